@@ -1,0 +1,43 @@
+/**
+ * The population as shared columns. A world never writes here: accounts that it touches live in its
+ * own overlay. Amounts are whole units of 10^-8 settlement asset in BigInt64Array, quantities are
+ * whole lots in Float64Array (exact below 2^53).
+ */
+import type { MarketId } from '../rules/market.ts';
+
+/** Scale of every money column: 10^-8 of the settlement asset. */
+export const COLUMN_SCALE = 8;
+
+export interface Population {
+  readonly accounts: number;
+  readonly markets: readonly MarketId[];
+  /** Names of named accounts by index; everyone else is `a<index>`. */
+  readonly names: ReadonlyMap<number, string>;
+  /** 1 where the account is tracked per beat. */
+  readonly tracked: Uint8Array;
+  /** 0 isolated legs, 1 cross. */
+  readonly cross: Uint8Array;
+  /** Index into `assets` of the account's settlement asset. */
+  readonly asset: Uint8Array;
+  readonly assets: readonly string[];
+  /** Cross wallet, or free balance beside isolated legs; 10^-8. */
+  readonly wallet: BigInt64Array;
+  /** Margin locked by resting orders; part of the wallet; 10^-8. */
+  readonly orderMargin: BigInt64Array;
+  /** 1 hedger: an opposite leg elsewhere, named in reports of naked exposure. */
+  readonly hedger: Uint8Array;
+  /** Legs of account a are rows legStart[a] .. legStart[a + 1] - 1; length accounts + 1. */
+  readonly legStart: Uint32Array;
+  readonly legMarket: Uint8Array;
+  /** +1 long, -1 short. */
+  readonly legSide: Int8Array;
+  readonly legLots: Float64Array;
+  /** Value at entry, >= 0; 10^-8. */
+  readonly legEntryValue: BigInt64Array;
+  /** Margin of an isolated leg; 0 in cross; 10^-8. */
+  readonly legMargin: BigInt64Array;
+  /** Leverage drawn at opening, for reports by bucket. */
+  readonly legLeverage: Float32Array;
+  /** What the population leaves out and `market` holds at the start, per market: signed lots, signed entry value. */
+  readonly draws: number;
+}

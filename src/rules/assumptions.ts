@@ -1,0 +1,67 @@
+/** What nobody published. A sensitivity run changes these and nothing else; every report lists them. */
+import type { Money, Rate } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
+import type { MarketId } from './market.ts';
+
+/** Path of a candle inside its bar; see src/load/withinBar.ts. */
+export type Timing = 'common' | 'openHighLowClose' | 'openLowHighClose' | 'bySign';
+
+export interface Assumptions {
+  readonly timing: Timing;
+  readonly population: PopulationAssumption;
+  readonly fills: FillAssumption;
+  readonly feedback: FeedbackAssumption;
+  /** Opening cash of each fund by name. */
+  readonly fundOpening: Readonly<Record<string, Money>>;
+  /** Share of each forced order that is taken by winners who close, drawn by seed; 0 .. 1. */
+  readonly winnersTake: Rate;
+}
+
+export type LeverageMix = 'HL2025' | 'MID' | 'BMX2019';
+
+export type PopulationAssumption =
+  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'synthetic';
+      /** Accounts per market, long and short together. */
+      readonly accounts: number;
+      /** Open interest of each market, one side: base units (linear) or contracts (inverse). */
+      readonly openInterest: Readonly<Record<MarketId, Money>>;
+      /** The range that the report reruns at both ends, as multipliers of openInterest. */
+      readonly openInterestRange: readonly [Rate, Rate];
+      readonly leverageMix: LeverageMix;
+      /** Share of accounts (by number) that can be liquidated at all; science.md 3.4. */
+      readonly liquidatableShare: Rate;
+      readonly isolatedShare: Rate;
+      /** Share of accounts in hedge mode with a leg on each side. */
+      readonly hedgeShare: Rate;
+      /** Share of accounts with legs in every market of one settlement asset (cross). */
+      readonly multiMarketShare: Rate;
+      readonly restingOrderShare: Rate;
+    };
+
+export interface FillAssumption {
+  /** Share of a beat's traded quantity that forced orders may take; 0 .. 1. */
+  readonly participation: Rate;
+  /** Square-root-law prefactor Y of science.md 4.2; 0: no impact. */
+  readonly impact: number;
+  /** Upper bound of the stress multiplier m_t. */
+  readonly stressMax: number;
+  readonly kernel: 'power' | 'exp120' | 'plateau';
+}
+
+export interface FeedbackAssumption {
+  /** kappa: share of a perpetual-only impact that reaches the index; 0 .. 1. */
+  readonly passThrough: number;
+  /** tau_arb: time in which it does. */
+  readonly arbitrageUs: Micros;
+}
+
+/** What the 20 days before the event say about calm trading; computed from daily candles, per market. */
+export interface Calm {
+  /** Standard deviation of daily log returns. */
+  readonly sigmaDaily: number;
+  /** Mean daily traded quantity, base units (linear) or contracts (inverse). */
+  readonly volumeDaily: number;
+}
+export type CalmByMarket = Readonly<Record<MarketId, Calm>>;

@@ -1,0 +1,27 @@
+/** A scenario in memory: facts, rules and assumptions apart, and the seed of every draw. */
+import type { Assumptions } from './assumptions.ts';
+import type { Facts } from './facts.ts';
+import type { RuleSet } from './ruleSet.ts';
+
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  /** What the first screen must say about the data: reconstructed, resolution, what is missing. */
+  readonly caveats: readonly string[];
+  readonly facts: Facts;
+  readonly rules: RuleSet;
+  readonly assumptions: Assumptions;
+  readonly seed: string;
+  /** Folder of the scenario file, for relative paths. */
+  readonly folder: string;
+  /** Named accounts to add and track: a Parquet or YAML file, or ''. */
+  readonly namedAccounts: string;
+  /** What the report reruns: money figures become ranges over these. */
+  readonly sensitivity: {
+    /** Reconstruction seeds (an `anchors` scenario), at least 20 for the embedded one; 0 otherwise. */
+    readonly reconstructionSeeds: number;
+    readonly timings: readonly string[];
+    /** `path=value` overrides of rules or assumptions, each rerun alone: takeover timing, fee, fund limit, open interest. */
+    readonly overrides: readonly string[];
+  };
+}
