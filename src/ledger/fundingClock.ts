@@ -1,0 +1,62 @@
+/**
+ * Funding without touching every account: per market and side the exact cumulative payment of one
+ * base unit (linear) or contract (inverse). A position is charged when it is touched and at the end,
+ * exactly quantity times what has accrued since it was last charged. What payers owe and receivers
+ * are due meets in the clearing party `funding:<market>`, which ends at 0 but for venue rounding.
+ */
+import { cut, type Money, perUnit, type Qty, ZERO_MONEY } from '../basics/exact.ts';
+import type { Side } from '../rules/market.ts';
+
+/** What one unit pays at one stamp; negative: receives. Settlement units. */
+export interface StampPayment {
+  readonly long: Money;
+  readonly short: Money;
+}
+
+export class FundingClock {
+  private readonly stamps: StampPayment[] = [];
+  private sumLong = ZERO_MONEY;
+  private sumShort = ZERO_MONEY;
+  private readonly paymentScale: number | null;
+  /** Cumulative payment of one unit as float64, for triggers. */
+  longF64 = 0;
+  shortF64 = 0;
+
+  /** @param paymentScale  decimal places of a payment (venue rounding), null for exact */
+  constructor(paymentScale: number | null) {
+    this.paymentScale = paymentScale;
+  }
+
+  /** Number of stamps so far: what a freshly charged position has seen. */
+  get seen(): number {
+    return this.stamps.length;
+  }
+
+  /** Adds a stamp. */
+  accrue(payment: StampPayment): void {
+    this.stamps.push(payment);
+    this.sumLong = this.sumLong.plus(payment.long);
+    this.sumShort = this.sumShort.plus(payment.short);
+    this.longF64 = this.sumLong.toNumber();
+    this.shortF64 = this.sumShort.toNumber();
+  }
+
+  /**
+   * Payment due by a position that was last charged at stamp `seen`; negative: it is owed.
+   *
+   * @param qty   base units or contracts, >= 0
+   * @returns     exact; with venue rounding each stamp is cut to nearest-even on its own
+   */
+  due(side: Side, qty: Qty, seen: number): Money {
+    if (seen === this.stamps.length || qty.isZero()) return ZERO_MONEY;
+    if (this.paymentScale === null && seen === 0) {
+      return perUnit(qty, side === 'long' ? this.sumLong : this.sumShort);
+    }
+    let total = ZERO_MONEY;
+    for (let i = seen; i < this.stamps.length; i++) {
+      const each = perUnit(qty, this.stamps[i]![side]);
+      total = total.plus(this.paymentScale === null ? each : cut(each, this.paymentScale, 'even'));
+    }
+    return total;
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * Every position of a world: the shared population columns below, this world's own overlay of
+ * accounts that it touched above. An account object is made only for an account under judgement.
+ *
+ * A pocket is a set of legs that share collateral: an isolated leg with its margin, or all cross
+ * legs of an account with its wallet. Its number is the row of its first leg, so pockets need no
+ * table of their own.
+ */
+import { type Money, type Qty, steps, unscaled, ZERO_MONEY, ZERO_QTY } from '../basics/exact.ts';
+import type { MarketRules } from '../rules/ruleSet.ts';
+import type { Asset, Market, MarketId, Side } from '../rules/market.ts';
+import { COLUMN_SCALE, type Population } from './population.ts';
+
+export type AccountIndex = number;
+export type PocketId = number;
+
+/** A leg as the engine works on it; has the shape of margin/leg.ts `Leg`. */
+export interface LiveLeg {
+  readonly row: number;
+  readonly market: Market;
+  readonly rules: MarketRules;
+  readonly side: Side;
+  readonly leverage: number;
+  lots: number;
+  qty: Qty;
+  entryValue: Money;
+  /** Isolated margin; 0 in cross. */
+  margin: Money;
+  /** Funding stamps already charged. */
+  seen: number;
+}
+
+export interface LiveAccount {
+  readonly index: AccountIndex;
+  readonly name: string;
+  readonly asset: Asset;
+  readonly cross: boolean;
+  readonly hedger: boolean;
+  /** Cross wallet, or free balance beside isolated legs. */
+  wallet: Money;
+  orderMargin: Money;
+  readonly legs: LiveLeg[];
+  /** Pockets under liquidation. */
+  readonly frozen: Set<PocketId>;
+}
+
+/** Lots of the population per market, kept as positions change: the open interest and its imbalance. */
+export interface SideLots {
+  long: number;
+  short: number;
+}
+
+export interface PositionBookInput {
+  readonly population: Population;
+  readonly markets: readonly Market[];
+  readonly rules: (market: MarketId) => MarketRules;
+}
+
+export class PositionBook {
+  readonly population: Population;
+  readonly markets: readonly Market[];
+  /** Account of each leg row. */
+  readonly accountOf: Uint32Array;
+  readonly lots: readonly SideLots[];
+  /** Signed entry value of the population per market. */
+  readonly entrySum: Money[];
+  private readonly overlay = new Map<AccountIndex, LiveAccount>();
+  private readonly rules: (market: MarketId) => MarketRules;
+  private readonly indexOf: ReadonlyMap<string, AccountIndex>;
+
+  constructor({ population, markets, rules }: PositionBookInput) {
+    this.population = population;
+    this.markets = population.markets.map((id) => markets.find((m) => m.id === id)!);
+    this.rules = rules;
+    this.accountOf = new Uint32Array(population.legLots.length);
+    this.lots = this.markets.map(() => ({ long: 0, short: 0 }));
+    const entrySum = this.markets.map(() => 0n);
+    for (let a = 0; a < population.accounts; a++) {
+      for (let row = population.legStart[a]!; row < population.legStart[a + 1]!; row++) {
+        this.accountOf[row] = a;
+        const m = population.legMarket[row]!;
+        const long = population.legSide[row]! > 0;
+        this.lots[m]![long ? 'long' : 'short'] += population.legLots[row]!;
+        entrySum[m]! += long ? population.legEntryValue[row]! : -population.legEntryValue[row]!;
+      }
+    }
+    this.entrySum = entrySum.map((n) => unscaled('money', n, COLUMN_SCALE));
+    this.indexOf = new Map([...population.names].map(([index, name]) => [name, index]));
+  }
+
+  /** Name of an account as the ledger knows it. */
+  nameOf(a: AccountIndex): string {
+    return this.population.names.get(a) ?? `a${a}`;
+  }
+
+  /** Account of a name; -1 where there is none. */
+  find(name: string): AccountIndex {
+    return this.indexOf.get(name) ?? (/^a\d+$/.test(name) ? Number(name.slice(1)) : -1);
+  }
+
+  /** The account if this world touched it. */
+  touched(a: AccountIndex): LiveAccount | undefined {
+    return this.overlay.get(a);
+  }
+
+  get touchedAccounts(): IterableIterator<LiveAccount> {
+    return this.overlay.values();
+  }
+
+  /** The account, taken into the overlay: from here on this world's own. */
+  open(a: AccountIndex): LiveAccount {
+    let account = this.overlay.get(a);
+    if (account === undefined) this.overlay.set(a, (account = this.read(a)));
+    return account;
+  }
+
+  /** The account as it stands, without taking it into the overlay. */
+  read(a: AccountIndex): LiveAccount {
+    const account = this.overlay.get(a);
+    if (account !== undefined) return account;
+    const p = this.population;
+    const legs: LiveLeg[] = [];
+    for (let row = p.legStart[a]!; row < p.legStart[a + 1]!; row++) legs.push(this.readLeg(row));
+    return {
+      index: a,
+      name: this.nameOf(a),
+      asset: p.assets[p.asset[a]!]!,
+      cross: p.cross[a] === 1,
+      hedger: p.hedger[a] === 1,
+      wallet: unscaled('money', p.wallet[a]!, COLUMN_SCALE),
+      orderMargin: unscaled('money', p.orderMargin[a]!, COLUMN_SCALE),
+      legs,
+      frozen: new Set(),
+    };
+  }
+
+  /** Opening balance of a population account: wallet and isolated margins. */
+  openingBalance(a: AccountIndex): Money {
+    const p = this.population;
+    let n = p.wallet[a]!;
+    for (let row = p.legStart[a]!; row < p.legStart[a + 1]!; row++) n += p.legMargin[row]!;
+    return unscaled('money', n, COLUMN_SCALE);
+  }
+
+  /** Number of a market in this book. */
+  marketIndex(id: MarketId): number {
+    return this.markets.findIndex((m) => m.id === id);
+  }
+
+  /** First leg row of the pocket that holds `row`. */
+  pocketOf(row: number): PocketId {
+    const a = this.accountOf[row]!;
+    return this.population.cross[a] === 1 ? this.population.legStart[a]! : row;
+  }
+
+  /** Legs of a pocket that still hold something. */
+  legsOf(account: LiveAccount, pocket: PocketId): LiveLeg[] {
+    return account.legs.filter((leg) => leg.lots > 0 && (account.cross || leg.row === pocket));
+  }
+
+  /** Changes a leg's lots and keeps the sums. @param entryValue  what it stands at afterwards */
+  resize(leg: LiveLeg, lots: number, entryValue: Money): void {
+    const m = this.marketIndex(leg.market.id);
+    const stands = lots === 0 ? ZERO_MONEY : entryValue;
+    const change = stands.minus(leg.entryValue);
+    this.lots[m]![leg.side] += lots - leg.lots;
+    this.entrySum[m] = leg.side === 'long' ? this.entrySum[m]!.plus(change) : this.entrySum[m]!.minus(change);
+    leg.lots = lots;
+    leg.qty = lots === 0 ? ZERO_QTY : steps(lots, leg.market.qtyStep);
+    leg.entryValue = stands;
+  }
+
+  private readLeg(row: number): LiveLeg {
+    const p = this.population;
+    const market = this.markets[p.legMarket[row]!]!;
+    return {
+      row,
+      market,
+      rules: this.rules(market.id),
+      side: p.legSide[row]! > 0 ? 'long' : 'short',
+      leverage: p.legLeverage[row]!,
+      lots: p.legLots[row]!,
+      qty: steps(p.legLots[row]!, market.qtyStep),
+      entryValue: unscaled('money', p.legEntryValue[row]!, COLUMN_SCALE),
+      margin: unscaled('money', p.legMargin[row]!, COLUMN_SCALE),
+      seen: 0,
+    };
+  }
+}
+
+/** Collateral of a pocket. */
+export const collateralOf = (account: LiveAccount, pocket: PocketId): Money =>
+  account.cross ? account.wallet : account.legs.find((leg) => leg.row === pocket)!.margin;
+
+/** Puts a pocket's collateral. */
+export function setCollateral(account: LiveAccount, pocket: PocketId, amount: Money): void {
+  if (account.cross) account.wallet = amount;
+  else account.legs.find((leg) => leg.row === pocket)!.margin = amount;
+}
+
+/** What the ledger must say of the account: wallet and isolated margins. */
+export const balanceOf = (account: LiveAccount): Money =>
+  account.legs.reduce((total, leg) => total.plus(leg.margin), account.wallet);
