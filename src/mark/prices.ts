@@ -13,7 +13,7 @@ export interface MarketPrice {
   readonly price2: Price | null;
   /** Which part won, or the rule's name. */
   readonly from: string;
-  /** Constituents by the index rule's verdict, in the scenario's order: u used, x excluded, c clamped, s stale, - none yet. */
+  /** Constituents by the index rule's verdict, in the scenario's order: u used, x excluded, c clamped, s stale, m in the plain median of all, - none yet. */
   readonly provenance: string;
   /** true when the index could not be formed anew and the last one was held. */
   readonly held: boolean;

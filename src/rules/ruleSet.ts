@@ -97,7 +97,8 @@ export interface BasisWindow {
 
 export type MarkRule = { readonly tick: Price; readonly rounding: 'up' | 'down' | 'even' } & (
   | { readonly kind: 'medianOfThree'; readonly basis: BasisWindow }
-  | { readonly kind: 'fundingBasis' }
+  /** rate: the last stamp's (absent) or that of the running interval, where the venue fixes it at its start (BitMEX). */
+  | { readonly kind: 'fundingBasis'; readonly rate?: 'lastStamp' | 'runningInterval' }
   /** index + EMA(last - index); alpha = 2 / (samples + 1) per sample. Source document 000. */
   | { readonly kind: 'emaBasis'; readonly samples: number; readonly sampleUs: Micros }
   | { readonly kind: 'indexPlusBasisMean'; readonly basis: BasisWindow }

@@ -1,0 +1,107 @@
+/**
+ * Moving averages of the basis, the only state of a mark that survives a beat. They start from the
+ * first sample, never from 0: the normal basis is a few basis points and changed sign over the years
+ * (science.md 1.0). A sample is cut at PRICE_SCALE and so is every result, to nearest; an uncut
+ * moving average would grow digits without end.
+ */
+import { cut, PRICE_SCALE, type Price, quotient, scaled, unscaled } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
+import type { MarkRule } from '../rules/ruleSet.ts';
+
+/** Decimal places that an exponential average keeps: its cut error is far below any tick. */
+export const EMA_SCALE = 18;
+
+export interface BasisAverage {
+  readonly sampleUs: Micros;
+  push(basis: Price): void;
+  /** Scale 12; null before the first sample. */
+  readonly value: Price | null;
+  /** A copy that goes its own way. */
+  fork(): BasisAverage;
+}
+
+/** Mean of the last n samples, or of as many as there are: an exact sum over a ring. */
+export class WindowMean implements BasisAverage {
+  readonly sampleUs: Micros;
+  readonly size: number;
+  value: Price | null = null;
+  private ring: bigint[] = [];
+  private next = 0;
+  private sum = 0n;
+
+  /** @throws RangeError unless the window is a whole number of samples, at least one */
+  constructor(windowUs: Micros, sampleUs: Micros) {
+    this.sampleUs = sampleUs;
+    this.size = windowUs / sampleUs;
+    if (!Number.isInteger(this.size) || this.size < 1) {
+      throw new RangeError(`a window of ${windowUs} us is no whole number of samples of ${sampleUs} us`);
+    }
+  }
+
+  push(basis: Price): void {
+    const sample = scaled(cut(basis, PRICE_SCALE, 'even'), PRICE_SCALE);
+    this.sum += sample - (this.ring[this.next] ?? 0n);
+    this.ring[this.next] = sample;
+    this.next = (this.next + 1) % this.size;
+    const samples = unscaled('rate', BigInt(this.ring.length), 0);
+    this.value = quotient('price', unscaled('price', this.sum, PRICE_SCALE), samples, PRICE_SCALE, 'even');
+  }
+
+  fork(): WindowMean {
+    const twin = new WindowMean(this.size * this.sampleUs, this.sampleUs);
+    twin.ring = [...this.ring];
+    twin.next = this.next;
+    twin.sum = this.sum;
+    twin.value = this.value;
+    return twin;
+  }
+}
+
+/**
+ * Exponential average: e <- e + 2/(n+1) * (sample - e), as (e*(n-1) + 2*sample) / (n+1) cut at
+ * EMA_SCALE to nearest.
+ */
+export class ExponentialMean implements BasisAverage {
+  readonly sampleUs: Micros;
+  readonly samples: number;
+  value: Price | null = null;
+  /** The average at EMA_SCALE. */
+  state: Price | null = null;
+
+  /** @throws RangeError unless `samples` is a whole number of at least 1 */
+  constructor(samples: number, sampleUs: Micros) {
+    if (!Number.isInteger(samples) || samples < 1)
+      throw new RangeError(`not a number of samples: ${samples}`);
+    this.samples = samples;
+    this.sampleUs = sampleUs;
+  }
+
+  push(basis: Price): void {
+    const sample = scaled(cut(basis, PRICE_SCALE, 'even'), EMA_SCALE);
+    const old = this.state === null ? sample : this.state.n;
+    const top = unscaled('price', old * BigInt(this.samples - 1) + 2n * sample, EMA_SCALE);
+    this.state = quotient('price', top, unscaled('rate', BigInt(this.samples + 1), 0), EMA_SCALE, 'even');
+    this.value = cut(this.state, PRICE_SCALE, 'even');
+  }
+
+  fork(): ExponentialMean {
+    const twin = new ExponentialMean(this.samples, this.sampleUs);
+    twin.state = this.state;
+    twin.value = this.value;
+    return twin;
+  }
+}
+
+/** The average that a mark rule keeps; null where it keeps none. */
+export function basisAverage(rule: MarkRule): BasisAverage | null {
+  switch (rule.kind) {
+    case 'medianOfThree':
+    case 'indexPlusBasisMean':
+      return new WindowMean(rule.basis.windowUs, rule.basis.sampleUs);
+    case 'emaBasis':
+    case 'boundedEma':
+      return new ExponentialMean(rule.samples, rule.sampleUs);
+    default:
+      return null;
+  }
+}
