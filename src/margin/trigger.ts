@@ -1,0 +1,46 @@
+/** The exact verdict: what the ledger believes. Linear amounts are judged without any division, so without rounding. */
+import { type Money, ZERO_MONEY } from '../basics/exact.ts';
+import type { TriggerRule } from '../rules/ruleSet.ts';
+import { type Marks, type Pocket, unrealizedPnl, valueAt } from './leg.ts';
+import { initialMargin, legMaintenance } from './maintenance.ts';
+
+export interface Verdict {
+  /** Wallet plus unrealized profit; settlement units. */
+  readonly equity: Money;
+  /** Sum of the legs' maintenance margins. */
+  readonly maintenance: Money;
+  /** Sum of the legs' values at mark. */
+  readonly notional: Money;
+  readonly liquidatable: boolean;
+}
+
+/**
+ * Judges a pocket at today's marks.
+ *
+ *   liquidatable when equity <= maintenance (inclusive trigger) or equity < maintenance (strict)
+ *
+ * A pocket without legs is never liquidatable, whatever its wallet.
+ */
+export function judge(pocket: Pocket, marks: Marks, trigger: TriggerRule): Verdict {
+  let equity = pocket.wallet;
+  let maintenance = ZERO_MONEY;
+  let notional = ZERO_MONEY;
+  for (const leg of pocket.legs) {
+    const mark = marks(leg.market.id);
+    equity = equity.plus(unrealizedPnl(leg, mark));
+    maintenance = maintenance.plus(legMaintenance(leg, mark));
+    notional = notional.plus(valueAt(leg.market, leg.qty, mark));
+  }
+  const fails = trigger.inclusive ? equity.lte(maintenance) : equity.lt(maintenance);
+  return { equity, maintenance, notional, liquidatable: fails && pocket.legs.length > 0 };
+}
+
+/** What the owner may still use: equity less initial and order margin; settlement units, below 0 when over-used. */
+export function availableBalance(pocket: Pocket, marks: Marks): Money {
+  let available = pocket.wallet.minus(pocket.orderMargin);
+  for (const leg of pocket.legs) {
+    const mark = marks(leg.market.id);
+    available = available.plus(unrealizedPnl(leg, mark)).minus(initialMargin(leg, mark));
+  }
+  return available;
+}
