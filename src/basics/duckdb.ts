@@ -8,7 +8,15 @@ import { tmpdir } from 'node:os';
 
 export type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 export {
-  BIGINT, BOOLEAN, DECIMAL, DOUBLE, DuckDBDataChunk as DataChunk, DuckDBDecimalValue, DuckDBInstance, INTEGER, VARCHAR,
+  BIGINT,
+  BOOLEAN,
+  DECIMAL,
+  DOUBLE,
+  DuckDBDataChunk as DataChunk,
+  DuckDBDecimalValue,
+  DuckDBInstance,
+  INTEGER,
+  VARCHAR,
 } from '@duckdb/node-api';
 /** The client's C interface, for whole columns at a time: `results/columnBuffer.ts` is its one user. */
 export { default as bindings } from '@duckdb/node-bindings';
