@@ -3,7 +3,13 @@ import type { Micros } from '../basics/instant.ts';
 import type { Market, MarketId } from './market.ts';
 
 export type Problem =
-  | 'duplicates' | 'gaps' | 'outliers' | 'openOutsideRange' | 'zeroVolume' | 'beyondWindow' | 'disorder';
+  | 'duplicates'
+  | 'gaps'
+  | 'outliers'
+  | 'openOutsideRange'
+  | 'zeroVolume'
+  | 'beyondWindow'
+  | 'disorder';
 
 /** One input stream: where it is, what its columns are called, and in which units it speaks. */
 export interface StreamSpec {
@@ -11,8 +17,16 @@ export interface StreamSpec {
   readonly id: string;
   readonly market: MarketId;
   readonly kind:
-    | 'trades' | 'candles' | 'bookTop' | 'funding' | 'openInterest' | 'mark' | 'fundBalance'
-    | 'liquidations' | 'accountEvents' | 'anchors';
+    | 'trades'
+    | 'candles'
+    | 'bookTop'
+    | 'funding'
+    | 'openInterest'
+    | 'mark'
+    | 'fundBalance'
+    | 'liquidations'
+    | 'accountEvents'
+    | 'anchors';
   /** What a price stream (trades, candles, bookTop, anchors) is a price of. */
   readonly role: 'perp' | 'constituent' | 'mark' | 'index' | 'none';
   /** Constituent name, or fund name; empty otherwise. */
@@ -46,8 +60,14 @@ export type QuotePolicy =
 /** A figure that somebody published about the day: the left column of the reconciliation table. */
 export interface PublishedFigure {
   readonly what:
-    | 'liquidatedLong' | 'liquidatedShort' | 'openInterestChange' | 'fundChange' | 'adlNotional'
-    | 'markLow' | 'perpLow' | 'liquidatedTotal';
+    | 'liquidatedLong'
+    | 'liquidatedShort'
+    | 'openInterestChange'
+    | 'fundChange'
+    | 'adlNotional'
+    | 'markLow'
+    | 'perpLow'
+    | 'liquidatedTotal';
   readonly market: MarketId | null;
   /** Part of the window that the figure covers; null: the whole window. */
   readonly fromUs: Micros | null;
@@ -68,7 +88,12 @@ export interface Facts {
   /** Id of the price stream whose path inside a bar all others follow under the timing `common`; '' = the finest. */
   readonly timingStream: string;
   readonly quote: Readonly<Record<MarketId, QuotePolicy>>;
-  readonly outages: readonly { readonly fromUs: Micros; readonly untilUs: Micros; readonly part: 'matching' | 'engine' | 'feed'; readonly source: string }[];
+  readonly outages: readonly {
+    readonly fromUs: Micros;
+    readonly untilUs: Micros;
+    readonly part: 'matching' | 'engine' | 'feed';
+    readonly source: string;
+  }[];
   /** Daily candles of the 30 days before, per market: sigma, volume and entry-price profile come from them. */
   readonly before: Readonly<Record<MarketId, readonly DailyBar[]>>;
   readonly published: readonly PublishedFigure[];

@@ -86,7 +86,11 @@ export interface IndexRule {
     /** One source beyond the band: excluded. More than one: the index is the median. */
     | { readonly kind: 'medianSwitch'; readonly band: Rate };
   readonly stale: { readonly afterUs: Micros; readonly mode: 'drop' | 'hold' };
-  readonly quorum: { readonly two: 'mean' | 'hold'; readonly one: 'use' | 'hold'; readonly zero: 'hold' | 'halt' };
+  readonly quorum: {
+    readonly two: 'mean' | 'hold';
+    readonly one: 'use' | 'hold';
+    readonly zero: 'hold' | 'halt';
+  };
 }
 
 /** Moving basis: mean of the last `windowUs / sampleUs` samples of mid - index. */
@@ -125,7 +129,10 @@ export interface TriggerRule {
 export type ReductionRule =
   | { readonly kind: 'full' }
   /** Smallest lot count after which the venue's own trigger is false (mechanics.md 6.7). */
-  | { readonly kind: 'solve'; readonly buffer: { readonly kind: 'multiplicative' | 'additive'; readonly value: Rate } }
+  | {
+      readonly kind: 'solve';
+      readonly buffer: { readonly kind: 'multiplicative' | 'additive'; readonly value: Rate };
+    }
   /** A fixed share first where the notional is above `above`; the next try closes all. */
   | { readonly kind: 'fraction'; readonly fraction: Rate; readonly above: Money }
   | { readonly kind: 'tierStepDown'; readonly tiers: number };
@@ -160,14 +167,23 @@ export interface FundRule {
   readonly unwind:
     | { readonly kind: 'hold' }
     /** limit: none, or never worse than the lot's bankruptcy price. */
-    | { readonly kind: 'work'; readonly participation: Rate; readonly afterUs: Micros; readonly limit: 'none' | 'bankruptcy' };
+    | {
+        readonly kind: 'work';
+        readonly participation: Rate;
+        readonly afterUs: Micros;
+        readonly limit: 'none' | 'bankruptcy';
+      };
   readonly refusal: {
     /** Refuses when cash plus inventory at mark is not above 0. */
     readonly empty: boolean;
     /** Refuses when |net notional of inventory| would exceed this share of the fund. */
     readonly netNotionalCap: Rate | null;
     /** Refuses for `pauseUs` after a fall of `fraction` from the highest value within `windowUs`. */
-    readonly drawdown: { readonly fraction: Rate; readonly windowUs: Micros; readonly pauseUs: Micros } | null;
+    readonly drawdown: {
+      readonly fraction: Rate;
+      readonly windowUs: Micros;
+      readonly pauseUs: Micros;
+    } | null;
   };
 }
 
