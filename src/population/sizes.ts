@@ -13,7 +13,7 @@ const TAIL_ALPHA = 1.2;
 const TAIL_START = exp(BODY_SIGMA * normalQuantile(TAIL_FROM));
 /** Largest share of one side of open interest that one position may hold; science.md 3.2, assumed. */
 const SHARE_MAX = 0.03;
-/** 2^-54, half the step of a draw: the number above 0 that stands for a draw of 0, where a quantile is not defined. */
+/** Half the step of a draw, 2^-54: stands for a draw of 0, where a quantile is not defined. */
 const DRAW_MIN = 5.551115123125783e-17;
 
 /** Uniform draw in [0, 1) moved off 0, so that every quantile function accepts it. */
