@@ -27,7 +27,7 @@ const WIDEST = 0.5;
  * there the band also stops at the next bound.
  *
  * @param tiers   one a market, in the order of `legs`
- * @param legs    long and short leg of each market with its mark; their `wallet` is not read
+ * @param legs    long and short leg of each market with its mark, which must be known; their `wallet` is not read
  * @param wallet  cross wallet, settlement units
  * @returns       0 .. 0.5: look again at a mark <= mark * (1 - r) or >= mark * (1 + r)
  */

@@ -90,9 +90,15 @@ export const shortTierF64 = (t: ScreenTiers, p: ScreenPocket, value: number): nu
  * Writes the triggers of a pocket: look again at a mark <= out[0] or >= out[1].
  *
  * @param out  out[0]: 0 when no lower trigger; out[1]: Infinity when no upper one; both equal to
- *             today's mark when the pocket is at or near its limit already
+ *             today's mark when the pocket is at or near its limit already; Infinity and 0, which
+ *             every mark meets, when there is no mark yet
  */
 export function screenPocket(t: ScreenTiers, p: ScreenPocket, out: Float64Array): void {
+  if (!(p.mark > 0)) {
+    out[0] = Infinity;
+    out[1] = 0;
+    return;
+  }
   const u = t.inverse ? 1 / p.mark : p.mark;
   const less = firstBelow(t, p, u);
   const more = firstAbove(t, p, u);
