@@ -31,7 +31,7 @@ export interface Override {
  * @throws ReplayError SCENARIO_INVALID when it has no path or its value is no YAML
  */
 export function parseOverride(text: string): Override {
-  const m = /^\s*([^=\s]+?)\s*(\*?)=\s*([^]*)$/.exec(text);
+  const m = /^\s*([^=\s]+?)\s*(\*?)=\s*([\s\S]*)$/.exec(text);
   const path = m?.[1]?.split('.') ?? [];
   if (m === null || path.some((step) => step === '')) {
     throw refused(text, 'not PATH=VALUE', 'Write for example rules.reduction={kind: full}.');
@@ -58,8 +58,8 @@ export function applyOverride(tree: TreeMap, override: Override): TreeMap {
     throw refused(override.text, `overrides change rules or assumptions, not ${root}`, remedy);
   }
   const changed = changedAt(tree, override, 0) as TreeMap;
-  return root === 'rules' && isTreeMap(changed['rules'])
-    ? { ...changed, rules: followUp(changed['rules'], override) }
+  return root === 'rules' && isTreeMap(changed.rules)
+    ? { ...changed, rules: followUp(changed.rules, override) }
     : changed;
 }
 
@@ -116,11 +116,11 @@ function followUp(rules: TreeMap, override: Override): TreeMap {
 }
 
 function withoutDeductions(rules: TreeMap, wanted: string): TreeMap {
-  const markets = rules['markets'];
+  const markets = rules.markets;
   if (!isTreeMap(markets)) return rules;
   const bare = (market: Tree): Tree => {
-    if (!isTreeMap(market) || !Array.isArray(market['tiers'])) return market;
-    const rows = (market['tiers'] as readonly Tree[]).map((row) => {
+    if (!isTreeMap(market) || !Array.isArray(market.tiers)) return market;
+    const rows = (market.tiers as readonly Tree[]).map((row) => {
       if (!isTreeMap(row)) return row;
       const { maintenanceDeduction: _, ...rest } = row;
       return rest;
@@ -139,7 +139,7 @@ function withoutDeductions(rules: TreeMap, wanted: string): TreeMap {
  * `*` steps are written out, so that the longest-prefix rule keeps holding.
  */
 export function withSource(rules: TreeMap, path: readonly string[], source: TreeMap): TreeMap {
-  const old = isTreeMap(rules['sources']) ? rules['sources'] : {};
+  const old = isTreeMap(rules.sources) ? rules.sources : {};
   const paths = writtenOut(rules, path, []);
   const kept = Object.entries(old).filter(
     ([key]) => !paths.some((p) => key === p || key.startsWith(`${p}.`)),

@@ -52,7 +52,7 @@ export function readRules(idOrPath: string, options: ReadRulesOptions = {}): Rul
   const changed = (options.overrides ?? []).reduce((t, o) => applyOverride(t, parseOverride(o)), {
     rules: tree,
   } as TreeMap);
-  return rulesOf({ tree: changed['rules'] as TreeMap, origin });
+  return rulesOf({ tree: changed.rules as TreeMap, origin });
 }
 
 /** The rule set of a tree. @throws ReplayError RULES_INVALID */
@@ -129,12 +129,12 @@ function merged(parent: TreeMap, own: TreeMap): TreeMap {
   const { sources: ownSources = {}, ...values } = own;
   const changedPaths = leavesOf(values, []);
   const bare = changedPaths.reduce((tree, path) => withoutSources(tree, path), parent);
-  const sources = { ...(bare['sources'] as TreeMap), ...(isTreeMap(ownSources) ? ownSources : {}) };
+  const sources = { ...(bare.sources as TreeMap), ...(isTreeMap(ownSources) ? ownSources : {}) };
   return { ...(overlaid(bare, values) as TreeMap), sources: isTreeMap(ownSources) ? sources : ownSources };
 }
 
 function withoutSources(tree: TreeMap, path: readonly string[]): TreeMap {
-  const { [pathText(path)]: _, ...sources } = withSource(tree, path, {})['sources'] as TreeMap;
+  const { [pathText(path)]: _, ...sources } = withSource(tree, path, {}).sources as TreeMap;
   return { ...tree, sources };
 }
 

@@ -49,7 +49,7 @@ export function continuousDeductions(rows: readonly Pick<MarginTier, 'upTo' | 'm
   const deductions: Money[] = [];
   for (const [k, { maintenanceRate }] of rows.entries()) {
     const below = rows[k - 1];
-    const jump = below && below.upTo.times(maintenanceRate.minus(below.maintenanceRate));
+    const jump = below?.upTo.times(maintenanceRate.minus(below.maintenanceRate));
     deductions.push(jump === undefined ? ZERO : deductions[k - 1]!.plus(jump));
   }
   return deductions;

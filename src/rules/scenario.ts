@@ -16,6 +16,8 @@ export interface Scenario {
   readonly folder: string;
   /** Named accounts to add and track: a Parquet or YAML file, or ''. */
   readonly namedAccounts: string;
+  /** Path of an assumption (or its prefix) -> what the figure rests on. */
+  readonly notes?: Readonly<Record<string, string>>;
   /** What the report reruns: money figures become ranges over these. */
   readonly sensitivity: {
     /** Reconstruction seeds (an `anchors` scenario), at least 20 for the embedded one; 0 otherwise. */

@@ -1,0 +1,69 @@
+/**
+ * A venue's rule set made to fit a scenario: only the scenario's markets, only the constituents that
+ * have data. The rules keep saying what the venue decided; here is said what of it can be replayed.
+ */
+import { nearest, ReplayError } from '../basics/errors.ts';
+import { type Rate, rate, sum } from '../basics/exact.ts';
+import type { Facts } from '../rules/facts.ts';
+import type { MarketId } from '../rules/market.ts';
+import type { IndexRule, MarketRules, RuleSet } from '../rules/ruleSet.ts';
+
+export interface FittedRules {
+  readonly rules: RuleSet;
+  /** Sentences for the report: what of the venue's index has no data here. */
+  readonly caveats: readonly string[];
+}
+
+/** Names of a market's constituents, in the scenario's order. */
+export const constituentsOf = (facts: Facts, market: MarketId): string[] =>
+  facts.streams.filter((s) => s.market === market && s.role === 'constituent').map((s) => s.name);
+
+/**
+ * @throws ReplayError RULES_INVALID when the rules do not know a market or weigh none of its constituents
+ */
+export function fitRules(rules: RuleSet, facts: Facts, file: string): FittedRules {
+  const caveats: string[] = [];
+  const markets: Record<MarketId, MarketRules> = {};
+  for (const id of Object.keys(facts.markets)) {
+    const market = rules.markets[id];
+    if (market === undefined) throw noMarket(id, rules, file);
+    const index = fitIndex(market.index, constituentsOf(facts, id), { id, file, caveats });
+    markets[id] = { ...market, index };
+  }
+  const funds = rules.funds
+    .map((fund) => ({ ...fund, markets: fund.markets.filter((id) => id in markets) }))
+    .filter((fund) => fund.markets.length > 0);
+  return { rules: { ...rules, markets, funds }, caveats };
+}
+
+function fitIndex(
+  index: IndexRule,
+  names: readonly string[],
+  { id, file, caveats }: { id: MarketId; file: string; caveats: string[] },
+): IndexRule {
+  const known = Object.keys(index.weights);
+  if (known.length === 0 || names.length === 0) return index; // equal weights, or a mark without an index
+  for (const name of names) {
+    if (name in index.weights) continue;
+    const best = nearest(name, known);
+    const remedy = best === null ? `Weighted are: ${known.join(', ')}.` : `Did you mean ${best}?`;
+    const place = { file, path: `markets.${id}.index.weights.${name}` };
+    throw new ReplayError('RULES_INVALID', `no weight for the constituent ${name}`, place, remedy);
+  }
+  const left = known.filter((name) => !names.includes(name));
+  if (left.length === 0) return index;
+  const missing = sum(left.map((name) => index.weights[name]!));
+  caveats.push(
+    `Index of ${id}: no data for ${left.join(', ')} (${percent(missing)} of its weight); the rest is renormalised.`,
+  );
+  return { ...index, weights: Object.fromEntries(names.map((name) => [name, index.weights[name]!])) };
+}
+
+const percent = (share: Rate): string => `${share.times(rate('100')).toString()} %`;
+
+function noMarket(id: MarketId, rules: RuleSet, file: string): ReplayError {
+  const known = Object.keys(rules.markets);
+  const message = `${rules.id} has no rules for the market ${id}`;
+  const remedy = `It has: ${known.join(', ')}. Choose a rule set with this market, or write one that extends it.`;
+  return new ReplayError('RULES_INVALID', message, { file, path: `markets.${id}` }, remedy);
+}
