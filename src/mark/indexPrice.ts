@@ -105,17 +105,14 @@ function wholeWeights(rule: IndexRule, constituents: readonly { name: string }[]
 function checkQuorum(plan: IndexPlan, constituents: number): void {
   const members = plan.weights.reduce((count, w) => count + (w > 0 ? 1 : 0), 0);
   const { two, one } = plan.rule.quorum;
-  const needed = two === 'hold' ? 3 : one === 'hold' ? 2 : 1;
-  if (constituents > 0 && (members === 0 || (members < needed && holdsAlways(members, two, one)))) {
+  const never = members === 0 || (one === 'hold' && (members === 1 || (members === 2 && two === 'hold')));
+  if (constituents > 0 && never) {
     throw rulesError(
       `the index can never form: ${members} of ${constituents} constituents carry weight and the quorum holds`,
       'Add constituents to the facts, or let quorum.two be "mean" and quorum.one be "use".',
     );
   }
 }
-
-const holdsAlways = (members: number, two: string, one: string): boolean =>
-  members === 2 ? two === 'hold' && one === 'hold' : one === 'hold';
 
 const rulesError = (message: string, remedy: string): ReplayError =>
   new ReplayError('RULES_INVALID', message, { path: 'markets.*.index' }, remedy);
