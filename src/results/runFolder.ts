@@ -1,0 +1,117 @@
+/**
+ * The folder of a result, written beside its final place and moved there whole: a run that is
+ * interrupted leaves nothing that looks like a result. One writer at a time, by a lock file.
+ *
+ *   <folder>           the result
+ *   <folder>.partial   the run in progress
+ *   <folder>.replaced  the former result while the new one moves in; put back if that fails
+ *   <folder>.lock      process id of the writer
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ReplayError } from '../basics/errors.ts';
+
+const storeError = (message: string, file: string, remedy: string): ReplayError =>
+  new ReplayError('RESULT_STORE', message, { file }, remedy);
+
+/** A failure of disk or store as the user meets it; errors that already have a code pass as they are. */
+export function asStoreError(error: unknown, file: string): ReplayError {
+  if (error instanceof ReplayError) return error;
+  const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+  return storeError(
+    `the result cannot be written: ${reason}`,
+    file,
+    'Free space there, or choose another folder.',
+  );
+}
+
+/** Whether a process of this id runs; a process that we may not signal runs too. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Creates the lock, or takes over one whose process is gone. */
+function lock(file: string): void {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(file, `${process.pid}\n`, { flag: 'wx' });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const pid = Number(readFileSync(file, 'utf8'));
+      if (!(pid > 0) || isAlive(pid)) break;
+      rmSync(file, { force: true });
+    }
+  }
+  throw storeError(
+    'another run writes the same result',
+    file,
+    'Wait for it, or choose another folder with --out.',
+  );
+}
+
+/** One claimed folder. `publish` or `abandon` ends the claim. */
+export class RunFolder {
+  /** Final place. */
+  readonly folder: string;
+  /** Where the run in progress is written. */
+  readonly partial: string;
+
+  /** @throws ReplayError RESULT_STORE when another process writes there or the disk refuses */
+  constructor(folder: string) {
+    this.folder = folder;
+    this.partial = `${folder}.partial`;
+    try {
+      mkdirSync(dirname(folder), { recursive: true });
+      lock(`${folder}.lock`);
+    } catch (error) {
+      throw asStoreError(error, folder);
+    }
+    try {
+      this.putBack();
+      rmSync(this.partial, { recursive: true, force: true });
+      mkdirSync(this.partial);
+    } catch (error) {
+      this.abandon();
+      throw asStoreError(error, folder);
+    }
+  }
+
+  /** Moves the run to its final place, in exchange for a former one. @throws ReplayError RESULT_STORE */
+  publish(): void {
+    const replaced = `${this.folder}.replaced`;
+    try {
+      if (existsSync(this.folder)) renameSync(this.folder, replaced);
+      renameSync(this.partial, this.folder);
+      rmSync(replaced, { recursive: true, force: true });
+    } catch (error) {
+      this.putBack();
+      throw asStoreError(error, this.folder);
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Deletes the run in progress. */
+  abandon(): void {
+    rmSync(this.partial, { recursive: true, force: true });
+    this.release();
+  }
+
+  /** A former result that was moved away and never replaced comes back. */
+  private putBack(): void {
+    const replaced = `${this.folder}.replaced`;
+    if (!existsSync(replaced)) return;
+    if (existsSync(this.folder)) rmSync(replaced, { recursive: true, force: true });
+    else renameSync(replaced, this.folder);
+  }
+
+  private release(): void {
+    rmSync(`${this.folder}.lock`, { force: true });
+  }
+}
