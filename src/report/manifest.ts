@@ -1,6 +1,6 @@
 /**
- * What the report wants to know about a run besides its rows: the `manifest` table, one JSON text a
- * key. Reading is lenient: a missing key leaves its part of the page out and never invents a value.
+ * What the report wants to know about a run besides its rows: `run.json`, or the same facts leaf by
+ * leaf in the `manifest` table. Reading is lenient: a missing key leaves its part of the page out and never invents a value.
  *
  *   runId          "..."
  *   scenario       {"id", "title"}
@@ -96,6 +96,8 @@ type Loose = Readonly<Record<string, unknown>>;
 const object = (x: unknown): Loose => (typeof x === 'object' && x !== null ? (x as Loose) : {});
 const list = (x: unknown): readonly Loose[] => (Array.isArray(x) ? x.map(object) : []);
 const text = (x: unknown): string => (typeof x === 'string' ? x : typeof x === 'number' ? String(x) : '');
+const texts = (x: unknown): string[] => (Array.isArray(x) ? x.map(text) : []);
+const flag = (x: unknown): boolean => x === true || x === 'true';
 const number = (x: unknown, otherwise: number): number => {
   const found = typeof x === 'string' && x !== '' ? Number(x) : x;
   return typeof found === 'number' && Number.isFinite(found) ? found : otherwise;
@@ -121,7 +123,7 @@ const stream = (x: Loose): StreamLabel => ({
 });
 
 /**
- * @param entries  the rows of `manifest`: key and parsed JSON
+ * @param entries  top-level keys of the manifest; see manifestEntries.ts
  * @param seen     what the tables themselves tell, for keys that are missing
  */
 export function readManifest(
@@ -149,12 +151,12 @@ export function readManifest(
     beatUs,
     resolutionUs: number(at('resolutionUs'), beatUs) || beatUs,
     seed: text(at('seed')),
-    reconstructed: at('reconstructed') === true,
-    accountingOnly: at('accountingOnly') === true,
+    reconstructed: flag(at('reconstructed')),
+    accountingOnly: flag(at('accountingOnly')),
     mainWorld: number(at('mainWorld'), 0),
     worlds: seen.worlds.map((index) => worldLabel(index, worlds.get(index) ?? {}, seen.worlds.length)),
     markets: seen.markets.map((id) => marketLabel(id, markets.get(id) ?? {})),
-    caveats: Array.isArray(at('caveats')) ? (at('caveats') as unknown[]).map(text) : [],
+    caveats: texts(at('caveats')),
     facts: list(at('facts')).map(statement),
     rules: list(at('rules')).map(statement),
     assumptions: list(at('assumptions')).map(statement),
@@ -163,7 +165,7 @@ export function readManifest(
       stream: text(x.stream),
       problem: text(x.problem),
       count: number(x.count, 0),
-      accepted: x.accepted === true,
+      accepted: flag(x.accepted),
       note: text(x.note),
     })),
     recordedFund: list(at('recordedFund')).map((x) => ({
@@ -180,9 +182,9 @@ export function readManifest(
 }
 
 function worldLabel(index: number, x: Loose, worlds: number): WorldLabel {
-  const overrides = Array.isArray(x.overrides) ? x.overrides.map(text) : [];
+  const overrides = texts(x.overrides);
   const label = text(x.label) || (worlds === 1 ? 'This run' : index === 0 ? 'Baseline' : `World ${index}`);
-  return { index, label, feedback: x.feedback === true, rules: text(x.rules), overrides };
+  return { index, label, feedback: flag(x.feedback), rules: text(x.rules), overrides };
 }
 
 function marketLabel(id: string, x: Loose): MarketLabel {

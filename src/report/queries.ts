@@ -4,19 +4,18 @@
  * results/schema.ts. A table that a run did not write counts as empty, so an early or partial run
  * still has a report that shows what there is.
  *
- *   metrics         rows with an empty bucket are headline figures; key `metrics.<name>.<market>.<side>`,
- *                   with `@<world>` behind it in every world but the main one
- *   ensemble        `metric` is `<name>.<market>.<side>` of a metric, or
- *                   `reconciliation.<what>.<market>.<from_us>`, or `cash.<asset>.<party>`
- *   reconciliation  what, market, from_us, until_us, published, unit, source, note, ours, ratio
+ * Figures are named by `figureKey` of results/runTables.ts, in the page's JSON block `figures` too, so
+ * that `cascade verify` can hold the page against the `metrics` table.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, openDuckDb, rowsOf, sqlText } from '../basics/duckdb.ts';
 import { ReplayError } from '../basics/errors.ts';
 import type { Micros } from '../basics/instant.ts';
+import { figureKey } from '../results/runTables.ts';
+import { manifestEntries } from './manifestEntries.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import type { Rerun, RerunKind } from './ranges.ts';
+import type { Rerun } from './ranges.ts';
 
 export interface Source {
   readonly manifest: Manifest;
@@ -46,12 +45,18 @@ export interface Reconciled {
   readonly source: string;
   readonly note: string;
   readonly ours: number | null;
-  readonly ratio: number | null;
+  /** Ends of our figure over the reruns; null without reruns. */
+  readonly oursLow: number | null;
+  readonly oursHigh: number | null;
 }
 
 export interface EnsembleRow extends Rerun {
+  readonly world: number;
   readonly cell: string;
-  readonly metric: string;
+  readonly name: string;
+  readonly market: string;
+  readonly side: string;
+  readonly unit: string;
 }
 
 /** Opens the results of a run for reading, hands them to `use`, and closes them whatever happens. */
@@ -68,14 +73,14 @@ export async function withResults<T>(runFolder: string, use: (source: Source) =>
   const instance = await openDuckDb({ path, readOnly: true });
   const connection = await instance.connect();
   try {
-    return await use(await sourceOf(connection));
+    return await use(await sourceOf(connection, runFolder));
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
 }
 
-async function sourceOf(connection: DuckDBConnection): Promise<Source> {
+async function sourceOf(connection: DuckDBConnection, runFolder: string): Promise<Source> {
   const found = await rowsOf<{ name: string }>(
     connection,
     `SELECT table_name AS name FROM information_schema.tables ORDER BY name`,
@@ -101,7 +106,7 @@ async function sourceOf(connection: DuckDBConnection): Promise<Source> {
     `SELECT DISTINCT market FROM beats ORDER BY market`,
   );
   const { from, until, beat } = seen[0] ?? { from: 0, until: 1_000_000, beat: 1_000_000 };
-  const manifest = readManifest(new Map(entries.map((e) => [e.key, parsed(e.value)])), {
+  const manifest = readManifest(manifestEntries(runFolder, entries), {
     fromUs: from - beat,
     untilUs: until,
     beatUs: beat || 1_000_000,
@@ -109,15 +114,6 @@ async function sourceOf(connection: DuckDBConnection): Promise<Source> {
     markets: markets.map((m) => m.market),
   });
   return { manifest, rows };
-}
-
-/** A manifest value is JSON; a plain text is taken as it is. */
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }
 
 /** Headline metrics of all worlds: those without a bucket. */
@@ -130,27 +126,27 @@ export const metrics = (source: Source): Promise<Metric[]> =>
      FROM metrics WHERE coalesce(bucket::VARCHAR, '') = '' ORDER BY world, name, market, side`,
   );
 
-/** The key under which the page names a metric and `verify` finds it. */
-export const metricKey = (m: Pick<Metric, 'world' | 'name' | 'market' | 'side'>, mainWorld: number): string =>
-  `metrics.${m.name}.${m.market}.${m.side}${m.world === mainWorld ? '' : `@${m.world}`}`;
+/** The key of a headline figure: `figureKey` with an empty bucket. */
+export const headlineKey = (m: Pick<Metric, 'world' | 'name' | 'market' | 'side' | 'unit'>): string =>
+  figureKey({ ...m, bucket: '' });
 
-/** Reruns in a fixed order; not finite values are left out. */
-export async function ensemble(source: Source): Promise<EnsembleRow[]> {
-  const rows = await source.rows<Omit<EnsembleRow, 'kind'> & { kind: string }>(
+/** Reruns in a fixed order; values that are no finite number are left out. */
+export const ensemble = (source: Source): Promise<EnsembleRow[]> =>
+  source.rows(
     ['ensemble'],
-    `SELECT cell::VARCHAR AS cell, kind, coalesce(what::VARCHAR, '') AS what, metric, TRY_CAST(value AS DOUBLE) AS value
-     FROM ensemble WHERE isfinite(TRY_CAST(value AS DOUBLE)) ORDER BY metric, kind, cell, what`,
+    `SELECT world::INTEGER AS world, cell, kind, variation AS what, name, market, side, unit,
+       TRY_CAST(value AS DOUBLE) AS value
+     FROM ensemble WHERE isfinite(TRY_CAST(value AS DOUBLE))
+     ORDER BY world, name, market, side, unit, kind, cell, variation, seed`,
   );
-  return rows.map((r) => ({ ...r, kind: r.kind as RerunKind }));
-}
 
-/** Published figures beside ours, in the order of day, market and name. */
+/** Published figures beside ours, in the order of time, market and name. */
 export const reconciliation = (source: Source): Promise<Reconciled[]> =>
   source.rows(
     ['reconciliation'],
     `SELECT what, coalesce(market, '') AS market, from_us::DOUBLE AS "fromUs", until_us::DOUBLE AS "untilUs",
-       TRY_CAST(published AS DOUBLE) AS published, coalesce(unit, '') AS unit, coalesce(source, '') AS source,
-       coalesce(note, '') AS note, TRY_CAST(ours AS DOUBLE) AS ours, TRY_CAST(ratio AS DOUBLE) AS ratio
+       TRY_CAST(published AS DOUBLE) AS published, unit, source, note, TRY_CAST(ours AS DOUBLE) AS ours,
+       TRY_CAST(ours_low AS DOUBLE) AS "oursLow", TRY_CAST(ours_high AS DOUBLE) AS "oursHigh"
      FROM reconciliation ORDER BY coalesce(from_us, 0), coalesce(until_us, 0), market, what, source`,
   );
 

@@ -4,11 +4,10 @@
  * seed of a reconstruction or an assumption than about the venue: it is shown as a range with the
  * cause, marked PATH-DEPENDENT.
  */
-export type RerunKind = 'timing' | 'reconstructionSeed' | 'override';
-
 /** The same figure from one rerun of the run. */
 export interface Rerun {
-  readonly kind: RerunKind;
+  /** What was varied: `seed`, `timing`, `override`. */
+  readonly kind: string;
   /** The timing, the seed or the `path=value` override that was changed. */
   readonly what: string;
   readonly value: number;
@@ -35,7 +34,7 @@ export interface Range {
 /** What a rerun changed, in words. */
 export function causeText(rerun: Pick<Rerun, 'kind' | 'what'>): string {
   if (rerun.kind === 'timing') return `path inside the bar: ${rerun.what}`;
-  if (rerun.kind === 'reconstructionSeed') return `reconstruction seed ${rerun.what}`;
+  if (/seed/i.test(rerun.kind)) return `seed ${rerun.what}`;
   return rerun.what;
 }
 

@@ -1,0 +1,104 @@
+/** What the open positions looked like before (outline) and after (filled): longs below the line, shorts above. */
+import type { Bin } from '../series.ts';
+import type { Chart } from './chart.ts';
+
+export interface DistributionInput {
+  readonly id: string;
+  readonly title: string;
+  readonly alt: string;
+  /** Title of the horizontal axis and its number format. */
+  readonly axis: string;
+  readonly format: string;
+  readonly unit: string;
+  readonly bins: readonly Bin[];
+  /** Vertical rules with a name: liquidation at 1, the first mark. */
+  readonly at: readonly { readonly value: number; readonly label: string }[];
+  readonly note: string;
+}
+
+export function distributionChart(input: DistributionInput): Chart {
+  const rows = input.bins.map((b) => ({
+    low: b.low,
+    high: b.high,
+    v: b.side === 'long' ? -b.value : b.value,
+    z: 0,
+    side: b.side,
+    when: b.when,
+  }));
+  const x = {
+    field: 'low',
+    type: 'quantitative',
+    title: input.axis,
+    scale: { zero: false, nice: false },
+    axis: { format: input.format, tickCount: 7, grid: false },
+  };
+  const y = {
+    field: 'v',
+    type: 'quantitative',
+    title: `Entry value, ${input.unit}`,
+    axis: { labelExpr: "format(abs(datum.value), '~s')", tickCount: 5 },
+  };
+  const color = {
+    field: 'side',
+    type: 'nominal',
+    legend: null,
+    scale: { domain: ['long', 'short'], range: ['var(--long)', 'var(--short)'] },
+  };
+  return {
+    id: input.id,
+    title: input.title,
+    alt: input.alt,
+    unit: input.unit,
+    key: [
+      { color: 'var(--short)', label: 'shorts after', shape: 'bar' },
+      { color: 'var(--long)', label: 'longs after', shape: 'bar' },
+      { color: 'var(--muted)', label: 'before the run', shape: 'outline' },
+    ],
+    note: input.note,
+    series: [],
+    rows: {
+      before: rows.filter((r) => r.when === 'before'),
+      after: rows.filter((r) => r.when === 'after'),
+      rules: input.at.map((r) => ({ x: r.value, label: r.label })),
+    },
+    time: null,
+    layers: [
+      {
+        data: { name: 'after' },
+        mark: { type: 'rect', opacity: 0.85 },
+        encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' }, fill: color },
+      },
+      {
+        data: { name: 'before' },
+        mark: { type: 'rect', fillOpacity: 0, strokeWidth: 1, stroke: 'var(--muted)' },
+        encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' } },
+      },
+      {
+        data: { values: [{ v: 0 }] },
+        mark: { type: 'rule', color: 'var(--rule)' },
+        encoding: { y: { field: 'v', type: 'quantitative' } },
+      },
+      {
+        data: { name: 'rules' },
+        mark: { type: 'rule', color: 'var(--accent)', strokeDash: [4, 3] },
+        encoding: { x: { field: 'x', type: 'quantitative' } },
+      },
+      {
+        data: { name: 'rules' },
+        mark: {
+          type: 'text',
+          align: 'right',
+          baseline: 'top',
+          dx: -4,
+          dy: 2,
+          fontSize: 11,
+          color: 'var(--accent)',
+        },
+        encoding: { x: { field: 'x', type: 'quantitative' }, y: { value: 0 }, text: { field: 'label' } },
+      },
+    ],
+    height: 230,
+    fitted: false,
+    alsoFit: [],
+  };
+}

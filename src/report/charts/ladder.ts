@@ -1,0 +1,72 @@
+/** The ladder of auto-deleveraging: profit given up by place in the queue, five lights at the front. */
+import { amount } from '../format.ts';
+import type { LadderRow } from '../queries.ts';
+import type { Chart } from './chart.ts';
+
+export function ladderChart(input: {
+  readonly id: string;
+  readonly market: string;
+  readonly unit: string;
+  readonly rows: readonly LadderRow[];
+  readonly title: string;
+}): Chart {
+  const rungs = [5, 4, 3, 2, 1].map((lights) => {
+    const here = input.rows.filter((r) => r.lights === lights);
+    const qty = here.reduce((total, r) => total + r.qty, 0);
+    const accounts = here.reduce((total, r) => total + r.accounts, 0);
+    return {
+      rung: `${'\u25cf'.repeat(lights)}${'\u25cb'.repeat(5 - lights)}`,
+      lights,
+      qty,
+      said: accounts === 0 ? '' : `${amount(qty)} from ${accounts} accounts`,
+    };
+  });
+  const y = {
+    field: 'rung',
+    type: 'nominal',
+    sort: { field: 'lights', order: 'descending' },
+    axis: {
+      title: 'ADL lights',
+      titleAngle: 0,
+      titleAlign: 'left',
+      titleY: -8,
+      titleX: -70,
+      ticks: false,
+      domain: false,
+      labelColor: 'var(--ink)',
+      labelFontSize: 12,
+    },
+  };
+  const x = {
+    field: 'qty',
+    type: 'quantitative',
+    title: `Quantity closed, ${input.unit}`,
+    axis: { format: '~s', tickCount: 4 },
+  };
+  return {
+    id: input.id,
+    title: input.title,
+    alt: `Bars of the quantity that auto-deleveraging closed in ${input.market} by lights of the queue.`,
+    unit: input.unit,
+    key: [],
+    note: '',
+    series: [],
+    rows: { rungs },
+    time: null,
+    layers: [
+      {
+        data: { name: 'rungs' },
+        mark: { type: 'bar', color: 'var(--c3)', height: { band: 0.6 } },
+        encoding: { y, x },
+      },
+      {
+        data: { name: 'rungs' },
+        mark: { type: 'text', align: 'left', dx: 5 },
+        encoding: { y, x, text: { field: 'said' } },
+      },
+    ],
+    height: 190,
+    fitted: false,
+    alsoFit: [],
+  };
+}

@@ -1,0 +1,50 @@
+/** One figure of every world over time, so that a counterfactual is seen beside its baseline. */
+import type { Point } from '../m4.ts';
+import { type Chart, fittedY, lineLayer, type Series } from './chart.ts';
+
+/** Colours of worlds by their place; the first is the quietest. Dashes repeat what colour says. */
+export const worldColor = (place: number): string => `var(--w${place % 5})`;
+const DASHES: readonly (readonly number[])[] = [
+  [1, 0],
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+];
+
+export function worldsChart(input: {
+  readonly id: string;
+  readonly title: string;
+  readonly axis: string;
+  readonly unit: string;
+  readonly format: string;
+  readonly lines: readonly { readonly label: string; readonly points: readonly Point[] }[];
+  readonly time: { readonly fromUs: number; readonly untilUs: number };
+}): Chart {
+  const series: Series[] = input.lines.map((line, i) => ({
+    name: `${i} ${line.label}`,
+    color: worldColor(i),
+    dash: DASHES[i % DASHES.length]!,
+    width: i === 0 ? 2.4 : 1.6,
+    points: line.points,
+  }));
+  return {
+    id: input.id,
+    title: input.title,
+    alt: `Line chart of ${input.axis} in each world.`,
+    unit: input.unit,
+    key: input.lines.map((line, i) => ({
+      color: worldColor(i),
+      label: line.label,
+      shape: i < 2 ? ('line' as const) : ('dash' as const),
+    })),
+    note: '',
+    series,
+    rows: {},
+    time: input.time,
+    layers: [lineLayer(series, fittedY(input.axis, input.format))],
+    height: 220,
+    fitted: true,
+    alsoFit: [],
+  };
+}
