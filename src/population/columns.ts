@@ -1,19 +1,15 @@
 /** From exact amounts to the columns of `ledger/population.ts`, for drawn and for loaded positions alike. */
-import { type Money, type Price, type Qty, cut, perUnit, quotient, scaled, value } from '../basics/exact.ts';
+import { cut, type Price, type Qty, scaled } from '../basics/exact.ts';
 import { COLUMN_SCALE } from '../ledger/population.ts';
+import { valueAt } from '../margin/leg.ts';
 import type { Market } from '../rules/market.ts';
 
 /**
  * Value of a position at its entry: qty * price, or contracts * face / price cut to the venue's unit;
  * in column units. More than 8 decimal places are cut, half to even.
  */
-export function entryValueOf(market: Market, qty: Qty, price: Price): bigint {
-  const exact: Money =
-    market.kind === 'linear'
-      ? value(qty, price)
-      : quotient('money', perUnit(qty, market.faceValue), price, market.valueScale, 'even');
-  return scaled(cut(exact, COLUMN_SCALE, 'even'), COLUMN_SCALE);
-}
+export const entryValueOf = (market: Market, qty: Qty, price: Price): bigint =>
+  scaled(cut(valueAt(market, qty, price), COLUMN_SCALE, 'even'), COLUMN_SCALE);
 
 /** One column unit of money as float64. */
 const UNIT_F64 = 100_000_000;
