@@ -4,7 +4,7 @@
  *
  *   G(t) = sum_k w_k e^(-t/tau_k),  sum_k w_k = 1
  *
- *   power    (1 + t/10 s)^-1/2 within 8.5 % up to 12 hours, as five exponentials (science.md 4.3)
+ *   power    (1 + t/10 s)^-1/2 within 8.6 % up to 12 hours, as five exponentials (science.md 4.3)
  *   exp120   e^(-t/120 s) (Obizhaeva-Wang)
  *   plateau  a fifth of the kick stays for good, the rest decays like `power` (the shape is assumed)
  */
