@@ -1,9 +1,11 @@
 /**
  * Two stories about why a venue does not judge equity at the last trade.
  *
- * (a) Source document 003's: the perpetual alone is pushed down, spot does not follow. Under a last
- *     price mark everyone in between is liquidated; under the median of three nobody is.
- * (b) A single sale of 500 BTC moves the last price, not the mark.
+ * (a) The perpetual alone is pushed down, spot does not follow. Under a last price mark everyone in
+ *     between is liquidated; under the median of three nobody is.
+ * (b) Source document 002: "even if someone dumps 500 BTC on Binance and the last price drops to
+ *     $60,000, the mark price might only drop to $61,500", the index being the median of four spot
+ *     venues. The fall from 62,000 and the four prices after it are ours.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,14 +13,22 @@ import { rate } from '../../src/basics/exact.ts';
 import { MINUTE_US, parseInstant, SECOND_US } from '../../src/basics/instant.ts';
 import { fillPriceTicks } from '../../src/impact/fillPrice.ts';
 import { MarketState } from '../../src/mark/marketState.ts';
-import { BTC, type MarkKind, rulesWith, type Small, smallFrames } from '../support/smallFrames.ts';
+import type { IndexRule } from '../../src/rules/ruleSet.ts';
+import {
+  BTC,
+  type MarkKind,
+  PLAIN_INDEX,
+  rulesWith,
+  type Small,
+  smallFrames,
+} from '../support/smallFrames.ts';
 
 const MEDIAN: MarkKind = { kind: 'medianOfThree', basis: { windowUs: 30 * MINUTE_US, sampleUs: MINUTE_US } };
 const START = parseInstant('2020-03-12T10:00Z');
 
-const marksOf = (kind: MarkKind, small: Small): number[] => {
+const marksOf = (kind: MarkKind, small: Small, index: IndexRule = PLAIN_INDEX): number[] => {
   const frames = smallFrames({ startUs: START, ...small });
-  const state = new MarketState({ market: BTC, rules: rulesWith(kind), frames });
+  const state = new MarketState({ market: BTC, rules: rulesWith(kind, index), frames });
   return small.last.map((_, beat) => state.price(beat, null)!.markF64);
 };
 
@@ -59,19 +69,24 @@ test('the perpetual stays down: the median gives way by a thirtieth of the gap a
 });
 
 test('500 BTC sold at once: last 60,000, mark 61,500', () => {
-  // Ten minutes in which perpetual and spot stand at 61,500; then the sale. With lambda = 4.9385e-5 per
-  // BTC the average fill of 500 BTC is 61500 e^(-lambda 250) = 60745 and the price after it
-  // 61500 e^(-lambda 500) = 60000. Spot has not moved.
-  const lambda = 4.9385e-5 / 1000; // per lot of 0.001 BTC
-  const order = { prevLastTicks: 6150000, lambda, lots: 500_000, lotsBefore: 0, taker: 'sell' as const };
+  // Perpetual and spot stand at 62,000. With lambda = 6.558e-5 per BTC the sale leaves the perpetual at
+  // 62000 e^(-500 lambda) = 60000, at an average of 62000 e^(-250 lambda) = 60991.8.
+  const lambda = 6.558e-5 / 1000; // per lot of 0.001 BTC
+  const order = { prevLastTicks: 6200000, lambda, lots: 500_000, lotsBefore: 0, taker: 'sell' as const };
   const afterwards = fillPriceTicks({ ...order, lots: 0, lotsBefore: 500_000 }) / 100;
   assert.ok(Math.abs(afterwards - 60000) < 1, `after the sale: ${afterwards}`);
-  assert.ok(Math.abs(fillPriceTicks(order) / 100 - 60745) < 1);
+  assert.ok(Math.abs(fillPriceTicks(order) / 100 - 60991.8) < 1);
 
-  const last = [...new Array<number>(630).fill(61500), 60000, 60000];
-  const small = { last, constituents: { a: last.map(() => 61500), b: last.map(() => 61500) } };
-  assert.deepEqual(marksOf(MEDIAN, small).slice(-3), [61500, 61500, 61500]);
-  assert.deepEqual(marksOf({ kind: 'lastPrice' }, small).slice(-3), [61500, 60000, 60000]);
+  const before = new Array<number>(630).fill(62000);
+  const spot = (price: number) => [...before, price, price];
+  const small = {
+    last: spot(60000),
+    // the venue next to the perpetual takes most of it; median (61450 + 61550) / 2 = 61500
+    constituents: { binance: spot(60200), coinbase: spot(61450), kraken: spot(61550), okx: spot(61600) },
+  };
+  const median = { ...PLAIN_INDEX, aggregator: 'median' as const };
+  assert.deepEqual(marksOf(MEDIAN, small, median).slice(-3), [62000, 61500, 61500]);
+  assert.deepEqual(marksOf({ kind: 'lastPrice' }, small, median).slice(-3), [62000, 60000, 60000]);
 });
 
 test('the median still follows when spot falls too', () => {
