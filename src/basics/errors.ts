@@ -36,7 +36,12 @@ export class ReplayError extends Error {
 /** States a fact the program relies on. Stays on in production: a wrong ledger is worse than none. */
 export function invariant(holds: boolean, fact: string): asserts holds {
   if (!holds) {
-    throw new ReplayError('INVARIANT', `Broken invariant: ${fact}`, {}, 'Please report this with the run id.');
+    throw new ReplayError(
+      'INVARIANT',
+      `Broken invariant: ${fact}`,
+      {},
+      'Please report this with the run id.',
+    );
   }
 }
 

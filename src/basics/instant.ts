@@ -20,11 +20,22 @@ export function parseInstant(text: string): Micros {
   const m = ISO.exec(text);
   if (m === null) throw new RangeError(`not a UTC instant: ${JSON.stringify(text)}`);
   const [year, month, day, hour, minute, second] = m.slice(1, 7).map((part) => Number(part ?? 0)) as [
-    number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ];
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
   const back = new Date(ms);
-  if (back.getUTCMonth() !== month - 1 || back.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) {
+  if (
+    back.getUTCMonth() !== month - 1 ||
+    back.getUTCDate() !== day ||
+    hour > 23 ||
+    minute > 59 ||
+    second > 59
+  ) {
     throw new RangeError(`no such day or hour: ${JSON.stringify(text)}`);
   }
   return ms * 1000 + Number((m[7] ?? '').padEnd(6, '0'));
@@ -38,7 +49,12 @@ export function formatInstant(tsUs: Micros): string {
 }
 
 const UNIT_US: Readonly<Record<string, number>> = {
-  us: 1, ms: 1000, s: SECOND_US, m: MINUTE_US, h: HOUR_US, d: DAY_US,
+  us: 1,
+  ms: 1000,
+  s: SECOND_US,
+  m: MINUTE_US,
+  h: HOUR_US,
+  d: DAY_US,
 };
 
 /** Reads a duration: `100ms`, `1s`, `5m`, `8h`, `20d`. @throws RangeError otherwise */

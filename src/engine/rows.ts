@@ -271,8 +271,18 @@ export interface Outbox {
 
 export type TableName = keyof Outbox;
 
-
 export const emptyOutbox = (): Outbox => ({
-  transfers: [], fills: [], orders: [], liquidations: [], adl: [], adlRequests: [], fund: [],
-  beats: [], provenance: [], tracked: [], accounts: [], balances: [], decisions: [],
+  transfers: [],
+  fills: [],
+  orders: [],
+  liquidations: [],
+  adl: [],
+  adlRequests: [],
+  fund: [],
+  beats: [],
+  provenance: [],
+  tracked: [],
+  accounts: [],
+  balances: [],
+  decisions: [],
 });

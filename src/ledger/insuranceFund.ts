@@ -8,7 +8,7 @@ import type { Micros } from '../basics/instant.ts';
 import type { FundRule } from '../rules/ruleSet.ts';
 import type { Market, MarketId, Side } from '../rules/market.ts';
 import { signedValueAt } from './marketParty.ts';
-import { sign } from './trade.ts';
+import { sign } from './side.ts';
 
 /** A position taken over, whole or what is left of it. */
 export interface InventoryLot {
@@ -68,7 +68,8 @@ export class InsuranceFund {
   entryValueIn(market: MarketId): Money {
     let net = ZERO_MONEY;
     for (const lot of this.inventory) {
-      if (lot.market.id === market) net = lot.side === 'long' ? net.plus(lot.entryValue) : net.minus(lot.entryValue);
+      if (lot.market.id === market)
+        net = lot.side === 'long' ? net.plus(lot.entryValue) : net.minus(lot.entryValue);
     }
     return net;
   }
@@ -124,7 +125,8 @@ export class InsuranceFund {
 
   /** Drops lots that are worked off. */
   sweep(): void {
-    for (let i = this.inventory.length - 1; i >= 0; i--) if (this.inventory[i]!.lots === 0) this.inventory.splice(i, 1);
+    for (let i = this.inventory.length - 1; i >= 0; i--)
+      if (this.inventory[i]!.lots === 0) this.inventory.splice(i, 1);
   }
 }
 

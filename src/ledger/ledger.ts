@@ -59,8 +59,8 @@ export class Ledger {
   }
 
   private bookOf(asset: Asset): Map<Party, Money> {
-    let book = this.balances.get(asset);
-    if (book === undefined) this.balances.set(asset, (book = new Map()));
+    const book = this.balances.get(asset) ?? new Map<Party, Money>();
+    this.balances.set(asset, book);
     return book;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { as, type Money, type Price, perUnit, quotient, steps, value, ZERO_MONEY } from '../basics/exact.ts';
 import type { Market, Side } from '../rules/market.ts';
-import { sign } from './trade.ts';
+import { sign } from './side.ts';
 
 export class MarketParty {
   readonly market: Market;

@@ -109,8 +109,8 @@ export class PositionBook {
 
   /** The account, taken into the overlay: from here on this world's own. */
   open(a: AccountIndex): LiveAccount {
-    let account = this.overlay.get(a);
-    if (account === undefined) this.overlay.set(a, (account = this.read(a)));
+    const account = this.overlay.get(a) ?? this.read(a);
+    this.overlay.set(a, account);
     return account;
   }
 

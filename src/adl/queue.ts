@@ -1,0 +1,88 @@
+/**
+ * The queue of one side, ordered only as far as somebody looks: a heap by float64 score, popped on
+ * demand. Scores that are too close for float64 to tell are popped together and ordered exactly.
+ * (Ranking a million accounts exactly takes seconds; this takes milliseconds.)
+ */
+import { SCORE_BOUND } from './ranking.ts';
+import type { Candidate } from './select.ts';
+
+export interface QueueInput {
+  /** Leg rows with a score above 0, with their lots. Arrays of equal length; the queue owns them. */
+  readonly rows: Uint32Array;
+  readonly lots: Float64Array;
+  readonly scores: Float64Array;
+  /** Exact order of two rows, negative when the first ranks before. */
+  readonly compareExact: (a: number, b: number) => number;
+}
+
+export class AdlQueue implements Iterable<Candidate> {
+  /** Winners in the queue at the start. */
+  readonly size: number;
+  private readonly input: QueueInput;
+  private readonly heap: Uint32Array;
+  private left: number;
+  private readonly ordered: Candidate[] = [];
+
+  constructor(input: QueueInput) {
+    this.input = input;
+    this.size = input.rows.length;
+    this.left = this.size;
+    this.heap = Uint32Array.from({ length: this.size }, (_, i) => i);
+    for (let i = (this.left >> 1) - 1; i >= 0; i--) this.down(i);
+  }
+
+  *[Symbol.iterator](): IterableIterator<Candidate> {
+    for (let i = 0; i < this.ordered.length || this.pull(); i++) yield this.ordered[i]!;
+  }
+
+  /** Whether two candidates share a rank. */
+  isTie(a: Candidate, b: Candidate): boolean {
+    return near(a.scoreF64, b.scoreF64) && this.input.compareExact(a.row, b.row) === 0;
+  }
+
+  /** Rank of a row from 1, walking as far as needed; 0 when it is not in the queue. */
+  rankOf(row: number): number {
+    let rank = 0;
+    for (const candidate of this) {
+      rank++;
+      if (candidate.row === row) return rank;
+    }
+    return 0;
+  }
+
+  /** Pops the next group of scores that are near each other; false when the heap is empty. */
+  private pull(): boolean {
+    if (this.left === 0) return false;
+    const group: Candidate[] = [this.pop()];
+    while (this.left > 0 && near(this.input.scores[this.heap[0]!]!, group.at(-1)!.scoreF64))
+      group.push(this.pop());
+    if (group.length > 1) group.sort((a, b) => this.input.compareExact(a.row, b.row) || a.row - b.row);
+    this.ordered.push(...group);
+    return true;
+  }
+
+  private pop(): Candidate {
+    const { rows, lots, scores } = this.input;
+    const i = this.heap[0]!;
+    this.heap[0] = this.heap[--this.left]!;
+    this.down(0);
+    return { row: rows[i]!, lots: lots[i]!, scoreF64: scores[i]! };
+  }
+
+  private down(from: number): void {
+    const { heap, left } = this;
+    const { scores } = this.input;
+    for (let i = from; ; ) {
+      let best = 2 * i + 1;
+      if (best >= left) return;
+      if (best + 1 < left && scores[heap[best + 1]!]! > scores[heap[best]!]!) best++;
+      if (scores[heap[best]!]! <= scores[heap[i]!]!) return;
+      const moved = heap[i]!;
+      heap[i] = heap[best]!;
+      heap[best] = moved;
+      i = best;
+    }
+  }
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= SCORE_BOUND * Math.max(a, b);

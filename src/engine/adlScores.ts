@@ -1,0 +1,133 @@
+/**
+ * Scores of one side's positions in float64, for the queue: straight from the population columns for
+ * the many untouched pockets of one leg, through the exact verdict for the few others.
+ */
+import { AdlQueue } from '../adl/queue.ts';
+import { compareExact, exactScore, type Ranking, score } from '../adl/ranking.ts';
+import type { FundingClock } from '../ledger/fundingClock.ts';
+import type { LiveAccount, PositionBook } from '../ledger/positionBook.ts';
+import { sign } from '../ledger/side.ts';
+import { type Marks, unrealizedPnl } from '../margin/leg.ts';
+import { type ScreenTiers, screenTiers, tierOfF64 } from '../margin/screen.ts';
+import { judge } from '../margin/trigger.ts';
+import type { Market, Side } from '../rules/market.ts';
+import type { RuleSet } from '../rules/ruleSet.ts';
+import { pocketView } from './pocketView.ts';
+
+const UNIT = 1e-8; // COLUMN_SCALE
+
+export class AdlScores {
+  private readonly book: PositionBook;
+  private readonly clocks: readonly FundingClock[];
+  private readonly marks: Marks;
+  private readonly rules: RuleSet;
+  private readonly tiers: readonly ScreenTiers[];
+
+  constructor(input: { book: PositionBook; clocks: readonly FundingClock[]; marks: Marks; rules: RuleSet }) {
+    this.book = input.book;
+    this.clocks = input.clocks;
+    this.marks = input.marks;
+    this.rules = input.rules;
+    this.tiers = input.book.markets.map((m) => screenTiers(m, input.rules.markets[m.id]!));
+  }
+
+  /** The queue of winners of one side at today's marks. */
+  queue(market: Market, side: Side): AdlQueue {
+    const { population, accountOf } = this.book;
+    const m = this.book.marketIndex(market.id);
+    const rows: number[] = [];
+    const lots: number[] = [];
+    const scores: number[] = [];
+    const markF64 = this.marks(market.id).toNumber();
+    for (let row = 0; row < population.legLots.length; row++) {
+      if (population.legMarket[row] !== m || population.legSide[row] !== sign(side)) continue;
+      const a = accountOf[row]!;
+      const touched = this.book.touched(a);
+      const one = population.cross[a] === 0 || population.legStart[a + 1]! - population.legStart[a]! === 1;
+      let points: number;
+      let held = population.legLots[row]!;
+      if (touched === undefined && one) points = this.ofColumns(a, row, markF64);
+      else {
+        const account = touched ?? this.book.read(a);
+        held = account.legs.find((l) => l.row === row)!.lots;
+        points = account.frozen.has(this.book.pocketOf(row)) ? 0 : this.ofAccount(account, row);
+      }
+      if (!(points > 0) || held === 0) continue;
+      rows.push(row);
+      lots.push(held);
+      scores.push(points);
+    }
+    return new AdlQueue({
+      rows: Uint32Array.from(rows),
+      lots: Float64Array.from(lots),
+      scores: Float64Array.from(scores),
+      compareExact: (x, y) => compareExact(this.exactOf(x), this.exactOf(y)),
+    });
+  }
+
+  private get ranking(): Ranking {
+    return this.rules.adl.ranking;
+  }
+
+  private ofColumns(a: number, row: number, markF64: number): number {
+    const p = this.book.population;
+    const m = p.legMarket[row]!;
+    const t = this.tiers[m]!;
+    const long = p.legSide[row]! > 0;
+    const qty = p.legLots[row]! * this.book.markets[m]!.qtyStep.toNumber();
+    const entry = Number(p.legEntryValue[row]!) * UNIT;
+    const value = t.inverse ? (qty * t.face) / markF64 : qty * markF64;
+    const profit = long === t.inverse ? entry - value : value - entry;
+    if (profit <= 0) return 0;
+    const clock = this.clocks[m]!;
+    const wallet =
+      Number(p.cross[a] === 1 ? p.wallet[a]! : p.legMargin[row]!) * UNIT -
+      qty * (long ? clock.longF64 : clock.shortF64);
+    const notional = t.at === 'entry' ? entry : value;
+    const k = tierOfF64(t, t.key === 'qty' ? qty : notional);
+    const maintenance = notional * t.rate[k]! - t.deduction[k]!;
+    return score(this.ranking, {
+      profit,
+      wallet,
+      maintenance,
+      equity: wallet + profit,
+      notional: value,
+      entryValue: entry,
+    });
+  }
+
+  private ofAccount(account: LiveAccount, row: number): number {
+    const parts = this.partsOf(account, row);
+    if (!parts.profit.isPositive()) return 0;
+    return score(this.ranking, {
+      profit: parts.profit.toNumber(),
+      wallet: parts.wallet.toNumber(),
+      maintenance: parts.maintenance.toNumber(),
+      equity: parts.equity.toNumber(),
+      notional: parts.notional.toNumber(),
+      entryValue: parts.entryValue.toNumber(),
+    });
+  }
+
+  private exactOf(row: number): ReturnType<typeof exactScore> {
+    return exactScore(this.ranking, this.partsOf(this.book.read(this.book.accountOf[row]!), row));
+  }
+
+  private partsOf(account: LiveAccount, row: number): Parameters<typeof exactScore>[1] {
+    const leg = account.legs.find((l) => l.row === row)!;
+    const view = pocketView(this.book, account, this.book.pocketOf(row));
+    const verdict = judge(view, this.marks, this.rules.trigger);
+    const pending = view.legs.map((l) =>
+      this.clocks[this.book.marketIndex(l.market.id)]!.due(l.side, l.qty, l.seen),
+    );
+    const due = pending.reduce((total, d) => total.plus(d));
+    return {
+      profit: unrealizedPnl(leg, this.marks(leg.market.id)),
+      wallet: view.wallet.minus(due),
+      maintenance: verdict.maintenance,
+      equity: verdict.equity.minus(due),
+      notional: verdict.notional,
+      entryValue: leg.entryValue,
+    };
+  }
+}

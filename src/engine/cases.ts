@@ -1,0 +1,113 @@
+/** A liquidation from verdict to end: what the engine remembers of it, and the row that it becomes. */
+import type { Money, Price } from '../basics/exact.ts';
+import { ZERO_MONEY } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
+import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
+import type { LiquidationRow } from './rows.ts';
+
+export interface Case {
+  readonly seq: number;
+  readonly account: LiveAccount;
+  readonly pocket: PocketId;
+  readonly verdict: Pick<
+    LiquidationRow,
+    | 'market'
+    | 'side'
+    | 'mode'
+    | 'legs'
+    | 'leverage'
+    | 'tier'
+    | 'markAtVerdict'
+    | 'equity'
+    | 'maintenanceMargin'
+    | 'notional'
+  >;
+  readonly verdictUs: Micros;
+  /** Estimated liquidation price one beat before the verdict. */
+  readonly estimateF64: number | null;
+  /** No order before this instant (margin-call grace). */
+  readonly graceUntilUs: Micros;
+  /** Maintenance margin over equity at the verdict, float64, for the order of victims. */
+  readonly exposureF64: number;
+  place: number;
+  tries: number;
+  ordersCancelled: boolean;
+  cancelledAny: boolean;
+  firstOrderUs: Micros | null;
+  closedNotional: Money;
+  fees: Money;
+  residue: Money;
+  deficit: Money;
+  legsLost: number;
+  /** Waiting for auto-deleveraging in this beat. */
+  waitsForAdl: boolean;
+  outcome: LiquidationRow['end'];
+}
+
+/** A fresh case. */
+export function newCase(
+  of: Pick<
+    Case,
+    'seq' | 'account' | 'pocket' | 'verdict' | 'verdictUs' | 'estimateF64' | 'graceUntilUs' | 'exposureF64'
+  >,
+): Case {
+  return {
+    ...of,
+    place: 0,
+    tries: 0,
+    ordersCancelled: false,
+    cancelledAny: false,
+    firstOrderUs: null,
+    closedNotional: ZERO_MONEY,
+    fees: ZERO_MONEY,
+    residue: ZERO_MONEY,
+    deficit: ZERO_MONEY,
+    legsLost: 0,
+    waitsForAdl: false,
+    outcome: 'open',
+  };
+}
+
+/** Seconds from verdict to the first order, or to `nowUs` where none went out. */
+export const waitedSec = (c: Case, nowUs: Micros): number => ((c.firstOrderUs ?? nowUs) - c.verdictUs) / 1e6;
+
+/** The row of a case that ends now. */
+export function liquidationRow(c: Case, endUs: Micros, end: LiquidationRow['end']): LiquidationRow {
+  return {
+    seq: c.seq,
+    tsUs: c.verdictUs,
+    endUs,
+    account: c.account.name,
+    ...c.verdict,
+    end,
+    closedNotional: c.closedNotional,
+    fees: c.fees,
+    residue: c.residue,
+    deficit: c.deficit,
+    openOrdersCancelled: c.cancelledAny,
+    queueSec: waitedSec(c, endUs),
+    tries: c.tries,
+    positionsLost: c.legsLost,
+  };
+}
+
+/** Order of new victims: most exposed first (equity at or below 0 before all others), then by pocket. */
+export function byExposure(a: Case, b: Case): number {
+  return a.exposureF64 === b.exposureF64 ? a.pocket - b.pocket : b.exposureF64 - a.exposureF64;
+}
+
+/** Exposure as a float that sorts: maintenance / equity; above every ratio, growing with the hole, when equity <= 0. */
+export function exposure(equity: Money, maintenance: Money): number {
+  const e = equity.toNumber();
+  return e > 0 ? maintenance.toNumber() / e : 1e18 - e;
+}
+
+/** A request for auto-deleveraging, to be served at stage 8 of the same beat. */
+export interface AdlRequest {
+  readonly loser:
+    | { readonly kind: 'pocket'; readonly of: Case; readonly leg: LiveLeg }
+    | { readonly kind: 'fund'; readonly fund: string; readonly lot: number };
+  readonly lots: number;
+  readonly price: Price;
+  readonly trigger: 'fundRefuses' | 'noFillAtMark';
+}

@@ -1,0 +1,382 @@
+/**
+ * The desk carries out what others decided: it moves money, positions and rows together, so that the
+ * ledger, the position book, the two bookkeepings of `market` and the outbox cannot drift apart.
+ * Nothing else in the engine writes to any of them.
+ */
+import {
+  MONEY_SCALE,
+  type Money,
+  ONE,
+  type Price,
+  quotient,
+  steps,
+  sum,
+  ZERO_MONEY,
+} from '../basics/exact.ts';
+import { invariant } from '../basics/errors.ts';
+import type { Micros } from '../basics/instant.ts';
+import type { FundingClock } from '../ledger/fundingClock.ts';
+import { type InsuranceFund, type InventoryLot, qtyOf } from '../ledger/insuranceFund.ts';
+import { Ledger, type Party } from '../ledger/ledger.ts';
+import { MarketParty } from '../ledger/marketParty.ts';
+import {
+  collateralOf,
+  type LiveAccount,
+  type LiveLeg,
+  type PocketId,
+  type PositionBook,
+  setCollateral,
+} from '../ledger/positionBook.ts';
+import { sign } from '../ledger/side.ts';
+import { entryPart, profit, valueAt } from '../margin/leg.ts';
+import type { Market, MarketId } from '../rules/market.ts';
+import type { DecisionRow, FillRow, Outbox, Reason } from './rows.ts';
+import { emptyOutbox } from './rows.ts';
+
+export interface DeskInput {
+  readonly book: PositionBook;
+  readonly funds: readonly InsuranceFund[];
+  readonly clocks: readonly FundingClock[];
+  readonly fundOpening: Readonly<Record<string, Money>>;
+}
+
+/** Why a fill happened and what fixed its price. */
+export interface FillCause {
+  readonly why: FillRow['why'];
+  readonly priceRule: FillRow['priceRule'];
+  readonly cause: number;
+}
+
+export class Desk {
+  readonly book: PositionBook;
+  readonly ledger: Ledger;
+  readonly funds: readonly InsuranceFund[];
+  readonly clocks: readonly FundingClock[];
+  readonly parties: readonly MarketParty[];
+  readonly outbox: Outbox = emptyOutbox();
+  /** Accounts whose books changed in this beat: they are checked and watched anew. */
+  readonly changed = new Set<LiveAccount>();
+  tsUs: Micros = 0;
+  private lastSeq = 0;
+
+  constructor({ book, funds, clocks, fundOpening }: DeskInput) {
+    this.book = book;
+    this.funds = funds;
+    this.clocks = clocks;
+    this.parties = book.markets.map((market, m) => {
+      const { long, short } = book.lots[m]!;
+      return new MarketParty(market, short - long, book.entrySum[m]!.neg());
+    });
+    this.ledger = new Ledger((party, asset) => {
+      if (party.startsWith('fund:')) {
+        const fund = funds.find((f) => f.party === party);
+        return fund?.rule.asset === asset ? (fundOpening[fund.rule.name] ?? ZERO_MONEY) : ZERO_MONEY;
+      }
+      const a = book.find(party);
+      if (a < 0 || book.population.assets[book.population.asset[a]!] !== asset) return ZERO_MONEY;
+      return book.openingBalance(a);
+    });
+  }
+
+  /** Number of the next event. */
+  seq(): number {
+    return ++this.lastSeq;
+  }
+
+  /** Empties the outbox at the start of a beat. */
+  begin(tsUs: Micros): void {
+    this.tsUs = tsUs;
+    this.changed.clear();
+    for (const rows of Object.values(this.outbox)) rows.length = 0;
+  }
+
+  /** Money from one party to another; nothing happens for 0. */
+  move(t: {
+    from: Party;
+    to: Party;
+    amount: Money;
+    asset: string;
+    reason: Reason;
+    market: MarketId | null;
+    cause: number;
+  }): void {
+    if (t.amount.isZero()) return;
+    this.ledger.post(t);
+    this.outbox.transfers.push({ seq: this.seq(), tsUs: this.tsUs, ...t });
+    if (t.market !== null && (t.from === 'market' || t.to === 'market')) {
+      const party = this.partyOf(t.market);
+      const kind = t.reason === 'realized-pnl' ? 'pnl' : 'other';
+      party.receive(t.to === 'market' ? t.amount : t.amount.neg(), kind);
+    }
+  }
+
+  /** Money into a pocket (negative: out of it) from a party; keeps collateral and ledger in step. */
+  credit(p: {
+    account: LiveAccount;
+    pocket: PocketId;
+    party: Party;
+    amount: Money;
+    reason: Reason;
+    market: MarketId | null;
+    cause: number;
+  }): void {
+    if (p.amount.isZero()) return;
+    const { account, pocket, party, amount, ...rest } = p;
+    setCollateral(account, pocket, collateralOf(account, pocket).plus(amount));
+    this.changed.add(account);
+    const gains = amount.isPositive();
+    this.move({
+      ...rest,
+      asset: account.asset,
+      amount: amount.abs(),
+      from: gains ? party : account.name,
+      to: gains ? account.name : party,
+    });
+  }
+
+  /** Closes lots of a leg at a price. The position goes to `market` at its entry value. */
+  close(account: LiveAccount, leg: LiveLeg, lots: number, price: Price, by: FillCause): Money {
+    invariant(lots > 0 && lots <= leg.lots, 'a close takes no more than the leg holds');
+    const q = steps(lots, leg.market.qtyStep);
+    const value = valueAt(leg.market, q, price);
+    const part = entryPart(leg, q);
+    const cash = profit(leg, value, part);
+    const pocket = this.book.pocketOf(leg.row);
+    this.book.resize(leg, leg.lots - lots, leg.entryValue.minus(part));
+    this.partyOf(leg.market.id).takeClose(leg.side, lots, part, value);
+    this.outbox.fills.push({
+      seq: this.seq(),
+      tsUs: this.tsUs,
+      market: leg.market.id,
+      account: account.name,
+      side: leg.side,
+      effect: 'close',
+      qty: q,
+      price,
+      value,
+      entryValue: part,
+      ...by,
+    });
+    this.changed.add(account);
+    this.credit({
+      account,
+      pocket,
+      party: 'market',
+      amount: cash,
+      reason: 'realized-pnl',
+      market: leg.market.id,
+      cause: by.cause,
+    });
+    return value;
+  }
+
+  /** A wholly closed isolated leg gives its margin back to the free balance. */
+  freeMargin(account: LiveAccount, pocket: PocketId): void {
+    if (account.cross) return;
+    account.wallet = account.wallet.plus(collateralOf(account, pocket));
+    setCollateral(account, pocket, ZERO_MONEY);
+  }
+
+  /** An isolated leg that its owner (not a liquidation) made smaller frees its margin pro rata. */
+  release(account: LiveAccount, leg: LiveLeg, closed: number, whole: number): void {
+    if (account.cross || !leg.margin.isPositive()) return;
+    const part = quotient<'money'>(
+      'money',
+      leg.margin.times(steps(closed, ONE)),
+      steps(whole, ONE),
+      MONEY_SCALE,
+      'down',
+    );
+    leg.margin = leg.margin.minus(part);
+    account.wallet = account.wallet.plus(part);
+  }
+
+  /** Enlarges a leg at a price: an account's own opening. */
+  enlarge(account: LiveAccount, leg: LiveLeg, lots: number, price: Price, by: FillCause): void {
+    const q = steps(lots, leg.market.qtyStep);
+    const value = valueAt(leg.market, q, price);
+    this.book.resize(leg, leg.lots + lots, leg.entryValue.plus(value));
+    this.partyOf(leg.market.id).takeOpen(leg.side, lots, value);
+    this.outbox.fills.push({
+      seq: this.seq(),
+      tsUs: this.tsUs,
+      market: leg.market.id,
+      account: account.name,
+      side: leg.side,
+      effect: 'open',
+      qty: q,
+      price,
+      value,
+      entryValue: value,
+      ...by,
+    });
+    this.changed.add(account);
+  }
+
+  /** The fund takes a position over at its bankruptcy price. */
+  takeOver(fund: InsuranceFund, lot: Omit<InventoryLot, 'entryValue' | 'takenUs'>): void {
+    const q = steps(lot.lots, lot.market.qtyStep);
+    const value = valueAt(lot.market, q, lot.bankruptcyPrice);
+    this.partyOf(lot.market.id).takeOpen(lot.side, lot.lots, value);
+    fund.take({ ...lot, entryValue: value, takenUs: this.tsUs });
+    this.outbox.fills.push({
+      seq: this.seq(),
+      tsUs: this.tsUs,
+      market: lot.market.id,
+      account: fund.party,
+      side: lot.side,
+      effect: 'open',
+      qty: q,
+      price: lot.bankruptcyPrice,
+      value,
+      entryValue: value,
+      why: 'takeover',
+      priceRule: 'bankruptcy',
+      cause: lot.cause,
+    });
+  }
+
+  /** The fund closes part of an inventory lot at a price; `house` pays what its cash cannot. */
+  closeLot(fund: InsuranceFund, lot: InventoryLot, lots: number, price: Price, by: FillCause): void {
+    const q = steps(lots, lot.market.qtyStep);
+    const value = valueAt(lot.market, q, price);
+    const whole = { ...lot, rules: undefined as never, qty: qtyOf(lot) };
+    const part = entryPart(whole, q);
+    const cash = profit(whole, value, part);
+    this.partyOf(lot.market.id).takeClose(lot.side, lots, part, value);
+    lot.entryValue = lot.entryValue.minus(part);
+    lot.lots -= lots;
+    this.outbox.fills.push({
+      seq: this.seq(),
+      tsUs: this.tsUs,
+      market: lot.market.id,
+      account: fund.party,
+      side: lot.side,
+      effect: 'close',
+      qty: q,
+      price,
+      value,
+      entryValue: part,
+      ...by,
+    });
+    const gains = cash.isPositive();
+    this.move({
+      asset: fund.rule.asset,
+      from: gains ? 'market' : fund.party,
+      to: gains ? fund.party : 'market',
+      amount: cash.abs(),
+      reason: 'realized-pnl',
+      market: lot.market.id,
+      cause: by.cause,
+    });
+    this.keepSolvent(fund, by.cause);
+  }
+
+  /** Pays out of a fund; `house` pays what its cash cannot. */
+  payFrom(fund: InsuranceFund, to: Party, amount: Money, reason: Reason, cause: number): void {
+    this.move({ asset: fund.rule.asset, from: fund.party, to, amount, reason, market: null, cause });
+    this.keepSolvent(fund, cause);
+  }
+
+  /** Lifts a fund's cash to 0 by the operator's account. */
+  keepSolvent(fund: InsuranceFund, cause: number): void {
+    const cash = this.cashOf(fund);
+    if (!cash.isNegative()) return;
+    const { asset } = fund.rule;
+    this.move({
+      asset,
+      from: 'house',
+      to: fund.party,
+      amount: cash.neg(),
+      reason: 'insolvency',
+      market: null,
+      cause,
+    });
+  }
+
+  /** The fund covers a pocket's negative collateral; the account ends at 0. Returns what was lacking. */
+  coverDeficit(account: LiveAccount, pocket: PocketId, market: MarketId, cause: number): Money {
+    const lacking = collateralOf(account, pocket).neg();
+    if (!lacking.isPositive()) return ZERO_MONEY;
+    const fund = this.fundOf(market);
+    this.credit({
+      account,
+      pocket,
+      party: fund.party,
+      amount: lacking,
+      reason: 'deficit',
+      market: null,
+      cause,
+    });
+    this.keepSolvent(fund, cause);
+    return lacking;
+  }
+
+  /** Charges all funding that the account's legs owe or are owed. */
+  settleFunding(account: LiveAccount, cause: number): void {
+    for (const leg of account.legs) {
+      const clock = this.clocks[this.book.marketIndex(leg.market.id)]!;
+      const due = clock.due(leg.side, leg.qty, leg.seen);
+      leg.seen = clock.seen;
+      this.credit({
+        account,
+        pocket: this.book.pocketOf(leg.row),
+        party: `funding:${leg.market.id}`,
+        amount: due.neg(),
+        reason: 'funding',
+        market: leg.market.id,
+        cause,
+      });
+    }
+  }
+
+  /** Takes an account into the overlay with its funding charged: the state that may be judged and changed. */
+  open(a: number, cause = 0): LiveAccount {
+    const account = this.book.open(a);
+    this.settleFunding(account, cause);
+    return account;
+  }
+
+  cashOf(fund: InsuranceFund): Money {
+    return this.ledger.balance(fund.party, fund.rule.asset);
+  }
+
+  fundOf(market: MarketId): InsuranceFund {
+    const fund = this.funds.find((f) => f.rule.markets.includes(market));
+    invariant(fund !== undefined, 'every market has an insurance fund');
+    return fund;
+  }
+
+  partyOf(market: MarketId): MarketParty {
+    return this.parties[this.book.marketIndex(market)]!;
+  }
+
+  decide(row: Omit<DecisionRow, 'tsUs'>): void {
+    this.outbox.decisions.push({ ...row, tsUs: this.tsUs });
+  }
+
+  /** Signed lots of everybody in a market: 0. */
+  netLots(market: Market): number {
+    const m = this.book.marketIndex(market.id);
+    const { long, short } = this.book.lots[m]!;
+    const held = this.funds.reduce((total, fund) => total + fund.lotsIn(market.id), 0);
+    return long - short + held + this.parties[m]!.lots;
+  }
+
+  /** Signed entry value of everybody in a market: 0. */
+  netEntryValue(market: Market): Money {
+    const m = this.book.marketIndex(market.id);
+    const held = sum(this.funds.map((fund) => fund.entryValueIn(market.id)));
+    return this.book.entrySum[m]!.plus(held).plus(this.parties[m]!.entryValue);
+  }
+
+  /** Open interest in lots: the long side of everybody. */
+  openInterestLots(m: number): number {
+    const market = this.book.markets[m]!;
+    let lots = this.book.lots[m]!.long + Math.max(0, this.parties[m]!.lots);
+    for (const fund of this.funds) {
+      for (const lot of fund.inventory) if (lot.market === market && sign(lot.side) > 0) lots += lot.lots;
+    }
+    return lots;
+  }
+}

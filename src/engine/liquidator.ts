@@ -1,0 +1,366 @@
+/**
+ * Walks failing pockets through the venue's steps until they are sound or gone: cancel orders, plan,
+ * send an order against the book, judge again; what the book does not take is sent again each beat
+ * until the takeover rule says so. It decides by the pure rooms below and acts through the desk.
+ */
+import {
+  cut,
+  max,
+  type Money,
+  min,
+  MONEY_SCALE,
+  type Price,
+  steps,
+  wholeSteps,
+  ZERO_MONEY,
+} from '../basics/exact.ts';
+import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
+import { bankruptcyPrices } from '../margin/bankruptcy.ts';
+import { type Marks, type Pocket, valueAt } from '../margin/leg.ts';
+import { clearanceFeeRate, legTier } from '../margin/maintenance.ts';
+import { judge, type Verdict } from '../margin/trigger.ts';
+import type { MarketId } from '../rules/market.ts';
+import type { RuleSet } from '../rules/ruleSet.ts';
+import type { BookAccess, BookFill } from './bookAccess.ts';
+import { byExposure, type Case, exposure, liquidationRow, newCase, waitedSec } from './cases.ts';
+import type { Desk } from './desk.ts';
+import { largestLeg, type Plan, planLiquidation } from './plan.ts';
+import { type LivePocket, pocketView } from './pocketView.ts';
+import type { FillRow, LiquidationRow, OrderRow } from './rows.ts';
+import type { Takeover } from './takeover.ts';
+import type { WinnersTake } from './winnersTake.ts';
+
+/** Orders a pocket may send at one mark before it waits for the next; recorded when hit. */
+export const STEPS_MAX = 50;
+
+export interface LiquidatorInput {
+  readonly desk: Desk;
+  readonly rules: RuleSet;
+  readonly marks: Marks;
+  readonly takeover: Takeover;
+  readonly winners: WinnersTake;
+  /** Liquidation price of a pocket as it stood one beat earlier. */
+  readonly estimate: (account: LiveAccount, pocket: PocketId, market: MarketId) => number | null;
+}
+
+export class Liquidator {
+  /** Pockets under liquidation, oldest verdict first. */
+  readonly cases: Case[] = [];
+  stepLimitHit = false;
+  private readonly input: LiquidatorInput;
+  private books: ReadonlyMap<MarketId, BookAccess> = new Map();
+
+  constructor(input: LiquidatorInput) {
+    this.input = input;
+  }
+
+  /** A new beat: its books, and no step limit hit yet. */
+  begin(books: ReadonlyMap<MarketId, BookAccess>): void {
+    this.books = books;
+    this.stepLimitHit = false;
+  }
+
+  /** Judges pockets that the screen found; those that fail queue up in the order of the rule. */
+  admit(found: readonly PocketId[]): void {
+    const fresh: Case[] = [];
+    for (const pocket of found) {
+      const account = this.input.desk.open(this.input.desk.book.accountOf[pocket]!);
+      if (account.frozen.has(pocket)) continue;
+      const view = this.pocketOf(account, pocket);
+      const verdict = judge(view, this.input.marks, this.input.rules.trigger);
+      this.input.desk.changed.add(account);
+      if (verdict.liquidatable) fresh.push(this.open(account, pocket, view, verdict));
+    }
+    if (this.input.rules.victimOrder === 'mostExposed') fresh.sort(byExposure);
+    this.cases.push(...fresh);
+    for (const [i, c] of this.cases.entries()) c.place = i + 1;
+  }
+
+  /** Works every case once at this beat's mark. */
+  work(): void {
+    for (const c of this.cases) if (!c.waitsForAdl) this.workOne(c);
+    this.sweep();
+  }
+
+  /** Drops cases that ended; those that waited for ADL are settled by the takeover room. */
+  sweep(): void {
+    for (let i = this.cases.length - 1; i >= 0; i--)
+      if (this.cases[i]!.outcome !== 'open') this.cases.splice(i, 1);
+  }
+
+  /** Rows of what is still under way at the end of a run. */
+  openRows(): LiquidationRow[] {
+    return this.cases.map((c) => liquidationRow(c, this.input.desk.tsUs, 'open'));
+  }
+
+  private pocketOf(account: LiveAccount, pocket: PocketId): LivePocket {
+    return pocketView(this.input.desk.book, account, pocket);
+  }
+
+  private open(account: LiveAccount, pocket: PocketId, view: LivePocket, verdict: Verdict): Case {
+    const { desk, marks, rules } = this.input;
+    const leg = view.legs[largestLeg(view, marks)]!;
+    const market = leg.market.id;
+    const c = newCase({
+      seq: desk.seq(),
+      account,
+      pocket,
+      verdictUs: desk.tsUs,
+      graceUntilUs: desk.tsUs + rules.freeze.graceUs,
+      estimateF64: this.input.estimate(account, pocket, market),
+      exposureF64: exposure(verdict.equity, verdict.maintenance),
+      verdict: {
+        market,
+        side: leg.side,
+        mode: account.cross ? 'cross' : 'isolated',
+        legs: view.legs.length,
+        leverage: leg.leverage,
+        tier: legTier(leg, marks(market)) + 1,
+        markAtVerdict: marks(market),
+        equity: verdict.equity,
+        maintenanceMargin: verdict.maintenance,
+        notional: verdict.notional,
+      },
+    });
+    if (rules.freeze.at === 'atVerdict') account.frozen.add(pocket);
+    desk.decide({
+      seq: c.seq,
+      account: account.name,
+      step: 'verdict',
+      market,
+      values: {
+        wallet: view.wallet.toString(),
+        orderMargin: view.orderMargin.toString(),
+        equity: verdict.equity.toString(),
+        maintenanceMargin: verdict.maintenance.toString(),
+        notional: verdict.notional.toString(),
+        trigger: rules.trigger.inclusive ? 'equity <= maintenance' : 'equity < maintenance',
+        ...Object.fromEntries(
+          view.legs.flatMap((l, i) => {
+            const mark = marks(l.market.id);
+            const tier = l.rules.tiers[legTier(l, mark)]!;
+            return Object.entries({
+              market: l.market.id,
+              side: l.side,
+              qty: l.qty,
+              entryValue: l.entryValue,
+              mark,
+              tier: legTier(l, mark) + 1,
+              maintenanceRate: tier.maintenanceRate,
+              maintenanceDeduction: tier.maintenanceDeduction,
+            }).map(([k, v]) => [`leg${i + 1}.${k}`, String(v)]);
+          }),
+        ),
+      },
+    });
+    return c;
+  }
+
+  private workOne(c: Case): void {
+    const { desk, rules, marks } = this.input;
+    if (desk.tsUs < c.graceUntilUs) {
+      if (!this.verdictOf(c).liquidatable) this.end(c, 'recovered');
+      return;
+    }
+    c.account.frozen.add(c.pocket);
+    this.cancelOrders(c);
+    for (let step = 0; step < STEPS_MAX; step++) {
+      const view = this.pocketOf(c.account, c.pocket);
+      if (view.legs.length === 0) return this.closed(c);
+      const verdict = judge(view, marks, rules.trigger);
+      if (!verdict.liquidatable) return this.end(c, c.closedNotional.isZero() ? 'recovered' : 'reduced');
+      const prices = bankruptcyPrices(view, marks);
+      const plan = this.plan(c, view);
+      const filled = this.send(
+        c,
+        view.legs[plan.leg]!,
+        plan,
+        prices[plan.leg] ?? marks(view.legs[plan.leg]!.market.id),
+      );
+      if (!filled.whole) return this.afterMiss(c, filled.fundLacks);
+    }
+    this.stepLimitHit = true;
+  }
+
+  private verdictOf(c: Case): Verdict {
+    return judge(this.pocketOf(c.account, c.pocket), this.input.marks, this.input.rules.trigger);
+  }
+
+  private cancelOrders(c: Case): void {
+    if (c.ordersCancelled) return;
+    c.ordersCancelled = true;
+    c.cancelledAny = c.account.orderMargin.isPositive();
+    if (!c.cancelledAny) return;
+    this.input.desk.decide({
+      seq: c.seq,
+      account: c.account.name,
+      step: 'cancelOrders',
+      market: c.account.cross ? null : c.verdict.market,
+      values: { released: c.account.orderMargin.toString() },
+    });
+    c.account.orderMargin = ZERO_MONEY;
+  }
+
+  private plan(c: Case, view: Pocket): Plan {
+    const { desk, rules, marks } = this.input;
+    const plan = planLiquidation({
+      pocket: view,
+      marks,
+      attempt: c.tries,
+      rules,
+      fillPrice: (i) => {
+        const leg = view.legs[i]!;
+        return rules.order.kind === 'atMark'
+          ? marks(leg.market.id)
+          : this.books.get(leg.market.id)!.priceOf(leg.side, 1);
+      },
+      feeRate: (i, notional) =>
+        clearanceFeeRate(view.legs[i]!.rules, { tsUs: desk.tsUs, mode: c.verdict.mode, notional }),
+    });
+    desk.decide({
+      seq: c.seq,
+      account: c.account.name,
+      step: 'plan',
+      market: view.legs[plan.leg]!.market.id,
+      values: { kind: plan.kind, qty: plan.qty.toString(), why: plan.why, attempt: String(c.tries + 1) },
+    });
+    return plan;
+  }
+
+  /** Sends one order and posts what it got. `whole`: the plan was carried out in full. */
+  private send(c: Case, leg: LiveLeg, plan: Plan, bankruptcy: Price): { whole: boolean; fundLacks: boolean } {
+    const { desk, rules, marks } = this.input;
+    const book = this.books.get(leg.market.id)!;
+    const wanted = Number(wholeSteps(plan.qty, leg.market.qtyStep, 'down'));
+    const mark = marks(leg.market.id);
+    const kind = rules.order.kind;
+    const limit = kind === 'ioc' || kind === 'fok' ? bankruptcy : null;
+    let fill: BookFill | { lots: number; price: Price; priceRule: 'mark' | 'bankruptcy' };
+    if (kind === 'atMark') fill = { lots: wanted, price: mark, priceRule: 'mark' };
+    else if (kind === 'atBankruptcy') fill = { lots: wanted, price: bankruptcy, priceRule: 'bankruptcy' };
+    else fill = book.offer(leg.side, wanted, limit);
+    if (kind === 'fok' && fill.lots < wanted) fill = { ...fill, lots: 0 };
+    const carried =
+      limit === null
+        ? this.input.takeover.carriedBeyond({ leg, lots: fill.lots, price: fill.price, bankruptcy })
+        : fill.lots;
+    const fundLacks = carried < fill.lots;
+    c.tries++;
+    c.firstOrderUs ??= desk.tsUs;
+    const seq = desk.seq();
+    const fee = carried > 0 ? this.take(c, leg, { ...fill, lots: carried }, seq, book) : ZERO_MONEY;
+    const row: OrderRow = {
+      seq,
+      tsUs: desk.tsUs,
+      market: leg.market.id,
+      account: c.account.name,
+      side: leg.side,
+      kind,
+      plan: plan.kind,
+      attempt: c.tries,
+      qty: plan.qty,
+      filled: steps(carried, leg.market.qtyStep),
+      limit,
+      averagePrice: carried > 0 ? fill.price : null,
+      markAtVerdict: c.verdict.markAtVerdict,
+      liquidationPriceF64: c.estimateF64,
+      bankruptcyPrice: bankruptcy,
+      fee,
+      queuePlace: c.place,
+      queueSec: waitedSec(c, desk.tsUs),
+      cause: c.seq,
+    };
+    desk.outbox.orders.push(row);
+    desk.decide({
+      seq,
+      account: c.account.name,
+      step: 'order',
+      market: leg.market.id,
+      values: {
+        kind,
+        qty: row.qty.toString(),
+        filled: row.filled.toString(),
+        limit: String(limit ?? '-'),
+        averagePrice: String(row.averagePrice ?? '-'),
+        priceRule: carried > 0 ? fill.priceRule : '-',
+        mark: mark.toString(),
+        bankruptcyPrice: bankruptcy.toString(),
+        fee: fee.toString(),
+        roomLots: String(book.roomFor(leg.side)),
+      },
+    });
+    return { whole: carried === wanted, fundLacks };
+  }
+
+  /** Posts a fill: close, winners on the other side, clearance fee capped by what is left. Returns the fee. */
+  private take(
+    c: Case,
+    leg: LiveLeg,
+    fill: { lots: number; price: Price; priceRule: FillRow['priceRule'] },
+    seq: number,
+    book: BookAccess,
+  ): Money {
+    const { desk, rules, marks } = this.input;
+    const { market } = leg;
+    const before = valueAt(market, leg.qty, marks(market.id));
+    const value = desk.close(c.account, leg, fill.lots, fill.price, {
+      why: 'liquidation',
+      priceRule: fill.priceRule,
+      cause: seq,
+    });
+    if (fill.priceRule === 'book' || fill.priceRule === 'impact') {
+      book.take(leg.side, fill.lots);
+      this.input.winners.take({
+        market,
+        loser: leg.side,
+        lots: fill.lots,
+        price: fill.price,
+        priceRule: fill.priceRule,
+        cause: seq,
+      });
+    }
+    c.closedNotional = c.closedNotional.plus(value);
+    if (leg.lots === 0) c.legsLost++;
+    const rate = clearanceFeeRate(leg.rules, { tsUs: desk.tsUs, mode: c.verdict.mode, notional: before });
+    const left = max(ZERO_MONEY, judge(this.pocketOf(c.account, c.pocket), marks, rules.trigger).equity);
+    const fee = min(cut(value.times(rate), MONEY_SCALE, 'down'), left);
+    c.fees = c.fees.plus(fee);
+    desk.credit({
+      account: c.account,
+      pocket: c.pocket,
+      party: desk.fundOf(market.id).party,
+      amount: fee.neg(),
+      reason: 'clearance-fee',
+      market: null,
+      cause: seq,
+    });
+    return fee;
+  }
+
+  /** The book did not take all of it: hand the rest over, or send it again next beat. */
+  private afterMiss(c: Case, fundLacks: boolean): void {
+    const rule = this.input.rules.takeover;
+    const due =
+      fundLacks ||
+      rule.when === 'atOnce' ||
+      (rule.when === 'afterTries' && c.tries >= rule.tries) ||
+      (rule.when === 'markAtBankruptcy' && !this.verdictOf(c).equity.isPositive());
+    if (!due) return;
+    const view = this.pocketOf(c.account, c.pocket);
+    if (view.legs.length === 0) return this.closed(c);
+    this.input.takeover.handOver(c, view);
+    if (!c.waitsForAdl) this.end(c, 'takenOver');
+  }
+
+  /** Every leg is closed in the book: what is left goes where the rule says, what is missing comes from the fund. */
+  private closed(c: Case): void {
+    const { desk, rules } = this.input;
+    this.input.takeover.settleRest(c, rules.residue === 'toFund');
+    desk.changed.add(c.account);
+    this.end(c, 'closed');
+  }
+
+  private end(c: Case, end: LiquidationRow['end']): void {
+    this.input.takeover.end(c, end);
+  }
+}

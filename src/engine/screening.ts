@@ -1,0 +1,164 @@
+/**
+ * Puts pockets on the watch list: solves their float64 triggers from the population columns (the
+ * many that nobody touched) or from the overlay (the few that changed). It never decides anything.
+ */
+import type { FundingClock } from '../ledger/fundingClock.ts';
+import type { LiveAccount, LiveLeg, PocketId, PositionBook } from '../ledger/positionBook.ts';
+import { safeBand } from '../margin/safeBand.ts';
+import { type ScreenPocket, type ScreenTiers, screenPocket, screenTiers } from '../margin/screen.ts';
+import type { MarketId } from '../rules/market.ts';
+import type { MarketRules } from '../rules/ruleSet.ts';
+import type { WatchList } from './watchList.ts';
+
+const UNIT = 1e-8; // COLUMN_SCALE
+
+const noPocket = (): ScreenPocket => ({
+  longQty: 0,
+  longEntry: 0,
+  shortQty: 0,
+  shortEntry: 0,
+  wallet: 0,
+  mark: 0,
+});
+
+export class Screening {
+  private readonly book: PositionBook;
+  private readonly clocks: readonly FundingClock[];
+  private readonly watch: WatchList;
+  private readonly tiers: readonly ScreenTiers[];
+  private readonly stepF64: readonly number[];
+  /** Scratch: one pocket a market, which of them are in use, and the solved triggers. */
+  private readonly pockets: readonly ScreenPocket[];
+  private readonly used: number[] = [];
+  private wallet = 0;
+  private readonly out = new Float64Array(2);
+
+  constructor(input: {
+    book: PositionBook;
+    clocks: readonly FundingClock[];
+    watch: WatchList;
+    rules: (market: MarketId) => MarketRules;
+  }) {
+    this.book = input.book;
+    this.clocks = input.clocks;
+    this.watch = input.watch;
+    this.tiers = input.book.markets.map((market) => screenTiers(market, input.rules(market.id)));
+    this.stepF64 = input.book.markets.map((market) => market.qtyStep.toNumber());
+    this.pockets = input.book.markets.map(noPocket);
+  }
+
+  /** Watches everybody anew: at the start and after a funding stamp. @param marksF64  per market; NaN before its first */
+  watchAll(marksF64: Float64Array): void {
+    this.watch.clear();
+    const { population } = this.book;
+    for (let a = 0; a < population.accounts; a++) {
+      const account = this.book.touched(a);
+      if (account !== undefined) this.eachPocket(account, marksF64, true);
+      else if (population.cross[a] === 1)
+        this.columns(a, population.legStart[a]!, population.legStart[a + 1]!, marksF64);
+      else {
+        for (let row = population.legStart[a]!; row < population.legStart[a + 1]!; row++) {
+          this.columns(a, row, row + 1, marksF64);
+        }
+      }
+    }
+    this.watch.order();
+  }
+
+  /** Watches the pockets of one account anew; those under liquidation are left out. */
+  watchAccount(account: LiveAccount, marksF64: Float64Array): void {
+    this.eachPocket(account, marksF64, false);
+  }
+
+  /** Triggers of one pocket as it stands: [low, high] in a market, for reports. 0 and Infinity: none. */
+  triggersOf(
+    account: LiveAccount,
+    pocket: PocketId,
+    market: number,
+    marksF64: Float64Array,
+  ): [number, number] {
+    this.load(account, this.book.legsOf(account, pocket), marksF64);
+    if (this.used.length !== 1 || this.used[0] !== market) return [0, Infinity];
+    this.single();
+    return [this.out[0]!, this.out[1]!];
+  }
+
+  private eachPocket(account: LiveAccount, marksF64: Float64Array, bulk: boolean): void {
+    const pockets = account.cross
+      ? [this.book.population.legStart[account.index]!]
+      : account.legs.map((leg) => leg.row);
+    for (const pocket of pockets) {
+      if (!bulk) this.watch.drop(pocket);
+      if (account.frozen.has(pocket)) continue;
+      this.load(account, this.book.legsOf(account, pocket), marksF64);
+      this.place(pocket, bulk);
+    }
+  }
+
+  private load(account: LiveAccount, legs: readonly LiveLeg[], marksF64: Float64Array): void {
+    this.used.length = 0;
+    this.wallet = (account.cross ? account.wallet : (legs[0]?.margin ?? account.wallet)).toNumber();
+    for (const leg of legs) {
+      const m = this.book.marketIndex(leg.market.id);
+      this.enter(m, leg.side === 'long', leg.qty.toNumber(), leg.entryValue.toNumber(), marksF64);
+      const clock = this.clocks[m]!;
+      this.wallet -= clock.due(leg.side, leg.qty, leg.seen).toNumber();
+    }
+  }
+
+  /** The pocket of untouched legs rows from .. until - 1. */
+  private columns(a: number, from: number, until: number, marksF64: Float64Array): void {
+    const p = this.book.population;
+    this.used.length = 0;
+    this.wallet = Number(p.cross[a] === 1 ? p.wallet[a]! : p.legMargin[from]!) * UNIT;
+    for (let row = from; row < until; row++) {
+      if (p.legLots[row] === 0) continue;
+      const m = p.legMarket[row]!;
+      const long = p.legSide[row]! > 0;
+      const qty = p.legLots[row]! * this.stepF64[m]!;
+      const clock = this.clocks[m]!;
+      this.wallet -= qty * (long ? clock.longF64 : clock.shortF64);
+      this.enter(m, long, qty, Number(p.legEntryValue[row]!) * UNIT, marksF64);
+    }
+    this.place(from, true);
+  }
+
+  private enter(m: number, long: boolean, qty: number, entry: number, marksF64: Float64Array): void {
+    const pocket = this.pockets[m]!;
+    if (!this.used.includes(m)) {
+      this.used.push(m);
+      pocket.longQty = pocket.longEntry = pocket.shortQty = pocket.shortEntry = 0;
+      pocket.mark = marksF64[m]!;
+    }
+    if (long) [pocket.longQty, pocket.longEntry] = [qty, entry];
+    else [pocket.shortQty, pocket.shortEntry] = [qty, entry];
+  }
+
+  private single(): void {
+    const pocket = this.pockets[this.used[0]!]!;
+    pocket.wallet = this.wallet;
+    screenPocket(this.tiers[this.used[0]!]!, pocket, this.out);
+  }
+
+  private place(pocket: PocketId, bulk: boolean): void {
+    const { used, watch } = this;
+    if (used.length === 0) return;
+    if (used.length === 1) {
+      this.single();
+      if (bulk) watch.append(pocket, used[0]!, this.out[0]!, this.out[1]!);
+      else watch.put(pocket, used[0]!, this.out[0]!, this.out[1]!);
+      return;
+    }
+    const move = safeBand(
+      used.map((m) => this.tiers[m]!),
+      used.map((m) => this.pockets[m]!),
+      this.wallet,
+    );
+    for (const m of used) {
+      const { mark } = this.pockets[m]!;
+      const [low, high] = [mark * (1 - move), mark * (1 + move)];
+      if (bulk) watch.append(pocket, m, low, high);
+      else watch.put(pocket, m, low, high);
+    }
+  }
+}

@@ -1,0 +1,375 @@
+/**
+ * A world: one rule set and one set of assumptions, with its own ledger, overlay of touched accounts,
+ * watch list, funds and feedback. `act` is one beat, in the ten stages of docs/architecture.md.
+ */
+import {
+  cut,
+  MONEY_SCALE,
+  type Money,
+  type Price,
+  perUnit,
+  steps,
+  ZERO_PRICE,
+  ZERO_RATE,
+} from '../basics/exact.ts';
+import { beatEndUs, type Frames } from '../clock/frames.ts';
+import { Feedback } from '../impact/feedback.ts';
+import { FundingClock } from '../ledger/fundingClock.ts';
+import { InsuranceFund } from '../ledger/insuranceFund.ts';
+import { type PocketId, PositionBook } from '../ledger/positionBook.ts';
+import type { Population } from '../ledger/population.ts';
+import { sideOf } from '../ledger/side.ts';
+import { type FundingHistory, fundingHistory, fundingStampsIn, paymentPerUnit } from '../mark/funding.ts';
+import type { MarketPrice, Tilt } from '../mark/prices.ts';
+import type { Assumptions } from '../rules/assumptions.ts';
+import type { Market, MarketId } from '../rules/market.ts';
+import type { RuleSet, Stage } from '../rules/ruleSet.ts';
+import { isUp } from '../orders/outages.ts';
+import { applyAccountEvent } from './accountEvents.ts';
+import { BookAccess } from './bookAccess.ts';
+import { checkBeat, checkEnd } from './checks.ts';
+import { Deleverage } from './deleverage.ts';
+import { Desk } from './desk.ts';
+import { exhaustivePockets } from './exhaustive.ts';
+import { Liquidator } from './liquidator.ts';
+import type { Pricing } from './pricing.ts';
+import type { Outbox } from './rows.ts';
+import { Screening } from './screening.ts';
+import { Takeover } from './takeover.ts';
+import { WatchList } from './watchList.ts';
+import { WinnersTake } from './winnersTake.ts';
+import { WorldRows } from './worldRows.ts';
+
+export interface WorldInput {
+  readonly index: number;
+  readonly name: string;
+  readonly rules: RuleSet;
+  readonly assumptions: Assumptions;
+  readonly seed: string;
+  readonly markets: readonly Market[];
+  readonly frames: Frames;
+  readonly pricing: Pricing;
+  readonly population: Population;
+  /** Impact coefficient per market and beat, log price per lot. */
+  readonly lambda: readonly Float64Array[];
+  /** The world whose flow is this one's history; null: this one is history itself, or accounting only. */
+  readonly baseline: World | null;
+  /** all: every row; money: only what money figures need (reruns). */
+  readonly record: 'all' | 'money';
+  /** exhaustive: judges every pocket at every mark, the slow twin of the screen. */
+  readonly screen: 'heap' | 'exhaustive';
+}
+
+export class World {
+  readonly input: WorldInput;
+  readonly desk: Desk;
+  readonly liquidator: Liquidator;
+  readonly takeover: Takeover;
+  readonly deleverage: Deleverage;
+  readonly screening: Screening;
+  /** Signed forced lots of this beat per market: bought positive. What the next room calls flow. */
+  readonly flow: Float64Array;
+  prices: readonly MarketPrice[] = [];
+  books: ReadonlyMap<MarketId, BookAccess> = new Map();
+  private readonly watch: WatchList;
+  private readonly rows: WorldRows;
+  private readonly feedback: readonly Feedback[] | null;
+  private readonly funding: readonly FundingHistory[];
+  private readonly marksF64: Float64Array;
+  private readonly prevMarksF64: Float64Array;
+  private readonly prevLastTicks: Float64Array;
+  private started = false;
+  private nextEvent = 0;
+  private sinceUs: number;
+
+  constructor(input: WorldInput) {
+    const { rules, markets, frames, assumptions } = input;
+    const ruleOf = (id: MarketId) => rules.markets[id]!;
+    const book = new PositionBook({ population: input.population, markets, rules: ruleOf });
+    const clocks = book.markets.map((m) => new FundingClock(ruleOf(m.id).funding.paymentScale));
+    const funds = rules.funds.map((rule) => new InsuranceFund(rule));
+    const marks = (id: MarketId): Price => this.prices[book.marketIndex(id)]?.mark ?? ZERO_PRICE;
+    this.input = input;
+    this.sinceUs = frames.startUs;
+    this.desk = new Desk({ book, funds, clocks, fundOpening: assumptions.fundOpening });
+    this.watch = new WatchList(book.markets.length, book.accountOf.length);
+    this.screening = new Screening({ book, clocks, watch: this.watch, rules: ruleOf });
+    this.takeover = new Takeover({ desk: this.desk, rules, marks });
+    this.deleverage = new Deleverage({ desk: this.desk, rules, marks, takeover: this.takeover });
+    this.liquidator = new Liquidator({
+      desk: this.desk,
+      rules,
+      marks,
+      takeover: this.takeover,
+      winners: new WinnersTake({
+        desk: this.desk,
+        share: assumptions.winnersTake,
+        seed: input.seed,
+        marks,
+        trigger: rules.trigger,
+      }),
+      estimate: (account, pocket, market) => this.estimate(account.index, pocket, market),
+    });
+    this.flow = new Float64Array(book.markets.length);
+    this.marksF64 = new Float64Array(book.markets.length).fill(Number.NaN);
+    this.prevMarksF64 = this.marksF64.slice();
+    this.prevLastTicks = this.marksF64.slice();
+    this.funding = book.markets.map((m) => fundingHistory(frames.side.funding, m.id));
+    const { kernel } = assumptions.fills;
+    this.feedback =
+      input.baseline === null
+        ? null
+        : book.markets.map(
+            () => new Feedback({ kernel, assumption: assumptions.feedback, beatUs: frames.beatUs }),
+          );
+    this.rows = new WorldRows(this, marks);
+  }
+
+  /** Index and mark of a beat; null until every market has them. */
+  price(beat: number): readonly MarketPrice[] | null {
+    return this.input.pricing.price(beat, this.tilts(beat));
+  }
+
+  /** Displacement of each market's prices; null where history stands. */
+  tilts(beat: number): readonly Tilt[] | null {
+    return this.feedback?.map((f) => f.tilt(beat)) ?? null;
+  }
+
+  /** One beat at given prices. The outbox is reused: take what you need before the next call. */
+  act(beat: number, prices: readonly MarketPrice[]): Outbox {
+    const { frames, rules } = this.input;
+    const { desk } = this;
+    const endUs = beatEndUs(frames, beat);
+    desk.begin(endUs);
+    const engineUp = isUp(frames.side.outages, 'engine', endUs);
+    if (!this.started) this.start(prices);
+    this.openBooks(beat, prices, isUp(frames.side.outages, 'matching', endUs));
+    this.accountEvents(endUs);
+    const stages: Record<Stage, () => void> = {
+      mark: () => this.setPrices(prices),
+      funding: () => this.payFunding(this.sinceUs, endUs),
+      liquidation: () => engineUp && this.liquidate(),
+      adl: () => engineUp && this.deleverageAll(),
+    };
+    for (const stage of rules.stageOrder) stages[stage]();
+    this.takeover.clearOwed();
+    this.takeover.contribute(this.sinceUs);
+    this.handOverFlow(beat);
+    for (const account of desk.changed) this.screening.watchAccount(account, this.marksF64);
+    checkBeat(desk);
+    this.rows.record(beat);
+    this.remember(prices, endUs);
+    return desk.outbox;
+  }
+
+  /** Charges what is still owed and writes how everything ended. */
+  finish(): Outbox {
+    const { desk } = this;
+    desk.begin(desk.tsUs);
+    for (let a = 0; a < desk.book.population.accounts; a++) if (this.owesFunding(a)) desk.open(a);
+    for (const [m, market] of desk.book.markets.entries()) {
+      const party = `funding:${market.id}`;
+      const rest = desk.ledger.balance(party, market.settle);
+      const common = {
+        asset: market.settle,
+        reason: 'funding-rounding',
+        market: desk.book.markets[m]!.id,
+        cause: 0,
+      } as const;
+      if (rest.isPositive()) desk.move({ ...common, from: party, to: 'market', amount: rest });
+      else desk.move({ ...common, from: 'market', to: party, amount: rest.neg() });
+    }
+    checkBeat(desk);
+    checkEnd(desk);
+    if (this.started) this.rows.finish();
+    return desk.outbox;
+  }
+
+  private start(prices: readonly MarketPrice[]): void {
+    this.started = true;
+    this.setPrices(prices);
+    this.screening.watchAll(this.marksF64);
+    this.rows.start();
+  }
+
+  private setPrices(prices: readonly MarketPrice[]): void {
+    this.prices = prices;
+    for (let m = 0; m < prices.length; m++) this.marksF64[m] = prices[m]!.markF64;
+  }
+
+  private openBooks(beat: number, prices: readonly MarketPrice[], open: boolean): void {
+    const { frames, assumptions, lambda } = this.input;
+    const tilts = this.tilts(beat);
+    const list = this.desk.book.markets.map((market, m): [MarketId, BookAccess] => {
+      const columns = frames.markets.get(market.id)!;
+      const shift =
+        tilts === null || tilts[m]!.x === 0
+          ? 1
+          : prices[m]!.lastF64 / (columns.lastTicks[beat]! * market.priceTick.toNumber());
+      return [
+        market.id,
+        new BookAccess({
+          market,
+          open,
+          participation: assumptions.fills.participation,
+          lambda: lambda[m]![beat]!,
+          prevLastTicks: this.prevLastTicks[m]!,
+          lots: columns.lots[beat]!,
+          highTicks: Math.round(columns.highTicks[beat]! * shift),
+          lowTicks: Math.round(columns.lowTicks[beat]! * shift),
+        }),
+      ];
+    });
+    this.books = new Map(list);
+    this.liquidator.begin(this.books);
+  }
+
+  private accountEvents(endUs: number): void {
+    const events = this.input.frames.side.accountEvents;
+    for (; this.nextEvent < events.length && events[this.nextEvent]!.tsUs <= endUs; this.nextEvent++) {
+      applyAccountEvent(this.desk, events[this.nextEvent]!);
+    }
+  }
+
+  /** Stage 5: a stamp charges `market` and the funds at once, everybody else when touched; all triggers are solved anew. */
+  private payFunding(sinceUs: number, untilUs: number): void {
+    let charged = false;
+    for (const [m, market] of this.desk.book.markets.entries()) {
+      const rule = this.input.rules.markets[market.id]!.funding;
+      for (const stamp of fundingStampsIn(rule, sinceUs, untilUs)) {
+        const rate = this.funding[m]!.lastRate(stamp) ?? ZERO_RATE;
+        if (rate.isZero() || Number.isNaN(this.marksF64[m]!)) continue;
+        this.stamp(
+          m,
+          cut(paymentPerUnit(market, this.prices[m]!.mark, rate), MONEY_SCALE - market.qtyStep.scale, 'even'),
+        );
+        charged = true;
+      }
+    }
+    if (!charged) return;
+    this.screening.watchAll(this.marksF64);
+  }
+
+  private stamp(m: number, each: Money): void {
+    const { desk } = this;
+    const market = desk.book.markets[m]!;
+    const share = desk.fundOf(market.id).rule.fundingShare;
+    const kept = cut(each.times(share), MONEY_SCALE - market.qtyStep.scale, 'down');
+    const longsPay = each.isPositive();
+    const long = longsPay ? each : each.minus(kept);
+    const short = longsPay ? each.minus(kept).neg() : each.neg();
+    const clearing = `funding:${market.id}`;
+    const cause = desk.seq();
+    const pay = (party: string, lots: number): void => {
+      if (lots === 0) return;
+      const due = perUnit(steps(Math.abs(lots), market.qtyStep), sideOf(lots) === 'long' ? long : short);
+      const owes = due.isPositive();
+      desk.move({
+        asset: market.settle,
+        from: owes ? party : clearing,
+        to: owes ? clearing : party,
+        amount: due.abs(),
+        reason: 'funding',
+        market: market.id,
+        cause,
+      });
+    };
+    pay('market', desk.partyOf(market.id).lots);
+    for (const fund of desk.funds) {
+      for (const lot of fund.inventory)
+        if (lot.market === market) pay(fund.party, lot.side === 'long' ? lot.lots : -lot.lots);
+      desk.keepSolvent(fund, cause);
+    }
+    desk.clocks[m]!.accrue({ long, short });
+    if (kept.isZero()) return;
+    const payers = Math.abs(this.payers(m, longsPay));
+    const amount = perUnit(steps(payers, market.qtyStep), kept.abs());
+    desk.move({
+      asset: market.settle,
+      from: clearing,
+      to: desk.fundOf(market.id).party,
+      amount,
+      reason: 'funding-share',
+      market: market.id,
+      cause,
+    });
+  }
+
+  /** Lots of everybody on the paying side. */
+  private payers(m: number, longsPay: boolean): number {
+    const market = this.desk.book.markets[m]!;
+    let lots = longsPay ? this.desk.book.lots[m]!.long : this.desk.book.lots[m]!.short;
+    const sides = [this.desk.parties[m]!.lots];
+    for (const fund of this.desk.funds) {
+      for (const lot of fund.inventory)
+        if (lot.market === market) sides.push(lot.side === 'long' ? lot.lots : -lot.lots);
+    }
+    for (const signed of sides) if (signed !== 0 && signed > 0 === longsPay) lots += Math.abs(signed);
+    return lots;
+  }
+
+  private liquidate(): void {
+    this.takeover.unwind(this.books);
+    const found: PocketId[] = [];
+    if (this.input.screen === 'exhaustive')
+      found.push(
+        ...exhaustivePockets(this.desk, this.liquidator.cases, this.input.rules.trigger, this.prices),
+      );
+    else {
+      for (let m = 0; m < this.marksF64.length; m++) {
+        if (this.watch.touchedBy(m, this.marksF64[m]!)) found.push(...this.watch.take(m, this.marksF64[m]!));
+      }
+    }
+    if (found.length > 0) this.liquidator.admit([...new Set(found)].sort((a, b) => a - b));
+    if (this.liquidator.cases.length > 0) this.liquidator.work();
+  }
+
+  private deleverageAll(): void {
+    const { desk } = this;
+    for (const fund of desk.funds) {
+      if (fund.inventory.length > 0 || fund.rule.refusal.drawdown !== null)
+        fund.observe(desk.tsUs, this.takeover.valueOf(fund));
+    }
+    this.takeover.offerInventory();
+    if (this.takeover.requests.length === 0) return;
+    this.deleverage.serve();
+    this.liquidator.sweep();
+  }
+
+  private handOverFlow(beat: number): void {
+    for (const [m, market] of this.desk.book.markets.entries()) {
+      const { sell, buy } = this.books.get(market.id)!.forced;
+      this.flow[m] = buy - sell;
+      const { baseline } = this.input;
+      if (baseline !== null)
+        this.feedback![m]!.push(this.flow[m]! - baseline.flow[m]!, this.input.lambda[m]![beat]!);
+    }
+  }
+
+  private remember(prices: readonly MarketPrice[], endUs: number): void {
+    this.sinceUs = endUs;
+    for (const [m, market] of this.desk.book.markets.entries()) {
+      this.prevMarksF64[m] = prices[m]!.markF64;
+      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / market.priceTick.toNumber());
+    }
+  }
+
+  private estimate(a: number, pocket: PocketId, market: MarketId): number | null {
+    const account = this.desk.book.read(a);
+    const m = this.desk.book.marketIndex(market);
+    if (Number.isNaN(this.prevMarksF64[m]!)) return null;
+    const [low, high] = this.screening.triggersOf(account, pocket, m, this.prevMarksF64);
+    const mark = this.marksF64[m]!;
+    const near = Math.abs(low - mark) < Math.abs(high - mark) ? low : high;
+    return near > 0 && near < Infinity ? near : null;
+  }
+
+  private owesFunding(a: number): boolean {
+    const account = this.desk.book.touched(a);
+    if (account !== undefined)
+      return account.legs.some(
+        (leg) => leg.lots > 0 && leg.seen < this.desk.clocks[this.desk.book.marketIndex(leg.market.id)]!.seen,
+      );
+    return this.desk.clocks.some((clock) => clock.seen > 0);
+  }
+}
