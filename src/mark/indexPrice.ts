@@ -31,7 +31,10 @@ export interface IndexResult {
 /** A rule made ready for its constituents. The arrays at the end are scratch, rewritten by every call. */
 export interface IndexPlan {
   readonly rule: IndexRule;
-  /** One unit is 10^-scale / unit; every tick is a whole number of units, even and a multiple of the band's denominator. */
+  /**
+   * One unit is 10^-scale / unit; every tick is a whole number of units, even and a multiple of the
+   * band's denominator, so that the median and the edges of the band are whole.
+   */
   readonly scale: number;
   readonly unit: number;
   readonly tickUnits: Float64Array;
@@ -108,7 +111,7 @@ function checkQuorum(plan: IndexPlan, constituents: number): void {
   const never = members === 0 || (one === 'hold' && (members === 1 || (members === 2 && two === 'hold')));
   if (constituents > 0 && never) {
     throw rulesError(
-      `the index can never form: ${members} of ${constituents} constituents carry weight and the quorum holds`,
+      `no index can form: ${members} of ${constituents} constituents carry weight and the quorum holds`,
       'Add constituents to the facts, or let quorum.two be "mean" and quorum.one be "use".',
     );
   }

@@ -18,7 +18,7 @@
  */
 import { invariant, ReplayError } from '../basics/errors.ts';
 import { carried, type Price, steps, toStep, unscaled, ZERO_RATE } from '../basics/exact.ts';
-import type { Micros } from '../basics/instant.ts';
+import { formatDuration, type Micros } from '../basics/instant.ts';
 import { exp } from '../basics/maths.ts';
 import { beatEndUs, type Frames, type MarketFrames } from '../clock/frames.ts';
 import type { Market } from '../rules/market.ts';
@@ -44,6 +44,7 @@ export class MarketState {
   private readonly market: Market;
   private readonly rule: MarkRule;
   private readonly columns: MarketFrames;
+  private readonly readsRecorded: boolean;
   private readonly sources: readonly { readonly lastTicks: Float64Array; readonly ageUs: Float64Array }[];
   private readonly plan: IndexPlan;
   private readonly funding: FundingHistory;
@@ -79,6 +80,7 @@ export class MarketState {
     this.rule = rules.mark;
     this.columns = columns;
     this.sources = constituents;
+    this.readsRecorded = rules.mark.kind === 'replayed' || constituents.length === 0;
     this.midSource = columns.bidPlusAskTicks === null ? 'lastTrade' : 'book';
     this.plan = planIndex(rules.index, constituents);
     this.funding = fundingHistory(frames.side.funding, market.id);
@@ -173,6 +175,7 @@ export class MarketState {
   }
 
   private readRecorded(beat: number): void {
+    if (!this.readsRecorded) return;
     const f64 = this.columns.recordedMarkF64?.[beat] ?? NaN;
     const moved = f64 * this.growthY;
     if (Number.isNaN(moved) || moved === this.recordedF64) return;
@@ -262,7 +265,8 @@ function checkFacts(
   const kind = rules.mark.kind;
   const path = `markets.${market.id}.mark`;
   if (basis !== null && basis.sampleUs % frames.beatUs !== 0) {
-    const message = `the mark samples every ${basis.sampleUs} us, which is no multiple of the beat of ${frames.beatUs} us`;
+    const [sample, beat] = [basis.sampleUs, frames.beatUs].map(formatDuration);
+    const message = `the mark samples every ${sample}, which is no multiple of the beat of ${beat}`;
     throw new ReplayError('RULES_INVALID', message, { path }, 'Choose a beat that divides the sample time.');
   }
   if (kind === 'replayed' && columns.recordedMarkF64 === null) {

@@ -1,4 +1,4 @@
-/** Index and mark under random prices: against a slow independent computation, and the scale of what survives a beat. */
+/** Index and mark under random prices: against a slow independent way, and the scale of what survives. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Decimal } from 'decimal.js';
@@ -98,7 +98,7 @@ test('the index is what decimal arithmetic makes of the rule', () => {
   );
 });
 
-test('the index lies between the lowest and the highest source and does not ask in which order they come', () => {
+test('the index lies between the lowest and the highest source, in whatever order they come', () => {
   fc.assert(
     fc.property(rules, sources, (part, list) => {
       const { index } = formed(
@@ -194,7 +194,7 @@ test('one of three prices is the median whatever the other two do', () => {
   );
 });
 
-test('every mark rule gives multiples of the tick, at a scale of at most twelve, and a zero tilt changes nothing', () => {
+test('marks are multiples of the tick, prices have at most twelve places, a zero tilt changes nothing', () => {
   const basis = { windowUs: 4 * SECOND_US, sampleUs: SECOND_US };
   const kinds = fc.constantFrom<MarkKind>(
     { kind: 'medianOfThree', basis },

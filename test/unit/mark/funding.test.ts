@@ -37,7 +37,7 @@ test('the stamps of a span exclude its start and include its end', () => {
   assert.deepEqual(fundingStampsIn(BINANCE, day, day + SECOND_US), []);
 });
 
-test('a position opened one second after the stamp is charged under slack, fifteen seconds after it is not', () => {
+test('a position opened one second after the stamp is charged under slack, fifteen seconds after it not', () => {
   const [midnight, eight] = [at('2021-09-01'), at('2021-09-01T08:00Z')];
   const charged = (openUs: number, slackUs: number) =>
     stampsCharged(BINANCE, { openUs, closeUs: eight, slackUs });

@@ -46,7 +46,7 @@ test('the basis window starts from the first sample and uses the last trade wher
   assert.equal(stateOf({ kind: 'indexOnly' }, small).midSource, 'lastTrade');
 });
 
-test('with a book the mid is used, a half tick included, and the last trade only where a beat lacks it', () => {
+test('with a book the mid is used, half ticks included, the last trade only where a beat lacks it', () => {
   const small = { last: [90, 90, 90], mid: [101.005, 103.005, NaN], constituents: { a: [100, 100, 100] } };
   // 1.005; (1.005 + 3.005) / 2 = 2.005; (1.005 + 3.005 - 10) / 3 = -1.99666...; to the cent, ties to even
   assert.deepEqual(marks({ kind: 'indexPlusBasisMean', basis: everySecond }, small), ['101', '102', '98']);
@@ -55,7 +55,7 @@ test('with a book the mid is used, a half tick included, and the last trade only
 
 test('the basis is sampled on the grid of the rule, and once at the first beat', () => {
   const sampled = { windowUs: 6 * SECOND_US, sampleUs: 2 * SECOND_US };
-  // ends at 1 s (first), 2 s, 4 s are sampled, 3 s and 5 s are not: 1; (1 + 3) / 2; same; (1 + 3 + 5) / 3; same
+  // ends at 1 s (first), 2 s, 4 s are sampled, not 3 s and 5 s: 1; (1 + 3) / 2; same; (1 + 3 + 5) / 3; same
   const small = { last: [101, 103, 150, 105, 150], constituents: { a: [100, 100, 100, 100, 100] } };
   assert.deepEqual(marks({ kind: 'indexPlusBasisMean', basis: sampled }, small), [
     '101',
