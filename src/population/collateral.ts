@@ -9,9 +9,9 @@ import type { MarketRules } from '../rules/ruleSet.ts';
 /** Equity at the start is at least this multiple of maintenance margin; assumed. */
 const SPARE = 1.05;
 /** An account outside the liquidatable share survives marks down to 25 % of the first ... */
-export const SOLVENT_DOWN = 0.25;
+const SOLVENT_DOWN = 0.25;
 /** ... and up to 400 % of it; both assumed: wider than any move of the events in science.md 1. */
-export const SOLVENT_UP = 4;
+const SOLVENT_UP = 4;
 
 /** A market's contract and margin schedule as plain numbers. */
 export interface Terms {

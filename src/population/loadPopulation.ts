@@ -42,7 +42,7 @@ export async function loadPopulation(
 
 /** The rows of a positions file, in its order, not yet judged. @throws as `loadPopulation` */
 export async function readPositions({ path, dataDir, folder }: PositionsFile): Promise<PositionRow[]> {
-  const files = filesOf(path, { dataDir, folder });
+  const { files } = filesOf(path, { dataDir, folder });
   const instance = await openDuckDb();
   const db = await instance.connect();
   try {

@@ -2,24 +2,32 @@
 import { ReplayError } from '../basics/errors.ts';
 import type { Population } from '../ledger/population.ts';
 import type { Facts } from '../rules/facts.ts';
+import { type PositionsFile, readPositions } from './loadPopulation.ts';
 import { type PositionRow, populationOf } from './positions.ts';
 
 /** One leg of a named account; several rows with one name are its legs. Figures are decimal text. */
 export interface NamedAccount {
   readonly name: string;
-  readonly mode: 'isolated' | 'cross';
+  /** isolated or cross. */
+  readonly mode: string;
   readonly market: string;
-  readonly side: 'long' | 'short';
+  /** long or short. */
+  readonly side: string;
   readonly qty: string;
   readonly entryPrice: string;
   /** Margin of an isolated leg, settlement units. */
-  readonly margin?: string;
+  readonly margin?: string | null;
   /** Wallet of a cross account, or free balance beside isolated legs. */
-  readonly wallet?: string;
+  readonly wallet?: string | null;
 }
 
 /** What an unnamed account is called: `a<index>`. */
 const UNNAMED = /^a\d+$/;
+
+/** Named accounts from a Parquet file with the columns of a positions file. @throws as `loadPopulation` */
+export async function readNamedAccounts(file: PositionsFile): Promise<NamedAccount[]> {
+  return (await readPositions(file)).map(({ account, ...row }) => ({ ...row, name: account }));
+}
 
 /**
  * Appends named accounts, tracked on every beat. Those already there keep their numbers, so a
@@ -45,8 +53,9 @@ export function addNamedAccounts(
         'Give the account another name.',
       );
     }
-    const { name, margin = null, wallet = null, ...leg } = account;
-    return { ...leg, account: name, margin, wallet, leverage: null, hedger: false, tracked: true, place };
+    const { name, mode, market, side, qty, entryPrice, margin = null, wallet = null } = account;
+    const leg = { mode, market, side, qty, entryPrice, margin, wallet };
+    return { account: name, ...leg, leverage: null, hedger: false, tracked: true, place };
   });
   return append(population, populationOf(rows, facts.markets, true));
 }

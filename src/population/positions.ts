@@ -234,4 +234,4 @@ function oneOf(row: PositionRow, name: string, text: string, allowed: readonly s
 }
 
 const refused = (row: PositionRow, what: string, remedy: string): ReplayError =>
-  new ReplayError('DATA_SCHEMA', `${what[0]!.toUpperCase()}${what.slice(1)}.`, row.place, remedy);
+  new ReplayError('DATA_SCHEMA', `Position refused: ${what}.`, row.place, remedy);
