@@ -116,4 +116,5 @@ export interface Frames {
 }
 
 /** End of beat b: the instant at which its mark is priced. */
-export const beatEndUs = (frames: Frames, beat: number): Micros => frames.startUs + (beat + 1) * frames.beatUs;
+export const beatEndUs = (frames: Frames, beat: number): Micros =>
+  frames.startUs + (beat + 1) * frames.beatUs;
