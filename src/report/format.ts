@@ -92,3 +92,7 @@ export function listed(items: readonly string[]): string {
   if (items.length < 2) return items[0] ?? '';
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
+
+/** `12 Mar 2020 00:00 to 14 Mar 2020 00:00`. */
+export const formatWindow = (fromUs: Micros, untilUs: Micros): string =>
+  [fromUs, untilUs].map((us) => `${dayText(us)} ${clockText(us, MINUTE_US)}`).join(' to ');

@@ -1,31 +1,21 @@
 /**
- * What the report wants to know about a run besides its rows: `run.json`, or the same facts leaf by
- * leaf in the `manifest` table. Reading is lenient: a missing key leaves its part of the page out and never invents a value.
+ * What the report says about a run besides its rows, taken from `run.json` (results/manifest.ts):
+ * labels of worlds and markets, the window, the nature of the data, and the three lists that are
+ * never mixed: facts, rules, assumptions. Beyond the fields of RunFacts one optional key is read:
  *
- *   runId          "..."
- *   scenario       {"id", "title"}
- *   window         {"fromUs", "untilUs"}          beatUs, resolutionUs: numbers
- *   seed           "7"
- *   reconstructed  true when any input stream is not recorded
- *   accountingOnly true when the rules differ from the scenario's and no baseline was run
- *   mainWorld      index of the world that the charts show; 0 when absent
- *   worlds         [{"index", "label", "feedback": bool, "rules": "id", "overrides": ["path=value"]}]
- *   markets        [{"id", "kind": "linear" | "inverse", "settle", "quote", "qtyUnit"}]
- *   caveats        ["..."]
- *   facts | rules | assumptions   [{"group", "name", "value", "unit", "source", "confidence"}]
- *   streams        StreamProvenance[] of src/clock/frames.ts
- *   findings       [{"stream", "problem", "count", "accepted": bool, "note"}]
- *   recordedFund   [{"tsUs", "fund", "balance"}]
- *   outages        [{"fromUs", "untilUs", "part", "source"}]
+ *   facts.recordedFund   [{"tsUs", "fund", "balance"}]   balances the venue recorded, drawn beside ours
  */
+import { canonicalJson } from '../basics/digest.ts';
 import type { Micros } from '../basics/instant.ts';
+import type { StreamProvenance } from '../clock/frames.ts';
+import type { RunFacts, RunFile, WorldFacts } from '../results/manifest.ts';
+import { sourceOf } from '../rules/sources.ts';
+import { leaves } from './leaves.ts';
 
 /** One number that a run rests on, and where it comes from. */
 export interface Statement {
-  readonly group: string;
   readonly name: string;
   readonly value: string;
-  readonly unit: string;
   readonly source: string;
   readonly confidence: string;
 }
@@ -33,6 +23,7 @@ export interface Statement {
 export interface WorldLabel {
   readonly index: number;
   readonly label: string;
+  readonly baseline: boolean;
   readonly feedback: boolean;
   readonly rules: string;
   readonly overrides: readonly string[];
@@ -40,28 +31,15 @@ export interface WorldLabel {
 
 export interface MarketLabel {
   readonly id: string;
-  readonly kind: string;
   readonly settle: string;
   readonly quote: string;
   readonly qtyUnit: string;
 }
 
-export interface StreamLabel {
-  readonly stream: string;
-  readonly kind: string;
-  readonly nature: string;
-  readonly intervalUs: Micros;
-  readonly rowsRead: number;
-  readonly files: readonly { readonly path: string; readonly sha256: string }[];
-  readonly accepted: Readonly<Record<string, number>>;
-}
-
-export interface FindingLabel {
-  readonly stream: string;
-  readonly problem: string;
-  readonly count: number;
-  readonly accepted: boolean;
-  readonly note: string;
+export interface RecordedBalance {
+  readonly tsUs: Micros;
+  readonly fund: string;
+  readonly balance: number;
 }
 
 export interface Manifest {
@@ -71,10 +49,16 @@ export interface Manifest {
   readonly fromUs: Micros;
   readonly untilUs: Micros;
   readonly beatUs: Micros;
+  /** Bar length of the coarsest stream, at least a beat: no instant is printed finer. */
   readonly resolutionUs: Micros;
   readonly seed: string;
+  readonly codeVersion: string;
+  readonly codeDigest: string;
+  readonly framesKey: string;
   readonly reconstructed: boolean;
+  /** The rules differ from the scenario's and no baseline runs beside them. */
   readonly accountingOnly: boolean;
+  /** The world that the charts show. */
   readonly mainWorld: number;
   readonly worlds: readonly WorldLabel[];
   readonly markets: readonly MarketLabel[];
@@ -82,117 +66,120 @@ export interface Manifest {
   readonly facts: readonly Statement[];
   readonly rules: readonly Statement[];
   readonly assumptions: readonly Statement[];
-  readonly streams: readonly StreamLabel[];
-  readonly findings: readonly FindingLabel[];
-  readonly recordedFund: readonly {
-    readonly tsUs: Micros;
-    readonly fund: string;
-    readonly balance: number;
-  }[];
-  readonly outages: readonly { readonly fromUs: Micros; readonly untilUs: Micros; readonly part: string }[];
+  readonly streams: readonly StreamProvenance[];
+  readonly recordedFund: readonly RecordedBalance[];
 }
 
-type Loose = Readonly<Record<string, unknown>>;
-const object = (x: unknown): Loose => (typeof x === 'object' && x !== null ? (x as Loose) : {});
-const list = (x: unknown): readonly Loose[] => (Array.isArray(x) ? x.map(object) : []);
-const text = (x: unknown): string => (typeof x === 'string' ? x : typeof x === 'number' ? String(x) : '');
-const texts = (x: unknown): string[] => (Array.isArray(x) ? x.map(text) : []);
-const flag = (x: unknown): boolean => x === true || x === 'true';
-const number = (x: unknown, otherwise: number): number => {
-  const found = typeof x === 'string' && x !== '' ? Number(x) : x;
-  return typeof found === 'number' && Number.isFinite(found) ? found : otherwise;
-};
-
-const statement = (x: Loose): Statement => ({
-  group: text(x.group),
-  name: text(x.name),
-  value: typeof x.value === 'object' && x.value !== null ? JSON.stringify(x.value) : String(x.value ?? ''),
-  unit: text(x.unit),
-  source: text(x.source),
-  confidence: text(x.confidence),
-});
-
-const stream = (x: Loose): StreamLabel => ({
-  stream: text(x.stream),
-  kind: text(x.kind),
-  nature: text(x.nature),
-  intervalUs: number(x.intervalUs, 0),
-  rowsRead: number(x.rowsRead, 0),
-  files: list(x.files).map((f) => ({ path: text(f.path), sha256: text(f.sha256) })),
-  accepted: Object.fromEntries(Object.entries(object(x.accepted)).map(([k, v]) => [k, number(v, 0)])),
-});
-
-/**
- * @param entries  top-level keys of the manifest; see manifestEntries.ts
- * @param seen     what the tables themselves tell, for keys that are missing
- */
-export function readManifest(
-  entries: ReadonlyMap<string, unknown>,
-  seen: {
-    fromUs: Micros;
-    untilUs: Micros;
-    beatUs: Micros;
-    worlds: readonly number[];
-    markets: readonly string[];
-  },
-): Manifest {
-  const at = (key: string): unknown => entries.get(key);
-  const scenario = object(at('scenario'));
-  const window = object(at('window'));
-  const beatUs = number(at('beatUs'), seen.beatUs);
-  const worlds = new Map(list(at('worlds')).map((w) => [number(w.index, -1), w]));
-  const markets = new Map(list(at('markets')).map((m) => [text(m.id), m]));
+/** run.json as read: exact amounts are texts, which the lists print as they are. */
+export function manifestOf(run: RunFile): Manifest {
+  const { facts: made } = run;
+  const { scenario } = made;
+  const main = mainWorld(made.worlds);
+  const world = made.worlds.find((w) => w.world === main);
+  const rules = world?.rules ?? scenario.rules;
   return {
-    runId: text(at('runId')),
-    scenarioId: text(scenario.id) || text(at('scenario')),
-    title: text(scenario.title) || text(at('title')) || text(scenario.id) || 'Replay',
-    fromUs: number(window.fromUs, seen.fromUs),
-    untilUs: number(window.untilUs, seen.untilUs),
-    beatUs,
-    resolutionUs: number(at('resolutionUs'), beatUs) || beatUs,
-    seed: text(at('seed')),
-    reconstructed: flag(at('reconstructed')),
-    accountingOnly: flag(at('accountingOnly')),
-    mainWorld: number(at('mainWorld'), 0),
-    worlds: seen.worlds.map((index) => worldLabel(index, worlds.get(index) ?? {}, seen.worlds.length)),
-    markets: seen.markets.map((id) => marketLabel(id, markets.get(id) ?? {})),
-    caveats: texts(at('caveats')),
-    facts: list(at('facts')).map(statement),
-    rules: list(at('rules')).map(statement),
-    assumptions: list(at('assumptions')).map(statement),
-    streams: list(at('streams')).map(stream),
-    findings: list(at('findings')).map((x) => ({
-      stream: text(x.stream),
-      problem: text(x.problem),
-      count: number(x.count, 0),
-      accepted: flag(x.accepted),
-      note: text(x.note),
+    runId: run.id,
+    scenarioId: scenario.id,
+    title: scenario.title || scenario.id,
+    fromUs: scenario.facts.fromUs,
+    untilUs: scenario.facts.untilUs,
+    beatUs: scenario.facts.beatUs,
+    resolutionUs: Math.max(scenario.facts.beatUs, ...made.streams.map((s) => s.intervalUs)),
+    seed: world?.seed ?? scenario.seed,
+    codeVersion: made.code.version,
+    codeDigest: made.code.digest,
+    framesKey: made.framesKey,
+    reconstructed: made.streams.some((s) => s.nature !== 'recorded'),
+    accountingOnly:
+      world !== undefined &&
+      world.baseline === null &&
+      canonicalJson(rules) !== canonicalJson(scenario.rules),
+    mainWorld: main,
+    worlds: made.worlds.map((w) => worldLabel(w, made.worlds.length)),
+    markets: Object.values(scenario.facts.markets).map((m) => ({
+      id: m.id,
+      settle: m.settle,
+      quote:
+        scenario.facts.streams.find((s) => s.market === m.id && s.role === 'perp')?.quote ||
+        (m.kind === 'linear' ? m.settle : 'USD'),
+      qtyUnit: m.kind === 'inverse' ? 'contracts' : 'base units',
     })),
-    recordedFund: list(at('recordedFund')).map((x) => ({
-      tsUs: number(x.tsUs, 0),
-      fund: text(x.fund),
-      balance: number(x.balance, 0),
-    })),
-    outages: list(at('outages')).map((x) => ({
-      fromUs: number(x.fromUs, 0),
-      untilUs: number(x.untilUs, 0),
-      part: text(x.part),
-    })),
+    caveats: scenario.caveats,
+    facts: factList(made),
+    rules: leaves({ ...rules, sources: undefined, title: undefined }).map(({ path, value }) => {
+      const source = sourceOf(rules.sources, path);
+      return { name: path, value, source: source?.cite ?? '', confidence: source?.confidence ?? 'assumed' };
+    }),
+    assumptions: [
+      { path: 'seed', value: world?.seed ?? scenario.seed },
+      ...leaves(world?.assumptions ?? scenario.assumptions),
+    ].map(({ path, value }) => ({ name: path, value, source: 'assumed', confidence: 'assumed' })),
+    streams: made.streams,
+    recordedFund: recordedFund(made),
   };
 }
 
-function worldLabel(index: number, x: Loose, worlds: number): WorldLabel {
-  const overrides = texts(x.overrides);
-  const label = text(x.label) || (worlds === 1 ? 'This run' : index === 0 ? 'Baseline' : `World ${index}`);
-  return { index, label, feedback: flag(x.feedback), rules: text(x.rules), overrides };
+/** The candidate with feedback where there is one, else a candidate, else the only world. */
+function mainWorld(worlds: readonly WorldFacts[]): number {
+  const candidates = worlds.filter((w) => w.baseline !== null);
+  return (candidates.find((w) => w.feedback) ?? candidates[0] ?? worlds[0])?.world ?? 0;
 }
 
-function marketLabel(id: string, x: Loose): MarketLabel {
+function worldLabel(w: WorldFacts, worlds: number): WorldLabel {
+  const twin = w.baseline === null ? '' : w.feedback ? ', with feedback' : ', without feedback';
   return {
-    id,
-    kind: text(x.kind),
-    settle: text(x.settle),
-    quote: text(x.quote),
-    qtyUnit: text(x.qtyUnit) || (text(x.kind) === 'inverse' ? 'contracts' : ''),
+    index: w.world,
+    label: worlds === 1 ? w.name || 'this run' : `${w.name || `world ${w.world}`}${twin}`,
+    baseline: w.baseline === null,
+    feedback: w.feedback,
+    rules: w.rules.id,
+    overrides: w.overrides,
   };
+}
+
+/** Markets and streams by name; the rest of the facts leaf by leaf. */
+function factList(made: RunFacts): Statement[] {
+  const { facts } = made.scenario;
+  const of = (name: string, list: readonly { path: string; value: string }[], source: string): Statement[] =>
+    list.map(({ path, value }) => ({
+      name: path === '' ? name : `${name}.${path}`,
+      value,
+      source,
+      confidence: 'recorded',
+    }));
+  const natures = new Map(made.streams.map((s) => [s.stream, s.nature]));
+  return [
+    ...of(
+      'window',
+      leaves({ fromUs: facts.fromUs, untilUs: facts.untilUs, beatUs: facts.beatUs }),
+      'scenario',
+    ),
+    ...Object.values(facts.markets).flatMap((m) =>
+      of(`markets.${m.id}`, leaves({ ...m, id: undefined }), 'contract specification'),
+    ),
+    ...facts.streams.map((s) => ({
+      name: `streams.${s.id}`,
+      value: [s.market, s.kind, s.role === 'none' ? '' : s.role, s.name]
+        .filter((part) => part !== '')
+        .join(' '),
+      source: s.source,
+      confidence: natures.get(s.id) ?? '',
+    })),
+    ...facts.outages.flatMap((o, i) => of(`outages.${i}`, leaves({ ...o, source: undefined }), o.source)),
+    ...facts.published.map((p) => ({
+      name: `published.${p.what}${p.market === null ? '' : `.${p.market}`}`,
+      value: `${p.value} ${p.unit}`,
+      source: p.source,
+      confidence: 'published',
+    })),
+  ];
+}
+
+function recordedFund(made: RunFacts): RecordedBalance[] {
+  const found = (
+    made as { recordedFund?: readonly { tsUs: number; fund: string; balance: string | number }[] }
+  ).recordedFund;
+  return (found ?? [])
+    .map((b) => ({ tsUs: Number(b.tsUs), fund: b.fund, balance: Number(b.balance) }))
+    .filter((b) => Number.isFinite(b.tsUs) && Number.isFinite(b.balance));
 }

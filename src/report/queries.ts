@@ -1,8 +1,7 @@
 /**
- * Everything the report reads, as typed rows: SQL over the stored results and nothing else. What the
- * `manifest` table must hold is said at the top of manifest.ts; the other tables are those of
- * results/schema.ts. A table that a run did not write counts as empty, so an early or partial run
- * still has a report that shows what there is.
+ * Everything the report reads, as typed rows: SQL over the stored results and nothing else. The
+ * tables are those of results/schema.ts; what is known besides them is in manifest.ts. A table that a run did
+ * not write counts as empty, so a partial run still has a report that shows what there is.
  *
  * Figures are named by `figureKey` of results/runTables.ts, in the page's JSON block `figures` too, so
  * that `cascade verify` can hold the page against the `metrics` table.
@@ -12,9 +11,9 @@ import { join } from 'node:path';
 import { type DuckDBConnection, openDuckDb, rowsOf, sqlText } from '../basics/duckdb.ts';
 import { ReplayError } from '../basics/errors.ts';
 import type { Micros } from '../basics/instant.ts';
+import { readRun } from '../results/manifest.ts';
 import { figureKey } from '../results/runTables.ts';
-import { manifestEntries } from './manifestEntries.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type Manifest, manifestOf } from './manifest.ts';
 import type { Rerun } from './ranges.ts';
 
 export interface Source {
@@ -88,32 +87,7 @@ async function sourceOf(connection: DuckDBConnection, runFolder: string): Promis
   const tables = new Set(found.map((t) => t.name));
   const rows = async <R>(needed: readonly string[], sql: string): Promise<R[]> =>
     needed.every((name) => tables.has(name)) ? rowsOf<R>(connection, sql) : [];
-  const entries = await rows<{ key: string; value: string }>(
-    ['manifest'],
-    `SELECT key, value::VARCHAR AS value FROM manifest ORDER BY key`,
-  );
-  const seen = await rows<{ from: number; until: number; beat: number }>(
-    ['beats'],
-    `SELECT min(ts_us)::DOUBLE AS "from", max(ts_us)::DOUBLE AS until,
-       ((max(ts_us) - min(ts_us)) // greatest(count(DISTINCT ts_us) - 1, 1))::DOUBLE AS beat FROM beats HAVING count(*) > 0`,
-  );
-  const worlds = await rows<{ world: number }>(
-    ['beats'],
-    `SELECT DISTINCT world::INTEGER AS world FROM beats ORDER BY world`,
-  );
-  const markets = await rows<{ market: string }>(
-    ['beats'],
-    `SELECT DISTINCT market FROM beats ORDER BY market`,
-  );
-  const { from, until, beat } = seen[0] ?? { from: 0, until: 1_000_000, beat: 1_000_000 };
-  const manifest = readManifest(manifestEntries(runFolder, entries), {
-    fromUs: from - beat,
-    untilUs: until,
-    beatUs: beat || 1_000_000,
-    worlds: worlds.length === 0 ? [0] : worlds.map((w) => w.world),
-    markets: markets.map((m) => m.market),
-  });
-  return { manifest, rows };
+  return { manifest: manifestOf(readRun(runFolder)), rows };
 }
 
 /** Headline metrics of all worlds: those without a bucket. */

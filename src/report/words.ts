@@ -126,7 +126,7 @@ export function notices(
 ): { readonly kind: 'warn' | 'info'; readonly title: string; readonly text: Html }[] {
   const list: { kind: 'warn' | 'info'; title: string; text: Html }[] = [];
   if (manifest.reconstructed) {
-    const made = manifest.streams.filter((s) => s.nature !== '' && s.nature !== 'recorded');
+    const made = manifest.streams.filter((s) => s.nature !== 'recorded');
     const which = made.length === 0 ? '' : ` (${listed(made.map((s) => `${s.stream}: ${s.nature}`))})`;
     list.push({
       kind: 'warn',

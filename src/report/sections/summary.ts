@@ -1,0 +1,202 @@
+/** The first screen: what happened, against what was published, and what the numbers rest on. */
+import { type Cell, details, section, table } from '../components.ts';
+import { moneyHtml, withUnit } from '../figures.ts';
+import { count, decimals, priceText, timeText } from '../format.ts';
+import { type Html, html } from '../html.ts';
+import type { Statement } from '../manifest.ts';
+import type { Metric, Reconciled } from '../queries.ts';
+import type { Rerun } from '../ranges.ts';
+import { type MarkPath, notices, words } from '../words.ts';
+import type { Scope } from './scope.ts';
+
+export function summarySection(scope: Scope, paths: readonly MarkPath[], funds: readonly string[]): Html {
+  const { manifest, figures } = scope;
+  const caveats =
+    manifest.caveats.length === 0
+      ? ''
+      : html`<ul class="caveats">${manifest.caveats.map((c) => html`<li>${c}</li>`)}</ul>`;
+  return section(
+    'summary',
+    'What happened',
+    '',
+    html`<div class="words">${words(manifest, figures, paths, funds)}</div>
+${notices(manifest).map((n) => html`<aside class="notice ${n.kind}"><h3>${n.title}</h3><p>${n.text}</p></aside>`)}
+${caveats}${manifest.worlds.length > 1 ? worldsTable(scope) : ''}`,
+  );
+}
+
+/** Names shown side by side on the first screen; every other figure is in the table of all figures. */
+const HEADLINE = new Set([
+  'markLow',
+  'liquidatedAccounts',
+  'liquidatedNotional',
+  'adlNotional',
+  'adlAccounts',
+  'fundChange',
+  'fundLow',
+  'deficit',
+  'housePaid',
+  'openInterestChange',
+]);
+
+/** One column a world: the same figure with and without feedback, under each rule set. */
+function worldsTable(scope: Scope): Html {
+  const shown = scope.figures.metrics.filter((m) => HEADLINE.has(m.name));
+  if (shown.length === 0) return html``;
+  return html`<h3>World by world</h3>${pivot(scope, shown, 'The main figures, one column a world')}`;
+}
+
+const rowKey = (m: Metric): string => JSON.stringify([m.name, m.market, m.side, m.unit]);
+
+/** `liquidatedNotional` -> `liquidated notional`. */
+export const spoken = (name: string): string =>
+  name.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+
+function pivot(scope: Scope, shown: readonly Metric[], caption: string): Html {
+  const { worlds } = scope.manifest;
+  const keys = [...new Set(shown.map(rowKey))];
+  const rows = keys.map((key): Cell[] => {
+    const same = shown.filter((m) => rowKey(m) === key);
+    const first = same[0]!;
+    const what = [spoken(first.name), first.market, first.side]
+      .filter((part) => part !== '')
+      .join(' \u00b7 ');
+    const cells = worlds.map((w) => {
+      const m = same.find((x) => x.world === w.index);
+      return m === undefined ? '' : isInstant(m) ? sayInstant(scope, m) : scope.figures.say(m);
+    });
+    return [html`<span title="${first.definition}">${what}</span>`, ...cells];
+  });
+  return table({
+    caption,
+    head: ['Figure', ...worlds.map((w) => w.label)],
+    rows,
+    numbers: worlds.map((_, i) => i + 1),
+  });
+}
+
+const isInstant = (m: Metric): boolean => /Us$/.test(m.name) || m.unit === 'us UTC';
+
+function sayInstant(scope: Scope, m: Metric): Html {
+  scope.figures.keep(m);
+  return html`${m.value === null ? '' : timeText(m.value, scope.manifest.resolutionUs)}`;
+}
+
+/** Every figure of the run with its definition: what `cascade verify` recomputes. */
+export function allFigures(scope: Scope): Html {
+  const { metrics } = scope.figures;
+  if (metrics.length === 0) return html`<p>This run stored no figures.</p>`;
+  const definitions = [...new Map(metrics.map((m) => [m.name, m.definition]))].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  return html`${details('All figures', pivot(scope, metrics, 'Every figure of the run, one column a world'))}
+${details('Definitions', html`<dl class="terms">${definitions.map(([name, meaning]) => html`<dt>${spoken(name)}</dt><dd>${meaning}</dd>`)}</dl>`)}`;
+}
+
+const WHAT: Readonly<Record<string, string>> = {
+  liquidatedLong: 'Longs liquidated',
+  liquidatedShort: 'Shorts liquidated',
+  liquidatedTotal: 'Liquidated, both sides',
+  openInterestChange: 'Open-interest change',
+  fundChange: 'Insurance-fund change',
+  adlNotional: 'Auto-deleveraged',
+  markLow: 'Mark low',
+  perpLow: 'Last-price low',
+};
+const PRICES = new Set(['markLow', 'perpLow']);
+
+/** Published figures beside ours. A cell where nothing was published stays blank. */
+export function reconciliationSection(scope: Scope, rows: readonly Reconciled[]): Html {
+  if (rows.length === 0) {
+    return section(
+      'reconciliation',
+      'Against what was published',
+      '',
+      html`<p>The scenario names no published figure to hold this run against.</p>`,
+    );
+  }
+  const lead =
+    'A ratio of 1 is agreement. Published liquidation totals disagree among each other by a factor of two; only the rows that cover the same venue and span can be held against the model.';
+  return section(
+    'reconciliation',
+    'Against what was published',
+    lead,
+    table({
+      caption: 'Published figures and ours',
+      head: ['Figure', 'Covers', 'Published', 'Ours', 'Ours / published', 'Source'],
+      rows: rows.map((r) => reconciled(scope, r)),
+      numbers: [2, 3, 4],
+    }),
+  );
+}
+
+function reconciled(scope: Scope, r: Reconciled): Cell[] {
+  const said = (x: number): string =>
+    PRICES.has(r.what) ? `${priceText(x)}\u00a0${r.unit}` : withUnit(x, r.unit);
+  const ends: Rerun[] = [r.oursLow, r.oursHigh].flatMap((value, i) =>
+    value === null
+      ? []
+      : [{ kind: 'override', what: `${i === 0 ? 'lowest' : 'highest'} of the reruns`, value }],
+  );
+  const ours =
+    r.ours === null
+      ? null
+      : PRICES.has(r.what)
+        ? html`<span class="num">${said(r.ours)}</span>`
+        : moneyHtml(r.ours, r.unit, ends);
+  return [
+    WHAT[r.what] ?? spoken(r.what),
+    html`${[r.market || 'all markets', coverage(scope, r)].filter((part) => part !== '').join(', ')}${r.note === '' ? '' : html`<br><small>${r.note}</small>`}`,
+    r.published === null ? '' : html`<span class="num">${said(r.published)}</span>`,
+    ours,
+    ratio(r, ends),
+    html`<small>${r.source}</small>`,
+  ];
+}
+
+/** Ours over published; of a range both ends. Blank without either. */
+function ratio(r: Reconciled, ends: readonly Rerun[]): Html | string {
+  if (r.published === null || r.published === 0 || r.ours === null) return '';
+  const all = [r.ours, ...ends.map((e) => e.value)].map((x) => x / r.published!);
+  const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+  return decimals(low, 2) === decimals(high, 2)
+    ? decimals(low, 2)
+    : `${decimals(low, 2)} to ${decimals(high, 2)}`;
+}
+
+function coverage(scope: Scope, r: Reconciled): string {
+  if (r.fromUs === null && r.untilUs === null) return 'whole window';
+  const at = (us: number | null): string => (us === null ? '' : timeText(us, scope.manifest.resolutionUs));
+  return `${at(r.fromUs)} \u2013 ${at(r.untilUs)}`;
+}
+
+/** The three lists that are never mixed. */
+export function statementsSection(scope: Scope): Html {
+  const { manifest } = scope;
+  return section(
+    'basis',
+    'What the numbers rest on',
+    'Facts were recorded or published. Rules are what the venue decides; each has a source or says assumed. Assumptions are what nobody published.',
+    html`<div class="three">${card('Facts', manifest.facts)}${card('Rules', manifest.rules)}${card('Assumptions', manifest.assumptions)}</div>`,
+  );
+}
+
+function card(title: string, list: readonly Statement[]): Html {
+  const kinds = [...new Set(list.map((s) => s.confidence))].sort();
+  const of = (kind: string): number => list.filter((s) => s.confidence === kind).length;
+  return html`<div class="card"><h3>${title} <span class="count">${count(list.length)}</span></h3>
+<p>${kinds.map((kind, i) => html`${i === 0 ? '' : ', '}${count(of(kind))} ${kind || 'unmarked'}`)}</p>
+${details(
+  `All ${title.toLowerCase()}`,
+  table({
+    caption: title,
+    head: ['Name', 'Value', 'Source', 'Standing'],
+    rows: list.map((s) => [
+      html`<code>${s.name}</code>`,
+      s.value,
+      html`<small>${s.source}</small>`,
+      s.confidence,
+    ]),
+  }),
+)}</div>`;
+}

@@ -1,0 +1,104 @@
+/** Worlds beside each other over time: the mark, what was liquidated so far, the fund. */
+import { sqlText } from '../../basics/duckdb.ts';
+import { figure, section } from '../components.ts';
+import { worldsChart } from '../charts/worlds.ts';
+import { type Html, html } from '../html.ts';
+import type { Point } from '../m4.ts';
+import * as series from '../series.ts';
+import type { Draw, Scope } from './scope.ts';
+
+const COLUMNS = 440;
+
+export async function worldsSection(scope: Scope, draw: Draw): Promise<Html> {
+  const { manifest, source, time } = scope;
+  if (manifest.worlds.length < 2) return html``;
+  const columns = { ...time, columns: COLUMNS };
+  const parts: Html[] = [];
+  for (const [place, market] of manifest.markets.entries()) {
+    const marks = await ofWorlds(scope, (world) =>
+      series.beatSeries(source, { world, market: market.id }, 'mark', columns),
+    );
+    parts.push(
+      figure(
+        await draw(
+          worldsChart({
+            id: `world-mark-${place}`,
+            title: `${market.id}: the mark in each world`,
+            axis: `Mark, ${market.quote}`,
+            unit: market.quote,
+            format: ',~f',
+            lines: marks,
+            time,
+          }),
+        ),
+      ),
+    );
+    const closed = await ofWorlds(scope, (world) => closedSoFar(scope, world, market.id));
+    parts.push(
+      figure(
+        await draw(
+          worldsChart({
+            id: `world-closed-${place}`,
+            title: `${market.id}: closed by force so far`,
+            axis: `Value closed, ${market.settle}`,
+            unit: market.settle,
+            format: '~s',
+            lines: closed,
+            time,
+          }),
+        ),
+      ),
+    );
+  }
+  for (const [place, { fund, asset }] of (await series.funds(source)).entries()) {
+    const lines = await ofWorlds(scope, (world) =>
+      series.fundSeries(source, { world, fund }, 'cash + inventory_pnl', columns),
+    );
+    parts.push(
+      figure(
+        await draw(
+          worldsChart({
+            id: `world-fund-${place}`,
+            title: `${fund}: the fund in each world`,
+            axis: `Cash and open positions, ${asset}`,
+            unit: asset,
+            format: '~s',
+            lines,
+            time,
+          }),
+        ),
+      ),
+    );
+  }
+  return section(
+    'worlds',
+    'Worlds beside each other',
+    'The same frames, the same accounts, the same seed: only what the world\u2019s name says differs.',
+    html`${parts}`,
+  );
+}
+
+async function ofWorlds(
+  scope: Scope,
+  points: (world: number) => Promise<Point[]>,
+): Promise<{ label: string; points: Point[] }[]> {
+  const lines: { label: string; points: Point[] }[] = [];
+  for (const w of scope.manifest.worlds) lines.push({ label: w.label, points: await points(w.index) });
+  return lines;
+}
+
+/** Running total of the value of forced closes, by instant of the verdict, from 0 to the end of the window. */
+async function closedSoFar(scope: Scope, world: number, market: string): Promise<Point[]> {
+  const { time, source } = scope;
+  const rows = await source.rows<{ ts: number; v: number }>(
+    ['liquidations'],
+    `SELECT ts_us::DOUBLE AS ts, sum(sum(closed_notional)) OVER (ORDER BY ts_us)::DOUBLE AS v FROM liquidations
+     WHERE world = ${world} AND market = ${sqlText(market)} GROUP BY ts_us ORDER BY ts_us`,
+  );
+  const points = rows.flatMap((r, i): Point[] => [
+    { tsUs: r.ts, value: i === 0 ? 0 : rows[i - 1]!.v },
+    { tsUs: r.ts, value: r.v },
+  ]);
+  const thin = points.filter((_, i) => points.length < 2000 || i % Math.ceil(points.length / 2000) === 0);
+  return [{ tsUs: time.fromUs, value: 0 }, ...thin, { tsUs: time.untilUs, value: rows.at(-1)?.v ?? 0 }];
+}
