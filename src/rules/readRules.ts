@@ -124,13 +124,26 @@ function extended(file: TreeFile, { path, options, above }: Extending): TreeMap 
   return merged(parent.tree, own);
 }
 
-/** The parent with the child's values; what the child sets loses the parent's source. */
+/**
+ * The parent with the child's values. What the child sets loses the parent's source; where the
+ * child is another venue, what it keeps is said to be taken from the parent.
+ */
 function merged(parent: TreeMap, own: TreeMap): TreeMap {
   const { sources: ownSources = {}, ...values } = own;
   const changedPaths = leavesOf(values, []);
   const bare = changedPaths.reduce((tree, path) => withoutSources(tree, path), parent);
-  const sources = { ...(bare.sources as TreeMap), ...(isTreeMap(ownSources) ? ownSources : {}) };
-  return { ...(overlaid(bare, values) as TreeMap), sources: isTreeMap(ownSources) ? sources : ownSources };
+  const kept =
+    own.venue === undefined || own.venue === parent.venue ? bare.sources : takenFrom(parent, bare.sources);
+  const sources = isTreeMap(ownSources) ? { ...(kept as TreeMap), ...ownSources } : ownSources;
+  return { ...(overlaid(bare, values) as TreeMap), sources };
+}
+
+function takenFrom(parent: TreeMap, sources: Tree | undefined): TreeMap {
+  const said = Object.entries(isTreeMap(sources) ? sources : {}).map(([key, item]): [string, Tree] => {
+    const cite = isTreeMap(item) ? `taken from ${parent.id}: ${item.cite}` : '';
+    return [key, isTreeMap(item) ? { ...item, cite } : item];
+  });
+  return Object.fromEntries(said);
 }
 
 function withoutSources(tree: TreeMap, path: readonly string[]): TreeMap {

@@ -8,6 +8,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { openDuckDb, rowsOf, sqlName, sqlText } from '../basics/duckdb.ts';
 import { ReplayError } from '../basics/errors.ts';
 import { DAY_US, formatInstant, type Micros } from '../basics/instant.ts';
+import { readAnchors } from '../load/anchors.ts';
 import type { DailyBar } from '../rules/facts.ts';
 import type { BeforeSpec } from './scenarioSchema.ts';
 
@@ -25,7 +26,7 @@ export const dataPath = (path: string, { dataDir, folder }: DataFolders): string
 };
 
 interface Candle {
-  readonly at: number;
+  readonly stamp: number;
   readonly open: number;
   readonly high: number;
   readonly low: number;
@@ -47,6 +48,7 @@ export async function daysBefore(
   folders: DataFolders,
 ): Promise<readonly DailyBar[]> {
   if (spec.bars !== undefined) return spec.bars;
+  if (spec.anchors !== undefined) return readAnchors(dataPath(spec.anchors, folders)).daily.bars;
   const path = dataPath(spec.path ?? '', folders);
   if (!path.includes('*') && !existsSync(path)) {
     const remedy = 'Name the folder that holds it with --data.';
@@ -75,7 +77,7 @@ export async function daysBefore(
 function dailyBars(candles: readonly Candle[], unitUs: number): DailyBar[] {
   const bars: DailyBar[] = [];
   for (const c of candles) {
-    const tsUs = Math.floor((c.at * unitUs) / DAY_US) * DAY_US;
+    const tsUs = Math.floor((c.stamp * unitUs) / DAY_US) * DAY_US;
     const bar = bars.at(-1);
     if (bar?.tsUs !== tsUs) {
       bars.push({ tsUs, open: c.open, high: c.high, low: c.low, close: c.close, volume: c.volume });
@@ -109,8 +111,8 @@ async function candlesOf(
   try {
     const rows = await rowsOf<Candle>(
       await db.connect(),
-      `SELECT ${column('time')}::DOUBLE AS at, ${values.join(', ')} FROM read_parquet(${sqlText(path)})
-        WHERE ${column('time')} >= ${from / unitUs} AND ${column('time')} < ${until / unitUs}${filters.join('')} ORDER BY at`,
+      `SELECT ${column('time')}::DOUBLE AS stamp, ${values.join(', ')} FROM read_parquet(${sqlText(path)})
+        WHERE ${column('time')} >= ${from / unitUs} AND ${column('time')} < ${until / unitUs}${filters.join('')} ORDER BY stamp`,
     );
     if (rows.every((row) => Object.values(row).every((value) => value !== null))) return rows;
     throw new ReplayError(
