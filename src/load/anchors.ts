@@ -24,6 +24,8 @@ export interface AnchorBar {
 export interface AnchorSeries {
   readonly source: string;
   readonly quote: string;
+  /** Unit of the volumes: it differs between venues of one file. */
+  readonly qtyUnit: 'base' | 'contracts' | 'quote';
   readonly bars: readonly AnchorBar[];
 }
 
@@ -45,6 +47,7 @@ const row = z.array(z.string()).min(2).max(6);
 const block = z.strictObject({
   source: z.string().min(1),
   quote: z.string().min(1),
+  qtyUnit: z.enum(['base', 'contracts', 'quote']),
   bars: z.array(row).min(1),
 });
 const schema = z.strictObject({

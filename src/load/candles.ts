@@ -201,7 +201,7 @@ class CandleIntake {
     const { judge } = this;
     for (const price of [row.open, row.high, row.low, row.close]) {
       if (!(price > 0 && price < Infinity))
-        return judge.broken(`price ${price} is not above 0.`, row.ordinal), false;
+        return judge.broken(`price ${price} is not above 0.`, row.ordinal);
       const exact = price * this.units.perTick;
       if (Math.abs(exact - Math.round(exact)) > STEP_TOLERANCE + FLOAT_TOLERANCE * exact) {
         judge.broken(
@@ -252,7 +252,7 @@ class CandleIntake {
     const volume = volumeOf('volume');
     const exact = lotsOf(units, volume, row.close);
     if (!(volume >= 0 && volume < Infinity))
-      return judge.broken(`volume ${volume} is negative or no number.`, row.ordinal), false;
+      return judge.broken(`volume ${volume} is negative or no number.`, row.ordinal);
     if (units.wholeLots && Math.abs(exact - Math.round(exact)) > STEP_TOLERANCE + FLOAT_TOLERANCE * exact) {
       judge.broken(
         `volume ${volume} is no whole number of lots.`,
@@ -268,7 +268,7 @@ class CandleIntake {
     if (!this.optional.includes('buyVolume')) return true;
     const bought = volumeOf('buyVolume');
     if (!(bought >= 0 && bought <= volume))
-      return judge.broken(`taker-buy volume ${bought} is not within 0 .. ${volume}.`, row.ordinal), false;
+      return judge.broken(`taker-buy volume ${bought} is not within 0 .. ${volume}.`, row.ordinal);
     bars.buyLots[bar] = Math.min(Math.round(lotsOf(units, bought, row.close)), bars.lots[bar]!);
     return true;
   }

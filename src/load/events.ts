@@ -90,13 +90,13 @@ function positive(text: string | null, name: string): string {
 const stampOf = (cells: Cells, tsUs: Micros, spec: StreamSpec): FundingStamp => ({
   tsUs,
   market: spec.market,
-  rate: decimal(cells['rate']!, 'rate'),
+  rate: decimal(cells.rate!, 'rate'),
 });
 
 const balanceOf = (cells: Cells, tsUs: Micros, spec: StreamSpec): FundBalance => ({
   tsUs,
   fund: spec.name,
-  balance: decimal(cells['balance']!, 'balance'),
+  balance: decimal(cells.balance!, 'balance'),
 });
 
 /** Sides as venues write them: of the position, or of the order that closed it (a sell closed a long). */
@@ -115,15 +115,15 @@ function sideOf(text: string | null): 'long' | 'short' {
 }
 
 function liquidationOf(cells: Cells, tsUs: Micros, { spec, units }: EventOptions): ObservedLiquidation {
-  const price = Number(positive(cells['price']!, 'price'));
-  const exact = lotsOf(units, Number(positive(cells['qty']!, 'qty')), price);
+  const price = Number(positive(cells.price!, 'price'));
+  const exact = lotsOf(units, Number(positive(cells.qty!, 'qty')), price);
   const lots = Math.round(exact);
   if (units.wholeLots && Math.abs(exact - lots) > STEP_TOLERANCE + FLOAT_TOLERANCE * exact)
-    refuse(`quantity ${cells['qty']} is no whole number of lots.`);
+    refuse(`quantity ${cells.qty} is no whole number of lots.`);
   return {
     tsUs,
     market: spec.market,
-    side: sideOf(cells['side']!),
+    side: sideOf(cells.side!),
     lots,
     priceTicks: Math.round(price * units.perTick),
   };
@@ -133,18 +133,18 @@ const KINDS = ['deposit', 'withdraw', 'open', 'cancelOrders'] as const;
 
 function accountEventOf(cells: Cells, tsUs: Micros, spec: StreamSpec): AccountEvent {
   const kind =
-    KINDS.find((name) => name === cells['kind']) ??
-    refuse(`kind ${JSON.stringify(cells['kind'])} is none of ${KINDS.join(', ')}.`);
+    KINDS.find((name) => name === cells.kind) ??
+    refuse(`kind ${JSON.stringify(cells.kind)} is none of ${KINDS.join(', ')}.`);
   const opens = kind === 'open';
-  const stated = cells['market'] ?? (spec.market === '' ? null : spec.market);
+  const stated = cells.market ?? (spec.market === '' ? null : spec.market);
   return {
     tsUs,
-    account: cells['account'] ?? refuse('account is empty.'),
+    account: cells.account ?? refuse('account is empty.'),
     kind,
     market: stated,
-    side: opens ? sideOf(cells['side'] ?? null) : null,
-    amount: kind === 'cancelOrders' ? '0' : positive(cells['amount']!, 'amount'),
-    price: opens && cells['price'] != null ? positive(cells['price'], 'price') : null,
+    side: opens ? sideOf(cells.side ?? null) : null,
+    amount: kind === 'cancelOrders' ? '0' : positive(cells.amount!, 'amount'),
+    price: opens && cells.price != null ? positive(cells.price, 'price') : null,
   };
 }
 

@@ -71,20 +71,26 @@ const CODE: Readonly<Record<Problem, ErrorCode>> = {
  */
 export class Judge {
   readonly met: Met[] = [];
-  private readonly spec: StreamSpec;
+  private readonly spec: Pick<StreamSpec, 'id' | 'accept'>;
   private readonly strict: boolean;
   private readonly counts = new Map<Problem, number>();
 
-  constructor(spec: StreamSpec, strict: boolean) {
+  constructor(spec: Pick<StreamSpec, 'id' | 'accept'>, strict: boolean) {
     this.spec = spec;
     this.strict = strict;
   }
 
-  /** A problem that may be accepted by name. `times` counts rows or bars. @throws RowError or ReplayError */
-  problem(problem: Problem, message: string, ordinal: number | null, times = 1): void {
+  /**
+   * A problem that may be accepted by name.
+   *
+   * @param times  rows or bars that it concerns
+   * @returns      false, for callers that drop the row
+   * @throws RowError or ReplayError from a strict judge when it is not accepted
+   */
+  problem(problem: Problem, message: string, ordinal: number | null, times = 1): false {
     if (this.spec.accept.includes(problem)) {
       this.counts.set(problem, (this.counts.get(problem) ?? 0) + times);
-      if (this.strict) return;
+      if (this.strict) return false;
     }
     const remedy = `Accept it with accept: [${problem}] in stream ${this.spec.id}, or fetch the data again.`;
     this.note({
@@ -93,12 +99,14 @@ export class Judge {
       ordinal,
       count: times,
     });
+    return false;
   }
 
-  /** A row that is no data at all. @throws RowError */
-  broken(message: string, ordinal: number, remedy = 'Correct or drop the row in the file.'): void {
+  /** A row that is no data at all. @returns false: it is dropped @throws RowError */
+  broken(message: string, ordinal: number, remedy = 'Correct or drop the row in the file.'): false {
     const error = new ReplayError('DATA_SCHEMA', this.said(message), {}, remedy);
     this.note({ problem: null, error, ordinal, count: 1 });
+    return false;
   }
 
   accepts(problem: Problem): boolean {

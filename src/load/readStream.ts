@@ -9,7 +9,7 @@ import { loadCandles } from './candles.ts';
 import { loadEvents } from './events.ts';
 import type { OnProgress } from './parquet.ts';
 import type { Judge } from './quality.ts';
-import { anchorBars } from './reconstruct.ts';
+import { anchorBars, seriesOf } from './reconstruct.ts';
 import { loadBookTop, loadMarks, loadOpenInterest } from './samples.ts';
 import { type Files, openSource } from './source.ts';
 import type { PriceStream } from './timing.ts';
@@ -37,7 +37,7 @@ export interface ReadOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/** Recorded marks are means and have no tick: eight decimal places carry every published one. */
+/** Recorded marks are means and stand on no tick: eight decimal places carry every published one. */
 const MARK_TICK = '0.00000001';
 
 /**
@@ -47,9 +47,7 @@ const MARK_TICK = '0.00000001';
  */
 export async function readStream(spec: StreamSpec, options: ReadOptions): Promise<LoadedStream> {
   const units = unitsFor(spec, options.facts);
-  const part = isYaml(options.files)
-    ? readFigures(spec, units, options)
-    : await readParquet(spec, units, options);
+  const part = isYaml(options.files) ? readFigures(spec, options) : await readParquet(spec, units, options);
   const { files, hashes, judge } = options;
   return {
     spec,
@@ -78,7 +76,10 @@ interface Part {
 
 const isYaml = (files: Files): boolean => /\.ya?ml$/.test(files.files[0]!);
 const isPriced = (spec: StreamSpec): boolean =>
-  !['funding', 'fundBalance', 'accountEvents'].includes(spec.kind);
+  !['funding', 'fundBalance', 'accountEvents'].includes(spec.kind) && !isFunding(spec);
+/** Funding stamps: a stream of its own kind, or the stamps of a file of anchors (role none). */
+const isFunding = (spec: StreamSpec): boolean =>
+  spec.kind === 'funding' || (spec.kind === 'anchors' && spec.role === 'none');
 
 /** @throws ReplayError SCENARIO_INVALID when the stream names no market of the scenario */
 function unitsFor(spec: StreamSpec, facts: Facts): Units {
@@ -93,7 +94,7 @@ function unitsFor(spec: StreamSpec, facts: Facts): Units {
     );
   }
   if (spec.role === 'mark' || spec.kind === 'mark')
-    return unitsOf({ ...spec, tick: spec.tick === '' ? MARK_TICK : spec.tick }, market);
+    return unitsOf({ ...spec, role: 'mark', tick: MARK_TICK }, market);
   return unitsOf(
     spec.kind === 'openInterest' || spec.kind === 'liquidations' ? { ...spec, role: 'perp' } : spec,
     market,
@@ -101,21 +102,21 @@ function unitsFor(spec: StreamSpec, facts: Facts): Units {
 }
 
 /** Figures of a YAML file of anchors: bars, or the funding stamps beside them. */
-function readFigures(spec: StreamSpec, units: Units, { files, grid, judge }: ReadOptions): Part {
+function readFigures(spec: StreamSpec, { files, facts, grid, judge }: ReadOptions): Part {
   const file = files.files[0]!;
   const anchors = readAnchors(file);
-  if (spec.kind === 'anchors') {
-    const bars = anchorBars(anchors, spec, { grid, units, judge, file });
-    return {
-      price: { spec, data: { kind: 'bars', bars } },
-      rowsRead: bars.close.filter((close) => !Number.isNaN(close)).length,
-    };
-  }
-  if (spec.kind === 'funding') {
+  if (isFunding(spec)) {
     const funding = anchors.funding.stamps
       .filter((stamp) => stamp.tsUs >= grid.startUs)
       .map((stamp) => ({ ...stamp, market: spec.market }));
     return { side: { funding }, rowsRead: funding.length };
+  }
+  if (spec.kind === 'anchors') {
+    const series = seriesOf(anchors, spec, file);
+    const units = unitsFor({ ...spec, qtyUnit: series.qtyUnit }, facts);
+    const bars = anchorBars(series, { intervalUs: anchors.intervalUs, grid, units, judge, file });
+    const rowsRead = bars.close.filter((close) => !Number.isNaN(close)).length;
+    return { price: { spec, data: { kind: 'bars', bars } }, rowsRead };
   }
   throw new ReplayError(
     'SCENARIO_INVALID',

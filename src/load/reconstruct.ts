@@ -4,14 +4,15 @@
  * two seeds give two tapes with the same bars. One path an hour serves all venues, bent to each one's
  * own bar by withinBar.ts, so that no venue diverges on a path of its own.
  */
+import type { Micros } from '../basics/instant.ts';
 import { draw, hashText } from '../basics/draw.ts';
 import { log, normalQuantile } from '../basics/maths.ts';
-import { ReplayError } from '../basics/errors.ts';
+import { type Place, ReplayError } from '../basics/errors.ts';
 import { parse } from '../basics/exact.ts';
 import { type BeatGrid, endOfBeatUs } from '../clock/beats.ts';
 import { emptyPath, type Path } from '../clock/fold.ts';
 import type { StreamSpec } from '../rules/facts.ts';
-import type { Anchors } from './anchors.ts';
+import type { AnchorBar, Anchors, AnchorSeries } from './anchors.ts';
 import { type Bars, emptyBars } from './candles.ts';
 import type { Judge } from './quality.ts';
 import { FLOAT_TOLERANCE, lotsOf, STEP_TOLERANCE, type Units } from './units.ts';
@@ -29,72 +30,84 @@ const CLEAR = 1e-6;
 /** A draw may be 0, which has no normal quantile. */
 const MIN_UNIFORM = Number.EPSILON / 2;
 
+/** The series that a stream means: `perp`, `mark`, or a constituent by its name. @throws ReplayError DATA_MISSING */
+export function seriesOf(anchors: Anchors, spec: StreamSpec, file: string): AnchorSeries {
+  const name = spec.role === 'constituent' ? spec.name : spec.role;
+  const series = anchors.series.get(name);
+  if (series !== undefined) return series;
+  const names = [...anchors.series.keys()].join(', ');
+  throw new ReplayError(
+    'DATA_MISSING',
+    `There is no series ${name}; the file has ${names}.`,
+    { file },
+    'Correct role or name of the stream.',
+  );
+}
+
 /**
  * Bars of one series of anchors on the grid's window, in ticks and lots.
  *
- * @throws ReplayError DATA_MISSING (no such series), DATA_SCHEMA (no bar), DATA_GAP (hours missing)
+ * @throws ReplayError DATA_SCHEMA (no sound bar, off tick), DATA_GAP (bars missing, or nothing traded in one)
  */
 export function anchorBars(
-  anchors: Anchors,
-  spec: StreamSpec,
-  options: { grid: BeatGrid; units: Units; judge: Judge; file: string },
+  series: AnchorSeries,
+  options: { intervalUs: Micros; grid: BeatGrid; units: Units; judge: Judge; file: string },
 ): Bars {
-  const { grid, units, judge, file } = options;
-  const name = spec.role === 'constituent' ? spec.name : spec.role;
-  const series = anchors.series.get(name);
-  if (series === undefined) {
-    const names = [...anchors.series.keys()].join(', ');
-    throw new ReplayError(
-      'DATA_MISSING',
-      `There is no series ${name}; the file has ${names}.`,
-      { file },
-      'Correct role or name of the stream.',
-    );
-  }
+  const { intervalUs, grid, units, judge, file } = options;
   const window = { fromUs: grid.startUs, untilUs: endOfBeatUs(grid, grid.beats - 1) };
-  const bars = emptyBars(
-    anchors.intervalUs,
-    window,
-    series.bars.some((bar) => bar.volume !== ''),
-  );
+  const hasVolume = series.bars.some((bar) => bar.volume !== '');
+  const bars = emptyBars(intervalUs, window, hasVolume);
+  let still = 0;
   for (const anchor of series.bars) {
-    const bar = (anchor.tsUs - bars.startUs) / bars.intervalUs;
+    const bar = (anchor.tsUs - bars.startUs) / intervalUs;
     if (bar < 0 || bar >= bars.count) continue;
-    const [open, high, low, close] = [anchor.open, anchor.high, anchor.low, anchor.close].map((text) =>
-      ticksOf(text, units, file),
-    ) as [number, number, number, number];
-    if (
-      !Number.isInteger(bar) ||
-      !Number.isNaN(bars.close[bar]!) ||
-      !(low <= Math.min(open, close) && Math.max(open, close) <= high)
-    ) {
-      throw new ReplayError(
-        'DATA_SCHEMA',
-        `${name}: no sound bar, or there twice.`,
-        { file, tsUs: anchor.tsUs },
-        'Correct the line.',
-      );
-    }
-    bars.open[bar] = open;
-    bars.high[bar] = high;
-    bars.low[bar] = low;
-    bars.close[bar] = close;
-    if (bars.hasVolume)
-      bars.lots[bar] = Math.round(lotsOf(units, Number(anchor.volume), Number(anchor.close)));
+    placeAnchor(bars, bar, anchor, { units, file });
+    if (hasVolume && bars.lots[bar] === 0) still++;
   }
+  if (still > 0) judge.problem('zeroVolume', `nothing traded in ${still} bars.`, null, still);
   const missing = bars.close.filter((close) => Number.isNaN(close)).length;
-  if (missing > 0) judge.problem('gaps', `${missing} bars of ${name} are missing.`, null, missing);
+  if (missing > 0) judge.problem('gaps', `${missing} bars are missing.`, null, missing);
   return bars;
 }
 
-function ticksOf(text: string, units: Units, file: string): number {
+function placeAnchor(
+  bars: Bars,
+  bar: number,
+  anchor: AnchorBar,
+  { units, file }: { units: Units; file: string },
+): void {
+  const ticks = (text: string): number => ticksOf(text, units, { file, tsUs: anchor.tsUs });
+  const [open, high, low, close] = [
+    ticks(anchor.open),
+    ticks(anchor.high),
+    ticks(anchor.low),
+    ticks(anchor.close),
+  ];
+  const isSound = low <= Math.min(open, close) && Math.max(open, close) <= high;
+  if (!Number.isInteger(bar) || !Number.isNaN(bars.close[bar]!) || !isSound) {
+    const remedy = 'Correct the line: one bar an interval, low <= open, close <= high.';
+    throw new ReplayError(
+      'DATA_SCHEMA',
+      'No sound bar, or there twice.',
+      { file, tsUs: anchor.tsUs },
+      remedy,
+    );
+  }
+  bars.open[bar] = open;
+  bars.high[bar] = high;
+  bars.low[bar] = low;
+  bars.close[bar] = close;
+  if (bars.hasVolume) bars.lots[bar] = Math.round(lotsOf(units, Number(anchor.volume), Number(anchor.close)));
+}
+
+function ticksOf(text: string, units: Units, place: Place): number {
   const exact = parse('price', text).toNumber() * units.perTick;
   const ticks = Math.round(exact);
   if (exact > 0 && Math.abs(exact - ticks) <= STEP_TOLERANCE + FLOAT_TOLERANCE * exact) return ticks;
   throw new ReplayError(
     'DATA_SCHEMA',
     `Price ${text} is no multiple of the tick ${units.tick}.`,
-    { file },
+    place,
     'Correct the tick of the market or stream.',
   );
 }

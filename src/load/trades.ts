@@ -162,10 +162,9 @@ class TradeIntake {
   /** The rare path: says what is odd about a row, and whether it stays. */
   private keeps(row: OddRow): boolean {
     const { judge, units } = this;
-    if (!(row.p > 0 && row.p < Infinity))
-      return judge.broken(`price ${row.p} is not above 0.`, row.ordinal), false;
+    if (!(row.p > 0 && row.p < Infinity)) return judge.broken(`price ${row.p} is not above 0.`, row.ordinal);
     if (!(row.q >= 0 && row.q < Infinity))
-      return judge.broken(`quantity ${row.q} is negative or no number.`, row.ordinal), false;
+      return judge.broken(`quantity ${row.q} is negative or no number.`, row.ordinal);
     if (Math.abs(row.exactTicks - row.ticks) > STEP_TOLERANCE + FLOAT_TOLERANCE * row.exactTicks) {
       judge.broken(
         `price ${row.p} is no multiple of the tick ${units.tick}.`,
@@ -186,7 +185,7 @@ class TradeIntake {
       return false;
     }
     if (row.id === this.previousId)
-      return judge.problem('duplicates', `trade ${row.id} stands there twice.`, row.ordinal), false;
+      return judge.problem('duplicates', `trade ${row.id} stands there twice.`, row.ordinal);
     if (row.ts < this.previousUs) {
       judge.problem(
         'disorder',
