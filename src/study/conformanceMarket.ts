@@ -1,0 +1,253 @@
+/** Conformance of index, funding and deleveraging: the same functions of src/mark and src/adl that the engine uses. */
+import {
+  type Money,
+  type Price,
+  PRICE_SCALE,
+  parse,
+  price,
+  type Qty,
+  quotient,
+  type Rate,
+  rate,
+  sum,
+  unscaled,
+  wholeSteps,
+  ZERO_RATE,
+} from '../basics/exact.ts';
+import {
+  formatInstant,
+  HOUR_US,
+  MINUTE_US,
+  type Micros,
+  parseInstant,
+  SECOND_US,
+} from '../basics/instant.ts';
+import { AdlQueue } from '../adl/queue.ts';
+import { binanceScore } from '../adl/ranking.ts';
+import { selectCloses } from '../adl/select.ts';
+import { profit, valueAt } from '../margin/leg.ts';
+import { continuousFunding, fundingPayment, stampsCharged } from '../mark/funding.ts';
+import { formIndex, indexPrice, planIndex } from '../mark/indexPrice.ts';
+import type { IndexRule } from '../rules/ruleSet.ts';
+import { type Compute, type Inputs, type Json, Unread } from './conformanceCase.ts';
+import { marketOf, oneTier, qtyOf, rulesOf, sideOf } from './conformanceMargin.ts';
+
+const indexRule = (part: Partial<IndexRule>): IndexRule => ({
+  aggregator: 'equalMean',
+  weights: {},
+  outlier: { kind: 'none' },
+  stale: { afterUs: HOUR_US, mode: 'drop' },
+  quorum: { two: 'mean', one: 'use', zero: 'halt' },
+  ...part,
+});
+
+/** Weights by name: "equal", a list in the order of the names, or an object. */
+function weighting(inputs: Inputs, names: readonly string[]): Partial<IndexRule> {
+  if (!inputs.has('weights') || inputs.word('weights') === 'equal') return { aggregator: 'equalMean' };
+  const given = inputs.json('weights');
+  const list = Array.isArray(given)
+    ? inputs.list('rate', 'weights')
+    : names.map((name) => inputs.inner('weights').exact('rate', name));
+  return {
+    aggregator: 'weightedMean',
+    weights: Object.fromEntries(names.map((name, i) => [name, list[i]!])),
+  };
+}
+
+const fresh = (name: string, at: Price): { name: string; price: Price; ageUs: number } => ({
+  name,
+  price: at,
+  ageUs: 0,
+});
+
+const indexAverage: Compute = ({ inputs }) => {
+  const prices = inputs.list('price', 'prices');
+  const names = prices.map((_, i) => String(i));
+  const { index } = indexPrice(
+    indexRule(weighting(inputs, names)),
+    prices.map((p, i) => fresh(names[i]!, p)),
+  );
+  return { index_price: String(index) };
+};
+
+/** What each deviating source counts for, beside enough sources at the median. */
+const indexClamp: Compute = ({ inputs }) => {
+  const median = inputs.exact('price', 'median');
+  const away = inputs.list('rate', 'source_deviation').map((d) => median.plus(median.times(d)));
+  const prices = [...away, ...away.map(() => median), median];
+  const scale = Math.max(...prices.map((p) => p.scale));
+  const rule = indexRule({ outlier: { kind: 'clamp', band: inputs.exact('rate', 'clamp') } });
+  const tick = String(unscaled('price', 1n, scale));
+  const plan = planIndex(
+    rule,
+    prices.map((_, i) => ({ name: String(i), tick })),
+  );
+  const ticks = Float64Array.from(prices, (p) => Number(wholeSteps(p, price(tick), 'even')));
+  formIndex(plan, ticks, new Uint8Array(prices.length), null);
+  const unit = rate(String(plan.unit));
+  const counted = away.map((_, i) =>
+    quotient('price', unscaled('price', BigInt(plan.units[i]!), plan.scale), unit, PRICE_SCALE, 'even'),
+  );
+  return { accounted: counted.map(String) };
+};
+
+/** Exclusion of a source that left the others between two moments. */
+const indexProtection: Compute = ({ inputs }) => {
+  const now = inputs.inner('prices_t1');
+  const names = now.names();
+  if (names.length < 3)
+    throw new Unread('with fewer than three sources the index holds by a rule that is not modelled');
+  const rule = indexRule({
+    ...weighting(inputs, names),
+    outlier: { kind: 'exclude', band: inputs.exact('rate', 'tolerance') },
+  });
+  const { index, provenance } = indexPrice(
+    rule,
+    names.map((name) => fresh(name, now.exact('price', name))),
+  );
+  return { excluded: names.filter((_, i) => provenance[i] === 'x'), index_price: String(index) };
+};
+
+/** Freqtrade's reading of Binance's slack: opened less than 15 s after a stamp, still charged. */
+const BINANCE_SLACK_US = 15 * SECOND_US - 1;
+
+function instant(inputs: Inputs, name: string): Micros {
+  const item = inputs.json(name);
+  if (typeof item !== 'string') throw new Unread(`input ${name} is no instant`);
+  return parseInstant(item);
+}
+
+const fundingOfPosition: Compute = (c) => {
+  const { inputs } = c;
+  const market = marketOf(c);
+  const rule = { intervalUs: 8 * HOUR_US, offsetUs: 0, paymentScale: null };
+  const slack = inputs.maybe('rate', 'slack_sec');
+  const slackUs = slack === null ? BINANCE_SLACK_US : Number(String(slack)) * SECOND_US;
+  const held = { openUs: instant(inputs, 'open_time'), closeUs: instant(inputs, 'close_time'), slackUs };
+  const [marks, rates] = [inputs.inner('mark_price_at'), inputs.inner('funding_rate_at')];
+  const stamps = stampsCharged(rule, held).map(formatInstant);
+  const paid = sum(
+    stamps.map((at) =>
+      fundingPayment(market, qtyOf(inputs), marks.exact('price', at), rates.exact('rate', at)),
+    ),
+  );
+  return {
+    funding_received_by_short: String(paid),
+    funding_received_by_long: String(paid.neg()),
+    funding_times_charged: stamps,
+  };
+};
+
+/** Rows of [size, rate, mark]: what a long pays. */
+const fundingRows: Compute = (c) => {
+  const rows = c.inputs.json('rows');
+  if (!Array.isArray(rows)) throw new Unread('input rows is no list');
+  const fees = (rows as readonly Json[]).map((row) => {
+    const texts = Array.isArray(row) && row.length === 3 ? row.map(String) : null;
+    if (texts === null) throw new Unread('a row is no [size, rate, mark]');
+    const [size, paid, mark] = texts as [string, string, string];
+    return fundingPayment(marketOf(c), parse('qty', size), price(mark), rate(paid)).abs();
+  });
+  return { fees: fees.map(String) };
+};
+
+/** An inverse position through one stamp and its exit; the rate is interest alone, as the example has it. */
+const fundingInverse: Compute = (c) => {
+  const { inputs } = c;
+  if (!(inputs.maybe('rate', 'premium') ?? ZERO_RATE).isZero())
+    throw new Unread('a premium needs the impact prices');
+  const [market, size] = [marketOf(c), qtyOf(inputs)];
+  const interest = inputs
+    .exact('rate', 'funding_quote_rate_daily')
+    .minus(inputs.exact('rate', 'funding_base_rate_daily'));
+  const fundingRate: Rate = quotient('rate', interest, inputs.exact('rate', 'intervals_per_day'), 18, 'even');
+  const entryValue = valueAt(market, size, inputs.exact('price', 'entry_price'));
+  const leg = {
+    market,
+    rules: rulesOf({ tiers: oneTier(rate('0')) }),
+    side: sideOf(inputs),
+    qty: size,
+    entryValue,
+  };
+  const byLong = fundingPayment(market, size, inputs.exact('price', 'mark_price_at_funding'), fundingRate);
+  const paid = leg.side === 'long' ? byLong : byLong.neg();
+  const trade: Money = profit(leg, valueAt(market, size, inputs.exact('price', 'exit_price')), entryValue);
+  return {
+    entry_value: String(entryValue),
+    funding_rate: String(fundingRate),
+    funding_paid: String(paid),
+    trade_pnl: String(trade),
+    total_pnl: String(trade.minus(paid)),
+  };
+};
+
+const continuous: Compute = ({ inputs }) => {
+  const minutes = (name: string): Micros => Number(String(inputs.exact('rate', name))) * MINUTE_US;
+  const { rate: paid, payment } = continuousFunding({
+    mark: inputs.exact('price', 'mark'),
+    index: inputs.exact('price', 'index'),
+    position: inputs.exact('money', 'position'),
+    dampener: inputs.exact('rate', 'dampener'),
+    elapsedUs: minutes('minutes'),
+    periodUs: minutes('period_minutes'),
+  });
+  return { funding_rate_8h: String(paid), payment: String(payment) };
+};
+
+/** Binance's score; the margin ratio as given, or maintenance / (wallet + profit), 0 where that is not above 0. */
+const adlScore: Compute = ({ inputs, venue }) => {
+  if (!venue.startsWith('binance')) throw new Unread(`the score of ${venue} is not Binance's`);
+  const [up, wallet] = [inputs.exact('money', 'unrealized_profit'), inputs.exact('money', 'wallet_balance')];
+  const equity = up.plus(wallet);
+  const ratio = (): Rate =>
+    equity.isPositive()
+      ? quotient('rate', inputs.exact('money', 'maintenance_margin'), equity, 18, 'even')
+      : rate('0');
+  const { percent, score } = binanceScore(up, wallet, inputs.maybe('rate', 'margin_ratio') ?? ratio());
+  return { pnl_percent: String(percent), leverage_pnl: String(score) };
+};
+
+/** Who is closed, in which order and by how much, from published scores. */
+const adlSelection: Compute = ({ inputs }) => {
+  const liquidated = inputs.inner('liquidated');
+  const winners = inputs.rows(sideOf(liquidated) === 'short' ? 'longs' : 'shorts');
+  const ids = winners.map((w) => Number(String(w.exact('qty', 'account'))));
+  const sizes: Qty[] = winners.map((w) => w.exact('qty', 'qty'));
+  const total: Qty = liquidated.exact('qty', 'qty');
+  const step = unscaled<'qty'>('qty', 1n, sum([total, ...sizes]).scale);
+  const lots = Float64Array.from(sizes, (q) => Number(wholeSteps(q, step, 'even')));
+  const scores = Float64Array.from(winners, (w) => w.exact('rate', 'score').toNumber());
+  const rows = Uint32Array.from(ids.keys());
+  const compareExact = (a: number, b: number): number =>
+    winners[b]!.exact('rate', 'score').cmp(winners[a]!.exact('rate', 'score'));
+  const queue = new AdlQueue({ rows, lots, scores, compareExact });
+  const { closes } = selectCloses({
+    queue,
+    lots: Number(wholeSteps(total, step, 'even')),
+    ties: 'byId',
+    isTie: (a, b) => queue.isTie(a, b),
+    isEligible: () => true,
+  });
+  const qtyOfLots = (n: number): string => String(unscaled('qty', BigInt(n), step.scale));
+  const at = String(liquidated.exact('price', 'bankruptcy_price'));
+  const partly = closes.filter((close) => close.lots < lots[close.row]!);
+  return {
+    order: [...queue].map((candidate) => ids[candidate.row]!),
+    fills: closes.map((close) => ({ account: ids[close.row]!, qty: qtyOfLots(close.lots), price: at })),
+    remaining: Object.fromEntries(
+      partly.map((close) => [`account${ids[close.row]}`, qtyOfLots(lots[close.row]! - close.lots)]),
+    ),
+  };
+};
+
+export const MARKET_KINDS: Readonly<Record<string, Compute>> = {
+  index_average: indexAverage,
+  index_clamp: indexClamp,
+  index_protection: indexProtection,
+  funding_payment: fundingOfPosition,
+  funding_payment_simple: fundingRows,
+  funding_payment_inverse: fundingInverse,
+  continuous_funding: continuous,
+  adl_score: adlScore,
+  adl_selection: adlSelection,
+};

@@ -1,0 +1,199 @@
+/** Conformance of margin schedules and of what they lead to: deductions, lookups, risk limits, partial closes, multi-assets. */
+import {
+  cut,
+  type Money,
+  money,
+  ONE,
+  type Price,
+  price,
+  product,
+  qty,
+  quotient,
+  type Rate,
+  rate,
+  ZERO_MONEY,
+  ZERO_RATE,
+} from '../basics/exact.ts';
+import type { Leg } from '../margin/leg.ts';
+import { deductions, maintenanceMargin, tierIndex } from '../margin/maintenance.ts';
+import { assetRates, soldForDeficit } from '../margin/multiAsset.ts';
+import { solveReduction, tierStepDown } from '../margin/partial.ts';
+import type { MarginTier } from '../rules/ruleSet.ts';
+import { type Compute, type ConformanceCase, type Inputs, Unread } from './conformanceCase.ts';
+import { marketOf, oneTier, rulesOf } from './conformanceMargin.ts';
+
+/** Above every published bound; the last tier serves everywhere beyond its floor. */
+const NO_BOUND = money('1e30');
+
+function scheduleRates(inputs: Inputs): Rate[] {
+  if (inputs.has('maintenance_margin_rates')) return inputs.list('rate', 'maintenance_margin_rates');
+  if (inputs.word('mmr').replaceAll(' ', '') !== '1/(2*maxleverage)')
+    throw new Unread('no input maintenance_margin_rates');
+  return inputs.list('rate', 'max_leverage').map((l) => quotient('rate', ONE, l.plus(l), 18, 'even'));
+}
+
+const table: Compute = ({ inputs }) => {
+  const rates = scheduleRates(inputs);
+  return {
+    maintenance_amounts: deductions(inputs.list('money', 'floors'), rates).map(String),
+    maintenance_margin_rates: rates.map(String),
+  };
+};
+
+/** One step of the recursion: what the tier above adds to the deduction of the tier below. */
+const amount: Compute = ({ inputs }) => {
+  const floors = [ZERO_MONEY, inputs.exact('money', 'floor')];
+  const step = deductions(floors, [inputs.exact('rate', 'mmr_prev'), inputs.exact('rate', 'mmr_n')]);
+  return { maintenance_amount: String(step[1]!.plus(inputs.exact('money', 'amount_prev'))) };
+};
+
+/** Tiers from floors and rates: each ends where the next begins. */
+function continuous(floors: readonly Money[], rates: readonly Rate[]): MarginTier[] {
+  const cums = deductions(floors, rates);
+  return rates.map((maintenanceRate, k) => ({
+    upTo: floors[k + 1] ?? NO_BOUND,
+    maintenanceRate,
+    maintenanceDeduction: cums[k]!,
+    initialRate: ONE,
+  }));
+}
+
+/** The schedule of a lookup: given in full, or as the id of a table case in the same file. */
+function scheduleOf(c: ConformanceCase, all: readonly ConformanceCase[]): MarginTier[] {
+  if (c.inputs.has('tiers')) {
+    return c.inputs.rows('tiers').map((row) => ({
+      upTo: row.exact('money', 'max', 'cap', 'up_to'),
+      maintenanceRate: row.exact('rate', 'mmr', 'maintenance_margin_rate'),
+      maintenanceDeduction: row.exact('money', 'amt', 'cum', 'maintenance_amount'),
+      initialRate: ONE,
+    }));
+  }
+  const words = c.inputs.word('table').split(/\s+/);
+  const source = all.find(
+    (other) => other.kind === 'maintenance_amount_table' && words.includes(other.id.toLowerCase()),
+  );
+  if (source === undefined) throw new Unread('no input tiers, and no table of that name in the file');
+  return continuous(source.inputs.list('money', 'floors'), scheduleRates(source.inputs));
+}
+
+const lookup: Compute = (c, all) => {
+  const tiers = scheduleOf(c, all);
+  const one = c.inputs.maybe('money', 'notional');
+  const notionals = one === null ? c.inputs.list('money', 'notionals') : [one];
+  const requirements = notionals.map((notional) => String(maintenanceMargin(notional, tiers)));
+  const found = notionals.map((notional) => tiers[tierIndex(rulesOf({ tiers }), notional, qty('0'))]!);
+  const rates = found.map((tier) => String(tier.maintenanceRate));
+  const amounts = found.map((tier) => String(tier.maintenanceDeduction));
+  return one === null
+    ? { maintenance_margin_rates: rates, maintenance_amounts: amounts, maintenance_margins: requirements }
+    : {
+        maintenance_margin_rate: rates[0]!,
+        maintenance_amount: amounts[0]!,
+        maintenance_margin: requirements[0]!,
+      };
+};
+
+/** BitMEX risk limits: steps = max(0, ceil((value - base) / step)), each adding the base maintenance rate to both rates. */
+const riskLimit: Compute = ({ inputs }) => {
+  const values = inputs.list('money', 'position_values');
+  const base = inputs.exact('money', 'base_risk_limit');
+  const step = inputs.exact('money', 'risk_step');
+  const [baseMm, baseIm] = [inputs.exact('rate', 'base_mm'), inputs.exact('rate', 'base_im')];
+  const tiers: MarginTier[] = [];
+  let [upTo, maintenanceRate, initialRate] = [base, baseMm, baseIm];
+  for (;;) {
+    tiers.push({ upTo, maintenanceRate, initialRate, maintenanceDeduction: ZERO_MONEY });
+    if (values.every((v) => v.lte(upTo))) break;
+    [upTo, maintenanceRate, initialRate] = [
+      upTo.plus(step),
+      maintenanceRate.plus(baseMm),
+      initialRate.plus(baseMm),
+    ];
+  }
+  const found = values.map((v) => tiers[tierIndex(rulesOf({ tiers }), v, qty('0'))]!);
+  return {
+    mm_rates: found.map((tier) => String(tier.maintenanceRate)),
+    im_rates: found.map((tier) => String(tier.initialRate)),
+    mm_xbt_first: String(maintenanceMargin(values[0]!, tiers)),
+  };
+};
+
+/** OKX 2019-20: a position of tier 3 or more comes down to the top of tier 1; below that it is closed. */
+const stepDown: Compute = (c) => {
+  const { inputs } = c;
+  const tier = Number(inputs.exact('qty', 'tier').toString());
+  const position = inputs.exact('qty', 'position');
+  if (tier < 3) return { close_qty: String(position) };
+  // Only the first bound matters: the tiers between are evenly spread up to the position's own.
+  const [first, span] = [inputs.exact('money', 'tier1_max'), tier - 1];
+  const width = money(String(position)).minus(first);
+  const tiers = Array.from({ length: tier }, (_, k): MarginTier => {
+    const upTo = first.plus(
+      quotient('money', product('money', width, rate(String(k))), rate(String(span)), 9, 'up'),
+    );
+    return { upTo, maintenanceRate: ZERO_RATE, maintenanceDeduction: ZERO_MONEY, initialRate: ONE };
+  });
+  const market = { ...marketOf(c), qtyStep: qty('1') };
+  const rules = rulesOf({ tierKey: 'qty', tiers });
+  const leg: Leg = { market, rules, side: 'long', qty: position, entryValue: ZERO_MONEY };
+  return { close_qty: String(tierStepDown(leg, span, price('1')) ?? position) };
+};
+
+/**
+ * Drift: a shortage against a target ratio. The reduction is the engine's own solver on a long that
+ * is large enough and short of exactly that much; the liquidator's fee is a worse fill, the fund's a
+ * fee on the value at the oracle price.
+ */
+const shortage: Compute = (c) => {
+  const { inputs } = c;
+  const ratio = inputs.exact('rate', 'margin_ratio');
+  const short = inputs.exact('money', 'margin_shortage');
+  const mark: Price = inputs.exact('price', 'oracle_price').times(inputs.exact('rate', 'quote_price'));
+  const off = inputs.exact('rate', 'liquidator_fee');
+  const size = cut(
+    quotient('qty', product('money', short, rate('1000')), product('money', mark, ratio), 9, 'up'),
+    9,
+    'up',
+  );
+  const entryValue = product('money', size, mark);
+  const leg: Leg = {
+    market: marketOf(c),
+    rules: rulesOf({ tiers: oneTier(ratio) }),
+    side: 'long',
+    qty: size,
+    entryValue,
+  };
+  const part = solveReduction({
+    pocket: { legs: [leg], wallet: entryValue.times(ratio).minus(short), orderMargin: ZERO_MONEY },
+    legIndex: 0,
+    marks: () => mark,
+    fillPrice: mark.times(ONE.minus(off)),
+    feeRate: quotient('rate', inputs.exact('rate', 'if_fee'), ONE.minus(off), 18, 'even'),
+    trigger: { inclusive: false },
+    buffer: { kind: 'multiplicative', value: ZERO_RATE },
+  });
+  return { base_qty: part === null ? 'all' : String(part) };
+};
+
+const rates: Compute = ({ inputs }) => {
+  const buffers = [inputs.exact('rate', 'bid_buffer'), inputs.exact('rate', 'ask_buffer')] as const;
+  const { bid, ask } = assetRates(inputs.exact('price', 'asset_index'), ...buffers);
+  return { bid_rate: String(bid), ask_rate: String(ask) };
+};
+
+const autoExchange: Compute = ({ inputs }) => ({
+  asset_value_sold: String(
+    soldForDeficit(inputs.exact('money', 'deficit'), inputs.exact('rate', 'auto_exchange_haircut')),
+  ),
+});
+
+export const TIER_KINDS: Readonly<Record<string, Compute>> = {
+  maintenance_amount_table: table,
+  maintenance_amount: amount,
+  tier_lookup: lookup,
+  risk_limit: riskLimit,
+  partial_liquidation_qty: (c, all) =>
+    c.inputs.has('margin_shortage') ? shortage(c, all) : stepDown(c, all),
+  multi_asset_rates: rates,
+  multi_asset_auto_exchange: autoExchange,
+};
