@@ -3,7 +3,7 @@
  * together, by dragging, by buttons and by keys. Without it the page is complete. It reads the JSON
  * block `charts` and asks nobody for anything.
  */
-export const CLIENT = String.raw`(() => {
+export const CLIENT = `(() => {
 'use strict';
 const charts = JSON.parse(document.getElementById('charts').textContent);
 const unpack = (p) => { let t = 0, v = 0; return p.t.map((dt, i) => { t += dt; v += p.v[i]; return { t: t * p.step, v: v / p.scale, s: p.s }; }); };

@@ -3,7 +3,8 @@
  * number, or its range where the reruns disagree, and keeps the keys of what the first screen says,
  * so that `cascade verify` can hold the page against the database.
  */
-import { amountOf, count, percent, priceText } from './format.ts';
+import { SECOND_US } from '../basics/instant.ts';
+import { amountOf, count, percent, priceText, spanText } from './format.ts';
 import { type Html, html } from './html.ts';
 import { type EnsembleRow, headlineKey, type Metric } from './queries.ts';
 import { figureOrRange, type Range, type Rerun } from './ranges.ts';
@@ -15,6 +16,8 @@ export function withUnit(value: number, unit: string): string {
   if (COUNTS.has(unit)) return count(value);
   if (unit === 'fraction' || unit === 'share') return percent(value);
   if (unit === 'quote units' || unit === 'price') return priceText(value);
+  if (unit === 's') return spanText(value * SECOND_US);
+  if (unit === 'us') return spanText(value);
   return amountOf(value, unit === '-' ? '' : unit);
 }
 

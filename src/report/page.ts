@@ -170,7 +170,7 @@ function header(manifest: Manifest): Html {
 function shipped(chart: Chart, beatUs: number): object {
   return {
     spec: compiled(chart, WIDE),
-    packed: chart.series.map((s) => pack(s, beatUs)),
+    packed: chart.series.map((s, place) => pack(s, place, beatUs)),
     rows: chart.rows,
     time: chart.time === null ? null : [chart.time.fromUs / 1000, chart.time.untilUs / 1000],
     fitted: chart.fitted,

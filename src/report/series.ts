@@ -15,8 +15,8 @@ export interface Where {
 
 /** Beyond this share of the other price two prices count as apart. */
 export const APART = 0.005;
-/** Forced orders further apart than this belong to different waves. */
-export const WAVE_GAP_US = HOUR_US;
+/** Forced orders further apart than this belong to different waves, as in the metrics `wave...`. */
+export const WAVE_GAP_US = MINUTE_US;
 
 const inMarket = (w: Where): string => `world = ${w.world} AND market = ${sqlText(w.market)}`;
 
@@ -70,7 +70,7 @@ export const forcedFills = (source: Source, w: Where, widthUs: Micros): Promise<
     ['fills'],
     `SELECT (min(ts_us))::DOUBLE AS ts, side, sum(qty::DOUBLE * price::DOUBLE) / sum(qty::DOUBLE) AS price,
        sum(qty)::DOUBLE AS qty
-     FROM fills WHERE ${inMarket(w)} AND effect = 'close' AND why IN ('liquidation', 'takeover') AND qty > 0
+     FROM fills WHERE ${inMarket(w)} AND ${FORCED} AND qty > 0
      GROUP BY ts_us // ${widthUs}, side ORDER BY ts, side`,
   );
 
@@ -78,16 +78,16 @@ export interface Wave {
   readonly firstUs: Micros;
   readonly lastUs: Micros;
   readonly orders: number;
-  /** Microseconds with |last / mark - 1| and |mark / index - 1| beyond APART: in the hour before, and during. */
+  /** Microseconds with |last / mark - 1| and |mark / index - 1| beyond APART: since the wave before ended, and during. */
   readonly lastBefore: number;
   readonly lastDuring: number;
   readonly indexBefore: number;
   readonly indexDuring: number;
-  /** First beat with last and mark apart, from an hour before the first order to the last; null: never. */
+  /** First beat with last and mark apart, from an hour before the first order (not into the wave before) to the last; null: never. */
   readonly apartUs: Micros | null;
 }
 
-/** Waves of forced orders (no gap above an hour), the largest eight in order of time, and divergence around them. */
+/** Waves of forced orders, the largest eight in order of time, and divergence around them. */
 export const waves = (source: Source, w: Where, beatUs: Micros): Promise<Wave[]> =>
   source.rows(
     ['orders', 'beats'],
@@ -96,7 +96,7 @@ export const waves = (source: Source, w: Where, beatUs: Micros): Promise<Wave[]>
        FROM orders WHERE ${inMarket(w)}
      ), numbered AS (SELECT ts_us, sum(fresh) OVER (ORDER BY ts_us, seq) AS wave FROM steps),
      grouped AS (SELECT wave, min(ts_us) AS first, max(ts_us) AS last, count(*) AS orders FROM numbered GROUP BY wave),
-     largest AS (SELECT * FROM grouped ORDER BY orders DESC, first LIMIT 8),
+     largest AS (SELECT *, coalesce(lag(last) OVER (ORDER BY first), 0) AS free FROM grouped QUALIFY row_number() OVER (ORDER BY orders DESC, first) <= 8),
      apart AS (SELECT ts_us, abs(last::DOUBLE / mark::DOUBLE - 1) > ${APART} AS "of mark",
          abs(mark::DOUBLE / "index"::DOUBLE - 1) > ${APART} AS "of index" FROM beats WHERE ${inMarket(w)} AND mark > 0 AND "index" > 0)
      SELECT first::DOUBLE AS "firstUs", last::DOUBLE AS "lastUs", orders::DOUBLE AS orders,
@@ -104,8 +104,8 @@ export const waves = (source: Source, w: Where, beatUs: Micros): Promise<Wave[]>
        (count(*) FILTER (WHERE "of mark" AND ts_us >= first))::DOUBLE * ${beatUs} AS "lastDuring",
        (count(*) FILTER (WHERE "of index" AND ts_us < first))::DOUBLE * ${beatUs} AS "indexBefore",
        (count(*) FILTER (WHERE "of index" AND ts_us >= first))::DOUBLE * ${beatUs} AS "indexDuring",
-       (min(ts_us) FILTER (WHERE "of mark"))::DOUBLE AS "apartUs"
-     FROM largest LEFT JOIN apart ON ts_us >= first - ${WAVE_GAP_US} AND ts_us <= last
+       (min(ts_us) FILTER (WHERE "of mark" AND ts_us >= first - ${HOUR_US}))::DOUBLE AS "apartUs"
+     FROM largest LEFT JOIN apart ON ts_us > free AND ts_us <= last
      GROUP BY first, last, orders ORDER BY first`,
   );
 
@@ -149,13 +149,16 @@ export interface SideBar {
   readonly accounts: number;
 }
 
-/** Value of forced closes and accounts by bar of time (of the verdict) and side. */
+/** Forced closes as in the metric `liquidatedNotional`: by order or takeover; ADL apart. */
+export const FORCED = `effect = 'close' AND why IN ('liquidation', 'takeover')`;
+
+/** Value of forced closes and accounts by bar of time (of the fill) and side. */
 export const liquidationBars = (source: Source, w: Where, widthUs: Micros): Promise<SideBar[]> =>
   source.rows(
-    ['liquidations'],
-    `SELECT ((ts_us // ${widthUs}) * ${widthUs})::DOUBLE AS ts, side, sum(closed_notional)::DOUBLE AS value,
+    ['fills'],
+    `SELECT ((ts_us // ${widthUs}) * ${widthUs})::DOUBLE AS ts, side, sum(value)::DOUBLE AS value,
        count(DISTINCT account)::DOUBLE AS accounts
-     FROM liquidations WHERE ${inMarket(w)} GROUP BY ts_us // ${widthUs}, side ORDER BY ts, side`,
+     FROM fills WHERE ${inMarket(w)} AND ${FORCED} GROUP BY ts_us // ${widthUs}, side ORDER BY ts, side`,
   );
 
 export interface FlowBar {

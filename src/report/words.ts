@@ -107,10 +107,20 @@ function fundWords(figures: Figures, fund: string): Html[] {
 
 function deficitWords(figures: Figures): Html[] {
   const deficits = figures.metrics.filter(
-    (m) => m.world === figures.mainWorld && m.name === 'deficit' && m.side === '' && m.value !== null,
+    (m) =>
+      m.world === figures.mainWorld &&
+      m.name === 'deficit' &&
+      m.market === '' &&
+      m.side === '' &&
+      m.value !== null,
   );
   const paid = figures.metrics.filter(
-    (m) => m.world === figures.mainWorld && m.name === 'housePaid' && m.side === '' && m.value !== null,
+    (m) =>
+      m.world === figures.mainWorld &&
+      m.name === 'housePaid' &&
+      m.market === '' &&
+      m.side === '' &&
+      m.value !== null,
   );
   if (deficits.length === 0) return [];
   const house =

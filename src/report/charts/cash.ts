@@ -39,7 +39,7 @@ export function cashChart(input: CashInput): Chart {
   const y = {
     field: 'party',
     type: 'nominal',
-    sort: { field: 'i' },
+    sort: rows.map((r) => r.party),
     axis: { title: null, labelLimit: 150, ticks: false, domain: false, labelColor: 'var(--ink)' },
   };
   const x = { type: 'quantitative', title: input.asset, axis: { format: '~s', tickCount: 4 } };

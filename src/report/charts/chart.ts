@@ -11,7 +11,6 @@ import type { Micros } from '../../basics/instant.ts';
 import { m4, type Point } from '../m4.ts';
 
 export interface Series {
-  readonly name: string;
   readonly color: string;
   readonly dash?: readonly number[];
   readonly width?: number;
@@ -36,7 +35,7 @@ export interface Chart {
   readonly unit: string;
   readonly key: readonly KeyItem[];
   readonly note: string;
-  /** Drawn as lines, from the data set `lines`: columns t (ms), v, s. */
+  /** Drawn as lines, from the data set `lines`: columns t (ms), v, s (place of the series). */
   readonly series: readonly Series[];
   /** Further data sets by name: small. */
   readonly rows: Readonly<Record<string, readonly Row[]>>;
@@ -76,33 +75,21 @@ export const fittedY = (title: string, format = ',~f'): object => ({
   axis: { format, tickCount: 5 },
 });
 
-/** The line layer of a chart's series. */
-export const lineLayer = (series: readonly Series[], y: object): object => ({
-  data: { name: 'lines' },
-  mark: { type: 'line', clip: true, strokeJoin: 'round' },
-  encoding: {
-    x: timeX(),
-    y,
-    color: {
-      field: 's',
-      type: 'nominal',
-      legend: null,
-      scale: { domain: series.map((s) => s.name), range: series.map((s) => s.color) },
+/** The lines of a chart's series, the first at the back; column `s` is the place of the series. */
+export const lineLayers = (series: readonly Series[], y: object): object[] =>
+  series.map((s, place) => ({
+    data: { name: 'lines' },
+    transform: [{ filter: `datum.s === ${place}` }],
+    mark: {
+      type: 'line',
+      clip: true,
+      strokeJoin: 'round',
+      color: s.color,
+      strokeWidth: s.width ?? 1.5,
+      ...(s.dash === undefined ? {} : { strokeDash: [...s.dash] }),
     },
-    strokeDash: {
-      field: 's',
-      type: 'nominal',
-      legend: null,
-      scale: { domain: series.map((s) => s.name), range: series.map((s) => s.dash ?? [1, 0]) },
-    },
-    strokeWidth: {
-      field: 's',
-      type: 'nominal',
-      legend: null,
-      scale: { domain: series.map((s) => s.name), range: series.map((s) => s.width ?? 1.5) },
-    },
-  },
-});
+    encoding: { x: timeX(), y },
+  }));
 
 /** Vertical rules at instants of the data set `marks` (column t). */
 export const instantLayer = (color: string): object => ({
@@ -213,9 +200,9 @@ export async function drawn(chart: Chart, width: number): Promise<string> {
 
 /** Still pictures need one M4 column a pixel. */
 function lineRows(chart: Chart, width: number): object[] {
-  return chart.series.flatMap((s) => {
+  return chart.series.flatMap((s, place) => {
     const kept = chart.time ? m4(s.points, { ...chart.time, columns: Math.floor(width / 2) }) : s.points;
-    return kept.map((p) => ({ t: p.tsUs / MS, v: p.value, s: s.name }));
+    return kept.map((p) => ({ t: p.tsUs / MS, v: p.value, s: place }));
   });
 }
 

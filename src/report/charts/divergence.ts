@@ -1,7 +1,7 @@
 /** How far the last price stood from the mark, and the mark from the index. */
 import type { Point } from '../m4.ts';
 import { APART, type Wave } from '../series.ts';
-import { type Chart, fittedY, instantLayer, levelLayer, lineLayer, type Series } from './chart.ts';
+import { type Chart, fittedY, instantLayer, levelLayer, lineLayers, type Series } from './chart.ts';
 
 export interface DivergenceInput {
   readonly id: string;
@@ -16,8 +16,8 @@ export interface DivergenceInput {
 
 export function divergenceChart(input: DivergenceInput): Chart {
   const series: Series[] = [
-    { name: 'last / mark', color: 'var(--last)', width: 1.1, points: input.lastMark },
-    { name: 'mark / index', color: 'var(--index)', width: 1.3, points: input.markIndex },
+    { color: 'var(--last)', width: 1.1, points: input.lastMark },
+    { color: 'var(--index)', width: 1.3, points: input.markIndex },
   ];
   return {
     id: input.id,
@@ -40,7 +40,7 @@ export function divergenceChart(input: DivergenceInput): Chart {
     layers: [
       levelLayer('var(--rule)'),
       instantLayer('var(--accent)'),
-      lineLayer(series, fittedY('Distance, %', '.1f')),
+      ...lineLayers(series, fittedY('Distance, %', '.1f')),
     ],
     height: 220,
     fitted: true,

@@ -1,7 +1,7 @@
 /** Three pictures of an insurance fund: its balance, what flowed, and how near it was to empty. */
 import type { Point } from '../m4.ts';
 import type { FlowBar } from '../series.ts';
-import { type Chart, fittedY, type KeyItem, levelLayer, lineLayer, type Series, timeX } from './chart.ts';
+import { type Chart, fittedY, type KeyItem, levelLayer, lineLayers, type Series, timeX } from './chart.ts';
 
 interface Common {
   readonly id: string;
@@ -19,15 +19,15 @@ export interface FundInput extends Common {
 
 export function fundChart(input: FundInput): Chart {
   const lines: Series[] = [
-    { name: 'cash and open positions', color: 'var(--fund-soft)', width: 1.2, points: input.total },
-    { name: 'cash', color: 'var(--fund)', width: 2, points: input.cash },
+    { color: 'var(--fund-soft)', width: 1.2, points: input.total },
+    { color: 'var(--fund)', width: 2, points: input.cash },
   ];
   const y = fittedY(`Fund, ${input.asset}`);
   const key: KeyItem[] = [
     { color: 'var(--fund)', label: 'cash', shape: 'line' },
     { color: 'var(--fund-soft)', label: 'with open positions at mark', shape: 'line' },
   ];
-  const layers = [lineLayer(lines, y)];
+  const layers = lineLayers(lines, y);
   if (input.recorded.length > 0) {
     key.push({ color: 'var(--accent)', label: 'balance that the venue recorded', shape: 'dot' });
     layers.push({
@@ -130,7 +130,7 @@ function stacked(
 
 /** Smallest further move that would empty the fund, percent; 50 stands for "none within 50 %". */
 export function fundHealthChart(input: Common & { readonly move: readonly Point[] }): Chart {
-  const series: Series[] = [{ name: 'move', color: 'var(--fund)', width: 1.5, points: input.move }];
+  const series: Series[] = [{ color: 'var(--fund)', width: 1.5, points: input.move }];
   return {
     id: input.id,
     title: input.title,
@@ -147,7 +147,7 @@ export function fundHealthChart(input: Common & { readonly move: readonly Point[
     series,
     rows: { levels: [{ v: 5 }] },
     time: input.time,
-    layers: [levelLayer('var(--rule)'), lineLayer(series, fittedY('Further move, %', '.0f'))],
+    layers: [levelLayer('var(--rule)'), ...lineLayers(series, fittedY('Further move, %', '.0f'))],
     height: 180,
     fitted: true,
     alsoFit: [0],

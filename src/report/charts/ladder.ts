@@ -24,7 +24,7 @@ export function ladderChart(input: {
   const y = {
     field: 'rung',
     type: 'nominal',
-    sort: { field: 'lights', order: 'descending' },
+    sort: rungs.map((r) => r.rung),
     axis: {
       title: 'ADL lights',
       titleAngle: 0,

@@ -5,7 +5,8 @@
 import type { Series } from './chart.ts';
 
 export interface Packed {
-  readonly s: string;
+  /** Place of the series in its chart. */
+  readonly s: number;
   /** Milliseconds a step of time; values are multiples of 1 / scale. */
   readonly step: number;
   readonly scale: number;
@@ -13,14 +14,17 @@ export interface Packed {
   readonly v: readonly number[];
 }
 
-/** @param stepUs  whole milliseconds that divide every instant of the series, else 1 ms is taken */
-export function pack(series: Series, stepUs: number): Packed {
+/**
+ * @param place   place of the series in its chart
+ * @param stepUs  whole milliseconds that divide every instant of the series, else 1 ms is taken
+ */
+export function pack(series: Series, place: number, stepUs: number): Packed {
   const stepMs = stepUs / 1000;
   const even = Number.isInteger(stepMs) && series.points.every((p) => (p.tsUs / 1000) % stepMs === 0);
   const step = even ? stepMs : 1;
   const scale = scaleOf(series.points.map((p) => p.value));
   return {
-    s: series.name,
+    s: place,
     step,
     scale,
     t: differences(series.points.map((p) => Math.round(p.tsUs / 1000 / step))),
@@ -29,7 +33,7 @@ export function pack(series: Series, stepUs: number): Packed {
 }
 
 /** The reverse, for tests; the page has the same few lines as a script. */
-export function unpack(packed: Packed): { t: number; v: number; s: string }[] {
+export function unpack(packed: Packed): { t: number; v: number; s: number }[] {
   let t = 0;
   let v = 0;
   return packed.t.map((dt, i) => {

@@ -1,6 +1,6 @@
 /** Last, mark and index of one market with the mean prices of forced fills on them. */
 import type { FillPoint } from '../series.ts';
-import { type Chart, fittedY, lineLayer, type Series, timeX } from './chart.ts';
+import { type Chart, fittedY, lineLayers, type Series, timeX } from './chart.ts';
 import type { Point } from '../m4.ts';
 
 export interface PricesInput {
@@ -17,9 +17,9 @@ export interface PricesInput {
 
 export function pricesChart(input: PricesInput): Chart {
   const series: Series[] = [
-    { name: 'last', color: 'var(--last)', width: 1, points: input.last },
-    { name: 'index', color: 'var(--index)', dash: [5, 3], width: 1.3, points: input.index },
-    { name: 'mark', color: 'var(--ink)', width: 1.7, points: input.mark },
+    { color: 'var(--last)', width: 1, points: input.last },
+    { color: 'var(--index)', dash: [5, 3], width: 1.3, points: input.index },
+    { color: 'var(--ink)', width: 1.7, points: input.mark },
   ];
   const title = `Price, ${input.quote || 'quote units'}`;
   const y = fittedY(title);
@@ -40,7 +40,7 @@ export function pricesChart(input: PricesInput): Chart {
     rows: { fills: input.fills.map((f) => ({ t: f.ts / 1000, v: f.price, side: f.side, q: f.qty })) },
     time: input.time,
     layers: [
-      lineLayer(series, y),
+      ...lineLayers(series, y),
       {
         data: { name: 'fills' },
         mark: { type: 'point', filled: true, clip: true, opacity: 0.75 },

@@ -1,6 +1,6 @@
 /** One figure of every world over time, so that a counterfactual is seen beside its baseline. */
 import type { Point } from '../m4.ts';
-import { type Chart, fittedY, lineLayer, type Series } from './chart.ts';
+import { type Chart, fittedY, lineLayers, type Series } from './chart.ts';
 
 /** Colours of worlds by their place; the first is the quietest. Dashes repeat what colour says. */
 export const worldColor = (place: number): string => `var(--w${place % 5})`;
@@ -22,7 +22,6 @@ export function worldsChart(input: {
   readonly time: { readonly fromUs: number; readonly untilUs: number };
 }): Chart {
   const series: Series[] = input.lines.map((line, i) => ({
-    name: `${i} ${line.label}`,
     color: worldColor(i),
     dash: DASHES[i % DASHES.length]!,
     width: i === 0 ? 2.4 : 1.6,
@@ -42,7 +41,7 @@ export function worldsChart(input: {
     series,
     rows: {},
     time: input.time,
-    layers: [lineLayer(series, fittedY(input.axis, input.format))],
+    layers: lineLayers(series, fittedY(input.axis, input.format)),
     height: 220,
     fitted: true,
     alsoFit: [],

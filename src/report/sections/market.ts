@@ -125,13 +125,13 @@ function waveWords(waves: readonly series.Wave[]): Html {
   const led = waves.filter((w) => w.apartUs !== null && w.apartUs < w.firstUs).length;
   const word = waves.length === 1 ? 'wave' : 'waves';
   return html`<p>In <b>${led} of ${waves.length}</b> ${word} of forced orders the last price was already more than
-    ${series.APART * 100} % from the mark before the first order; in the others the distance came with the orders or not at all.</p>`;
+    ${series.APART * 100} % from the mark in the hour before the first order; in the others the distance came with the orders or not at all.</p>`;
 }
 
 function waveTable(scope: Scope, market: string, waves: readonly series.Wave[]): Html {
   const at = (us: number): string => timeText(us, scope.manifest.resolutionUs);
   return table({
-    caption: `${market}: time more than ${series.APART * 100} % apart, in the hour before the first forced order of a wave and from it to the last. A wave ends after an hour without orders; the largest eight.`,
+    caption: `${market}: time more than ${series.APART * 100} % apart, before (since the wave before it ended) and during each wave of forced orders. A gap of more than ${spanText(series.WAVE_GAP_US)} ends a wave; the eight with most orders.`,
     head: [
       'First order',
       'Last order',
@@ -200,7 +200,7 @@ async function liquidations(scope: Scope, market: MarketLabel, place: number, dr
     html`${pathDependent ? pathNote(scope) : ''}${details(
       'Numbers behind this chart',
       table({
-        caption: `${market.id}: forced closes by ${spanText(widthUs)} of their verdict`,
+        caption: `${market.id}: forced closes in spans of ${spanText(widthUs)}`,
         head: ['Time, UTC', 'Side', 'Accounts', 'Value closed'],
         rows,
         numbers: [2, 3],

@@ -25,23 +25,17 @@ ${caveats}${manifest.worlds.length > 1 ? worldsTable(scope) : ''}`,
   );
 }
 
-/** Names shown side by side on the first screen; every other figure is in the table of all figures. */
-const HEADLINE = new Set([
-  'markLow',
-  'liquidatedAccounts',
-  'liquidatedNotional',
-  'adlNotional',
-  'adlAccounts',
-  'fundChange',
-  'fundLow',
-  'deficit',
-  'housePaid',
-  'openInterestChange',
-]);
+/** Figures shown side by side on the first screen, at the level at which they are read; the rest is in the table of all. */
+function isMain(m: Metric): boolean {
+  if (['liquidatedAccounts', 'liquidatedNotional'].includes(m.name)) return m.market !== '' && m.side !== '';
+  if (['adlAccounts', 'adlNotional'].includes(m.name)) return m.market !== '' && m.side === '';
+  if (['deficit', 'housePaid'].includes(m.name)) return m.market === '' && m.side === '';
+  return ['markLow', 'fundLow', 'fundChange', 'openInterestChange'].includes(m.name);
+}
 
 /** One column a world: the same figure with and without feedback, under each rule set. */
 function worldsTable(scope: Scope): Html {
-  const shown = scope.figures.metrics.filter((m) => HEADLINE.has(m.name));
+  const shown = scope.figures.metrics.filter(isMain);
   if (shown.length === 0) return html``;
   return html`<h3>World by world</h3>${pivot(scope, shown, 'The main figures, one column a world')}`;
 }

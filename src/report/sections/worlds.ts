@@ -87,13 +87,13 @@ async function ofWorlds(
   return lines;
 }
 
-/** Running total of the value of forced closes, by instant of the verdict, from 0 to the end of the window. */
+/** Running total of the value of forced closes, from 0 to the end of the window. */
 async function closedSoFar(scope: Scope, world: number, market: string): Promise<Point[]> {
   const { time, source } = scope;
   const rows = await source.rows<{ ts: number; v: number }>(
-    ['liquidations'],
-    `SELECT ts_us::DOUBLE AS ts, sum(sum(closed_notional)) OVER (ORDER BY ts_us)::DOUBLE AS v FROM liquidations
-     WHERE world = ${world} AND market = ${sqlText(market)} GROUP BY ts_us ORDER BY ts_us`,
+    ['fills'],
+    `SELECT ts_us::DOUBLE AS ts, sum(sum(value)) OVER (ORDER BY ts_us)::DOUBLE AS v FROM fills
+     WHERE world = ${world} AND market = ${sqlText(market)} AND ${series.FORCED} GROUP BY ts_us ORDER BY ts_us`,
   );
   const points = rows.flatMap((r, i): Point[] => [
     { tsUs: r.ts, value: i === 0 ? 0 : rows[i - 1]!.v },
