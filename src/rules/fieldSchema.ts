@@ -10,7 +10,7 @@ import { type Exact, parse, type Unit } from '../basics/exact.ts';
 import { parseDuration, parseInstant } from '../basics/instant.ts';
 import { REMEDY_MARK } from './treeSchema.ts';
 
-export type Scalar = 'decimal' | 'boolean' | 'whole';
+export type Scalar = 'decimal' | 'boolean' | 'whole' | 'any';
 
 const told = (message: string, remedy: string): string => message + REMEDY_MARK + remedy;
 const shown = (input: unknown): string => JSON.stringify(input) ?? 'nothing';
@@ -19,6 +19,9 @@ const missing = (input: unknown, what: string, remedy: string): string =>
 
 /** A text of any content. */
 export const text = z.string({ error: (issue) => missing(issue.input, 'a text', 'Write a text here.') });
+
+/** A text that an editor may take for a number: a seed, a filter's value. */
+export const anyText = text.meta({ scalar: 'any' satisfies Scalar });
 
 /** A text that is read further; `what` and `remedy` serve both a wrong type and a wrong content. */
 function read<T>(what: string, remedy: string, reader: (text: string) => T, scalar?: Scalar) {

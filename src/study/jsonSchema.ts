@@ -18,6 +18,7 @@ const WRITTEN_AS: Readonly<Record<string, unknown>> = {
   decimal: ['number', 'string'],
   whole: ['integer', 'string'],
   boolean: ['boolean', 'string'],
+  any: ['string', 'number', 'boolean'],
 };
 
 /** File name -> content, as `exportSchemas` writes it. */
@@ -28,7 +29,7 @@ export function schemaFiles(): Readonly<Record<string, string>> {
   const extending = {
     ...free,
     properties: { extends: { type: 'string' }, ...(free.properties as Json) },
-    required: ['id', 'title', 'inForce', 'sources'],
+    required: ['id', 'title', 'sources'],
     anyOf: [{ required: ['extends'] }, { required: rules.required }],
   };
   const written = {

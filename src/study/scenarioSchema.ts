@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { money } from '../basics/exact.ts';
 import type { StreamSpec } from '../rules/facts.ts';
 import {
+  anyText,
   byName,
   decimalText,
   duration,
@@ -69,7 +70,7 @@ const kind = word(
 const common = {
   path: text.optional(),
   columns: byName(text).optional(),
-  filter: byName(text).optional(),
+  filter: byName(anyText).optional(),
   timeUnit: word('ms', 'us', 'ns').optional(),
   interval: duration.optional(),
   quote: text.optional(),
@@ -128,7 +129,7 @@ const before = strict({
   anchors: text.optional(),
   path: text.optional(),
   columns: byName(text).default({}),
-  filter: byName(text).default({}),
+  filter: byName(anyText).default({}),
   timeUnit: word('ms', 'us', 'ns').default('ms'),
   source: text,
 });
@@ -233,7 +234,7 @@ export const scenarioSchema = strict({
   id: text,
   title: text,
   caveats: list(text).default([]),
-  seed: text,
+  seed: anyText,
   facts,
   rules: z.union([text, z.record(z.string(), z.unknown())]),
   assumptions,
