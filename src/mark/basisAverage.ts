@@ -9,15 +9,13 @@ import type { Micros } from '../basics/instant.ts';
 import type { MarkRule } from '../rules/ruleSet.ts';
 
 /** Decimal places that an exponential average keeps: its cut error is far below any tick. */
-export const EMA_SCALE = 18;
+const EMA_SCALE = 18;
 
 export interface BasisAverage {
   readonly sampleUs: Micros;
   push(basis: Price): void;
   /** Scale 12; null before the first sample. */
   readonly value: Price | null;
-  /** A copy that goes its own way. */
-  fork(): BasisAverage;
 }
 
 /** Mean of the last n samples, or of as many as there are: an exact sum over a ring. */
@@ -25,7 +23,7 @@ export class WindowMean implements BasisAverage {
   readonly sampleUs: Micros;
   readonly size: number;
   value: Price | null = null;
-  private ring: bigint[] = [];
+  private readonly ring: bigint[] = [];
   private next = 0;
   private sum = 0n;
 
@@ -45,15 +43,6 @@ export class WindowMean implements BasisAverage {
     this.next = (this.next + 1) % this.size;
     const samples = unscaled('rate', BigInt(this.ring.length), 0);
     this.value = quotient('price', unscaled('price', this.sum, PRICE_SCALE), samples, PRICE_SCALE, 'even');
-  }
-
-  fork(): WindowMean {
-    const twin = new WindowMean(this.size * this.sampleUs, this.sampleUs);
-    twin.ring = [...this.ring];
-    twin.next = this.next;
-    twin.sum = this.sum;
-    twin.value = this.value;
-    return twin;
   }
 }
 
@@ -82,13 +71,6 @@ export class ExponentialMean implements BasisAverage {
     const top = unscaled('price', old * BigInt(this.samples - 1) + 2n * sample, EMA_SCALE);
     this.state = quotient('price', top, unscaled('rate', BigInt(this.samples + 1), 0), EMA_SCALE, 'even');
     this.value = cut(this.state, PRICE_SCALE, 'even');
-  }
-
-  fork(): ExponentialMean {
-    const twin = new ExponentialMean(this.samples, this.sampleUs);
-    twin.state = this.state;
-    twin.value = this.value;
-    return twin;
   }
 }
 

@@ -2,6 +2,7 @@
  * The moving price state of one market in one world: index, mark and last of each beat, in order.
  * It is asked about a hundred thousand times a run, so nothing is formed anew while neither a
  * constituent's price nor its staleness has changed, and an unchanged beat gives back the same object.
+ * Worlds that have not diverged may share one; a world with feedback has its own from the first beat.
  *
  * Choices that the published rules leave open:
  *   - Without a book the mid is the last trade (`midSource` names the proxy).
@@ -51,9 +52,9 @@ export class MarketState {
   private readonly feedOutages: readonly { readonly fromUs: Micros; readonly untilUs: Micros }[];
 
   private next = 0;
-  private basis: BasisAverage | null;
-  private ticks: Float64Array;
-  private stale: Uint8Array;
+  private readonly basis: BasisAverage | null;
+  private readonly ticks: Float64Array;
+  private readonly stale: Uint8Array;
   private formed = NOTHING;
   private index: Price | null = null;
   private lastTicks = NaN;
@@ -89,27 +90,6 @@ export class MarketState {
     this.ticks = new Float64Array(constituents.length).fill(NaN);
     this.stale = new Uint8Array(constituents.length);
     checkFacts(options, this.basis, columns);
-  }
-
-  /** A copy that goes its own way from the next beat on: one per world once worlds diverge. */
-  fork(): MarketState {
-    const twin = new MarketState(this.options);
-    twin.next = this.next;
-    twin.basis = this.basis?.fork() ?? null;
-    twin.ticks = this.ticks.slice();
-    twin.stale = this.stale.slice();
-    twin.formed = this.formed;
-    twin.index = this.index;
-    twin.lastTicks = this.lastTicks;
-    twin.last = this.last;
-    twin.twiceMidTicks = this.twiceMidTicks;
-    twin.recordedF64 = this.recordedF64;
-    twin.recorded = this.recorded;
-    twin.latest = this.latest;
-    twin.displaced = this.displaced;
-    twin.growthX = this.growthX;
-    twin.growthY = this.growthY;
-    return twin;
   }
 
   /**

@@ -8,12 +8,15 @@ export interface MarketPrice {
   readonly index: Price;
   readonly last: Price;
   readonly lastF64: number;
-  /** Parts of the mark, for `explain`: price1 (funding), price2 (moving basis), basis mean; null where the rule has none. */
+  /** Parts of the mark, for `explain`: price1 (funding), price2 (moving basis); null where the rule has none. */
   readonly price1: Price | null;
   readonly price2: Price | null;
   /** Which part won, or the rule's name. */
   readonly from: string;
-  /** Constituents by the index rule's verdict, in the scenario's order: u used, x excluded, c clamped, s stale, m in the plain median of all, - none yet. */
+  /**
+   * Constituents by the index rule's verdict, in the scenario's order: u used, x excluded, c clamped,
+   * s stale, m in the plain median of all, - none yet.
+   */
   readonly provenance: string;
   /** true when the index could not be formed anew and the last one was held. */
   readonly held: boolean;

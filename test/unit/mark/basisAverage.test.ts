@@ -38,19 +38,6 @@ test('a sample finer than twelve places is cut first', () => {
   ]);
 });
 
-test('a fork goes its own way', () => {
-  for (const average of [new WindowMean(2, 1), new ExponentialMean(3, 1)]) {
-    average.push(price('4'));
-    const twin = average.fork();
-    twin.push(price('8'));
-    assert.equal(average.value?.toString(), '4');
-    assert.equal(twin.value?.toString(), '6');
-    average.push(price('0'));
-    assert.equal(average.value?.toString(), '2');
-    assert.equal(twin.value?.toString(), '6');
-  }
-});
-
 test('which rules keep an average', () => {
   const basis = { windowUs: 60, sampleUs: 20 };
   const mean = basisAverage(rulesWith({ kind: 'medianOfThree', basis }).mark);

@@ -166,19 +166,6 @@ test('a tilt displaces last by x and constituents by y, to the tick', () => {
   assert.ok(Math.abs(exp(-0.01) * 50000 - 49502.49) < 0.005);
 });
 
-test('a fork goes its own way and the original is left alone', () => {
-  const small = { last: [102, 104, 100, 94], constituents: { a: [100, 100, 100, 100] } };
-  const kind: MarkKind = { kind: 'indexPlusBasisMean', basis: everySecond };
-  const original = stateOf(kind, small);
-  original.price(0, null);
-  original.price(1, null);
-  const twin = original.fork();
-  twin.price(2, { x: 0.1, y: 0 });
-  const rest = [2, 3].map((beat) => original.price(beat, null)!.mark.toString());
-  assert.deepEqual(rest, marks(kind, small).slice(2));
-  assert.notEqual(twin.price(3, null)!.mark.toString(), rest[1]);
-});
-
 test('an unchanged beat gives back the same object', () => {
   const state = stateOf(
     { kind: 'indexOnly' },
