@@ -93,7 +93,10 @@ export function marginShares(pocket: Pocket, marks: Marks): Money[] {
   });
 }
 
-/** Bankruptcy price of each leg of a pocket under its own rule (closing fee, rounding); null as in `bankruptcyPrice`. */
+/**
+ * Bankruptcy price of each leg of a pocket under its own rule (closing fee, rounding); null as in
+ * `bankruptcyPrice`.
+ */
 export function bankruptcyPrices(pocket: Pocket, marks: Marks): (Price | null)[] {
   const shares = marginShares(pocket, marks);
   return pocket.legs.map((leg, i) => bankruptcyPrice(leg, shares[i]!, leg.rules.bankruptcy.feeRate));

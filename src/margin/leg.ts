@@ -63,7 +63,10 @@ export function profit(leg: Leg, valueNow: Money, entryPart: Money): Money {
   return gainSign(leg) === 1 ? valueNow.minus(entryPart) : entryPart.minus(valueNow);
 }
 
-/** Unrealized profit of a leg at a mark, settlement units. Exact but for the venue's own cut of an inverse value. */
+/**
+ * Unrealized profit of a leg at a mark, settlement units. Exact but for the venue's own cut of an
+ * inverse value.
+ */
 export function unrealizedPnl(leg: Leg, mark: Price): Money {
   return profit(leg, valueAt(leg.market, leg.qty, mark), leg.entryValue);
 }

@@ -8,7 +8,10 @@ import type { Micros } from '../basics/instant.ts';
 import type { MarginTier, MarketRules } from '../rules/ruleSet.ts';
 import { type Leg, maintenanceNotional } from './leg.ts';
 
-/** Place of the first tier whose upper bound (inclusive) is not below `size`; the last tier serves above its own. */
+/**
+ * Place of the first tier whose upper bound (inclusive) is not below `size`; the last tier serves
+ * above its own.
+ */
 function placeOf(size: Money, tiers: readonly MarginTier[]): number {
   const place = tiers.findIndex((tier) => size.lte(tier.upTo));
   return place === -1 ? tiers.length - 1 : place;

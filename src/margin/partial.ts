@@ -19,7 +19,10 @@ import { judge } from './trigger.ts';
 
 /** What must be left above the maintenance margin after the reduction. */
 export interface Buffer {
-  /** multiplicative: equity >= maintenance * (1 + value); additive: equity >= maintenance + notional * value. */
+  /**
+   * multiplicative: equity >= maintenance * (1 + value); additive: equity >= maintenance + notional *
+   * value.
+   */
   readonly kind: 'multiplicative' | 'additive';
   readonly value: Rate;
 }

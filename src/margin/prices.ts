@@ -109,7 +109,10 @@ function tierStarts(leg: Leg, from: bigint, to: bigint): bigint[] {
   return starts;
 }
 
-/** Where the headroom of two ends, one sound and one not, is zero if it is linear in the mark or in its reciprocal. */
+/**
+ * Where the headroom of two ends, one sound and one not, is zero if it is linear in the mark or in its
+ * reciprocal.
+ */
 function secant(
   a: bigint,
   b: bigint,

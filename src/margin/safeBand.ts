@@ -27,7 +27,8 @@ const WIDEST = 0.5;
  * there the band also stops at the next bound.
  *
  * @param tiers   one a market, in the order of `legs`
- * @param legs    long and short leg of each market with its mark, which must be known; their `wallet` is not read
+ * @param legs    long and short leg of each market with its mark, which must be known; their `wallet` is
+ *                not read
  * @param wallet  cross wallet, settlement units
  * @returns       0 .. 0.5: look again at a mark <= mark * (1 - r) or >= mark * (1 + r)
  */
@@ -73,7 +74,10 @@ export function safeBand(
   return Math.max(0, (inverse ? x / (1 + x) : x) * (1 - SLACK) - ULPS);
 }
 
-/** What the requirement of a leg of notional `value` in tier k grows by, per unit of relative growth within WIDEST. */
+/**
+ * What the requirement of a leg of notional `value` in tier k grows by, per unit of relative growth
+ * within WIDEST.
+ */
 function growth(t: ScreenTiers, value: number, k: number): number {
   if (t.at === 'entry') return 0;
   if (t.key === 'qty' || !t.continuous) return value * t.rate[k]!;

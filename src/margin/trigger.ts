@@ -1,4 +1,7 @@
-/** The exact verdict: what the ledger believes. Linear amounts are judged without any division, so without rounding. */
+/**
+ * The exact verdict: what the ledger believes. Linear amounts are judged without any division, so
+ * without rounding.
+ */
 import { type Money, ZERO_MONEY } from '../basics/exact.ts';
 import type { TriggerRule } from '../rules/ruleSet.ts';
 import { type Marks, type Pocket, unrealizedPnl, valueAt } from './leg.ts';
@@ -35,7 +38,10 @@ export function judge(pocket: Pocket, marks: Marks, trigger: TriggerRule): Verdi
   return { equity, maintenance, notional, liquidatable: fails && pocket.legs.length > 0 };
 }
 
-/** What the owner may still use: equity less initial and order margin; settlement units, below 0 when over-used. */
+/**
+ * What the owner may still use: equity less initial and order margin; settlement units, below 0 when
+ * over-used.
+ */
 export function availableBalance(pocket: Pocket, marks: Marks): Money {
   let available = pocket.wallet.minus(pocket.orderMargin);
   for (const leg of pocket.legs) {

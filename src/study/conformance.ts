@@ -37,7 +37,10 @@ const KINDS: Readonly<Record<string, Compute>> = { ...MARGIN_KINDS, ...TIER_KIND
 /** An output's name may end in its unit; the computed one has the name alone. */
 const COIN_SUFFIX = /_(btc|xbt|eth|usd|usdt|usdc)$/;
 
-/** Outputs whose rounding the venue does not specify: printed by the source, not binding (BitMEX quintile labels). */
+/**
+ * Outputs whose rounding the venue does not specify: printed by the source, not binding (BitMEX
+ * quintile labels).
+ */
 const INFORMATIVE = new Set(['adl_selection.percentile']);
 
 /**

@@ -25,7 +25,10 @@ export interface ConformanceCase {
 
 /** Outputs of a case by name: decimals as texts, null for "no such price". */
 export type Got = Readonly<Record<string, Json>>;
-/** Computes the outputs of one case. @throws Unread when the inputs do not suffice; RangeError as the functions do */
+/**
+ * Computes the outputs of one case. @throws Unread when the inputs do not suffice; RangeError as the
+ * functions do
+ */
 export type Compute = (c: ConformanceCase, all: readonly ConformanceCase[]) => Got;
 
 /** The case asks for something that its inputs do not say, or say in words that nobody here reads. */
@@ -117,7 +120,7 @@ const refuse = (what: string, path: string): ReplayError =>
     'SCENARIO_INVALID',
     `not a conformance file: ${what}`,
     path === '' ? {} : { path },
-    'A case has id, venue, kind, inputs, expected and tolerance {type: abs | rel | exact, value}; see docs/rules.md.',
+    'A case has id, venue, kind, inputs, expected and tolerance {type: abs | rel | exact, value}.',
   );
 
 /**

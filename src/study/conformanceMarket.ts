@@ -1,4 +1,7 @@
-/** Conformance of index, funding and deleveraging: the same functions of src/mark and src/adl that the engine uses. */
+/**
+ * Conformance of index, funding and deleveraging: the same functions of src/mark and src/adl that the
+ * engine uses.
+ */
 import {
   type Money,
   type Price,
@@ -194,7 +197,10 @@ const continuous: Compute = ({ inputs }) => {
   return { funding_rate_8h: String(paid), payment: String(payment) };
 };
 
-/** Binance's score; the margin ratio as given, or maintenance / (wallet + profit), 0 where that is not above 0. */
+/**
+ * Binance's score; the margin ratio as given, or maintenance / (wallet + profit), 0 where that is not
+ * above 0.
+ */
 const adlScore: Compute = ({ inputs, venue }) => {
   if (!venue.startsWith('binance')) throw new Unread(`the score of ${venue} is not Binance's`);
   const [up, wallet] = [inputs.exact('money', 'unrealized_profit'), inputs.exact('money', 'wallet_balance')];

@@ -1,4 +1,7 @@
-/** Conformance of margin schedules and of what they lead to: deductions, lookups, risk limits, partial closes, multi-assets. */
+/**
+ * Conformance of margin schedules and of what they lead to: deductions, lookups, risk limits, partial
+ * closes, multi-assets.
+ */
 import {
   cut,
   type Money,
@@ -93,7 +96,10 @@ const lookup: Compute = (c, all) => {
       };
 };
 
-/** BitMEX risk limits: steps = max(0, ceil((value - base) / step)), each adding the base maintenance rate to both rates. */
+/**
+ * BitMEX risk limits: steps = max(0, ceil((value - base) / step)), each adding the base maintenance
+ * rate to both rates.
+ */
 const riskLimit: Compute = ({ inputs }) => {
   const values = inputs.list('money', 'position_values');
   const base = inputs.exact('money', 'base_risk_limit');

@@ -1,4 +1,7 @@
-/** The screen never misses what the verdict finds; exact prices are where the verdict turns; bankruptcy leaves nothing. */
+/**
+ * The screen never misses what the verdict finds; exact prices are where the verdict turns; bankruptcy
+ * leaves nothing.
+ */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
@@ -194,7 +197,10 @@ test('closing at the bankruptcy price leaves nothing, and never a deficit', () =
   );
 });
 
-/** Headroom over the requirement after n lots are closed, in plain float64: shares no code with the solver. */
+/**
+ * Headroom over the requirement after n lots are closed, in plain float64: shares no code with the
+ * solver.
+ */
 function spareF64(r: Reduction, n: number): number {
   let [equity, required] = [r.pocket.wallet.toNumber(), 0];
   for (const [i, leg] of r.pocket.legs.entries()) {

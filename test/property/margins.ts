@@ -75,10 +75,12 @@ const numbers = fc.record({
   otherEntry: fc.integer({ min: -800, max: 800 }), // basis points from the first entry
   leverage: fc.integer({ min: 1, max: 100 }),
   move: fc.integer({ min: -300, max: 300 }), // basis points from entry to today's mark
-  bounds: fc.uniqueArray(fc.integer({ min: 30, max: 300 }), { maxLength: 4 }), // per cent of the entry notional
+  // per cent of the entry notional
+  bounds: fc.uniqueArray(fc.integer({ min: 30, max: 300 }), { maxLength: 4 }),
   rates: fc.uniqueArray(fc.integer({ min: 0, max: RATES.length - 1 }), { minLength: 5, maxLength: 5 }),
   ticks: fc.array(fc.integer({ min: -300, max: 300 }), { minLength: 4, maxLength: 4 }),
-  jumps: fc.array(fc.integer({ min: -9_000, max: 20_000 }), { minLength: 4, maxLength: 4 }), // basis points from the mark
+  // basis points from the mark
+  jumps: fc.array(fc.integer({ min: -9_000, max: 20_000 }), { minLength: 4, maxLength: 4 }),
 });
 
 export interface Drawn {

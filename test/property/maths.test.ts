@@ -76,7 +76,8 @@ test('the normal quantile inverts the distribution', () => {
     fc.property(fc.double({ min: 1e-4, max: 1 - 1e-4, noNaN: true }), (p) => {
       const x = normalQuantile(p);
       const density = exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-      // An error e of the quantile moves the distribution by density * e; |e| <= 1.2e-9 * |x|, and x has units of 1 beside 0.
+      // An error e of the quantile moves the distribution by density * e; |e| <= 1.2e-9 * |x|, and x
+      // has units of 1 beside 0.
       assert.ok(Math.abs(normal(x) - p) / density < 2e-9 * (1 + Math.abs(x)), `quantile ${x} of ${p}`);
     }),
     { numRuns: 200 },

@@ -76,7 +76,8 @@ test('every passing case fails when what it expects is spoilt', { skip }, () => 
 });
 
 test('coin-margined: LP = (B MMR + B) / (WB / CM + B / EP), and none for a covered short', () => {
-  // 100.4 / (0.05 / 100 + 100 / 25000) = 22311.1111...; short with 0.5 BTC: -99.6 / (0.005 - 0.004) is below 0.
+  // 100.4 / (0.05 / 100 + 100 / 25000) = 22311.1111...; short with 0.5 BTC: -99.6 / (0.005 - 0.004) is
+  // below 0.
   const inputs = {
     margin_mode: 'isolated',
     side: 'LONG',
@@ -98,7 +99,8 @@ test('coin-margined: LP = (B MMR + B) / (WB / CM + B / EP), and none for a cover
 
 test('hedge mode: both legs share one price', () => {
   // (WB + cumL + cumS - L EPl + S EPs) / (L MMRl + S MMRs - L + S), with
-  // L 200 @ 100, S 100 @ 99, rates 0.4 %: (300 - 20000 + 9900) / (0.8 + 0.4 - 200 + 100) = -9800 / -98.8 = 99.19028...
+  // L 200 @ 100, S 100 @ 99, rates 0.4 %: (300 - 20000 + 9900) / (0.8 + 0.4 - 200 + 100) = -9800 /
+  // -98.8 = 99.19028...
   const inputs = {
     position_mode: 'hedge',
     wallet_balance: '300',

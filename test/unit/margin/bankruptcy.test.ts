@@ -17,7 +17,8 @@ test('linear: entry less margin, whatever the mark and its slippage', () => {
 });
 
 test('linear with a closing fee: the fee is paid from the same money', () => {
-  // Long: p (1 - 0.005) = 72000, p = 72361.809045226130..., up. Short: p (1 + 0.005) = 88000, p = 87562.189054726368..., down.
+  // Long: p (1 - 0.005) = 72000, p = 72361.809045226130..., up. Short: p (1 + 0.005) = 88000, p =
+  // 87562.189054726368..., down.
   assert.equal(bp('long 1 @ 80000', '8000', '0.005'), '72361.809045226131');
   assert.equal(bp('short 1 @ 80000', '8000', '0.005'), '87562.189054726368');
 });
@@ -30,7 +31,8 @@ test('inverse: EP L / (L + 1), to the tick against the account (Bybit: 7735.3725
   const raw = leg('long 5000 @ 7890.08', market, rules({}));
   assert.equal(bankruptcyPrice(raw, margin, rate('0'))!.toNumber().toFixed(6), '7735.372549');
   const short = leg('short 5000 @ 7890.08', market, rules({ bankruptcy: AGAINST }));
-  assert.equal(String(bankruptcyPrice(short, margin, rate('0'))), '8051'); // 7890.08 * 50 / 49 = 8051.10, down
+  // 7890.08 * 50 / 49 = 8051.10, down
+  assert.equal(String(bankruptcyPrice(short, margin, rate('0'))), '8051');
 });
 
 test('inverse: no price closes a short that holds more coins than it owes', () => {
@@ -39,7 +41,8 @@ test('inverse: no price closes a short that holds more coins than it owes', () =
 });
 
 test('cross: the deficit is shared pro rata to maintenance margin (dYdX v4 liquidations_test.go)', () => {
-  // 110 USDC, +0.004 BTC at 50000, -0.1 ETH at 3000: equity 10, maintenance 20 and 30; ETH carries 6: 306 / 0.1.
+  // 110 USDC, +0.004 BTC at 50000, -0.1 ETH at 3000: equity 10, maintenance 20 and 30; ETH carries 6:
+  // 306 / 0.1.
   const own = rules({ tiers: tiers('1000000 0.1 0') });
   const eth = { ...LINEAR, id: 'ETHUSD' };
   const legs = [

@@ -16,7 +16,8 @@ import { BTCUSDT_2021_03, INVERSE, LINEAR, leg, rules, tiers } from './pockets.t
 const required = (notional: string): string => maintenanceMargin(money(notional), BTCUSDT_2021_03).toString();
 
 test('the deduction keeps the requirement continuous at one million', () => {
-  // 1,000,000 * 0.01 - 1,300 = 8,700; 1,000,001 * 0.025 - 16,300 = 8,700.025. Without the deduction it would jump to 25,000.025.
+  // 1,000,000 * 0.01 - 1,300 = 8,700; 1,000,001 * 0.025 - 16,300 = 8,700.025. Without the deduction it
+  // would jump to 25,000.025.
   assert.equal(required('1000000'), '8700');
   assert.equal(required('1000001'), '8700.025');
   assert.equal(required('5000000'), '108700'); // 125,000 - 16,300
@@ -55,7 +56,8 @@ test('an inverse notional is the coin value, cut at the venue unit', () => {
 test('tiers by quantity and maintenance at entry read what they say', () => {
   const byQty = rules({ tierKey: 'qty', tiers: tiers('2 0.01 0', '10 0.02 0') });
   assert.equal(legMaintenance(leg('long 2 @ 100', LINEAR, byQty), price('200')).toString(), '4'); // 400 * 1 %
-  assert.equal(legMaintenance(leg('long 2.001 @ 100', LINEAR, byQty), price('100')).toString(), '4.002'); // 200.1 * 2 %
+  // 200.1 * 2 %
+  assert.equal(legMaintenance(leg('long 2.001 @ 100', LINEAR, byQty), price('100')).toString(), '4.002');
   const atEntry = rules({ notionalAt: 'entry', tiers: tiers('1000000 0.005 0') });
   assert.equal(legMaintenance(leg('long 1 @ 80000', LINEAR, atEntry), price('70000')).toString(), '400');
   assert.equal(initialMargin(leg('long 1 @ 80000', LINEAR, atEntry), price('70000')).toString(), '800');

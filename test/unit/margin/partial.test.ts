@@ -22,7 +22,8 @@ const solved = (change: Partial<Reduction>): string =>
 
 test('the least quantity: shortage / (rate * price)', () => {
   assert.equal(solved({}), '0.5'); // 5 / (0.1 * 100)
-  assert.equal(solved({ trigger: { inclusive: true } }), '0.501'); // at 0.5 equity equals maintenance, which liquidates again
+  // at 0.5 equity equals maintenance, which liquidates again
+  assert.equal(solved({ trigger: { inclusive: true } }), '0.501');
 });
 
 test('slippage and fee make it more: 5 / (10 - 1 - 0.5)', () => {
@@ -31,7 +32,8 @@ test('slippage and fee make it more: 5 / (10 - 1 - 0.5)', () => {
 });
 
 test('a buffer asks for more', () => {
-  // 1.1 * 0.1 * (10 - q) * 100 = 95: q = 1.3636...; additive 2 %: (0.1 + 0.02) (10 - q) 100 = 95: q = 2.08333...
+  // 1.1 * 0.1 * (10 - q) * 100 = 95: q = 1.3636...; additive 2 %: (0.1 + 0.02) (10 - q) 100 = 95: q =
+  // 2.08333...
   assert.equal(solved({ buffer: { kind: 'multiplicative', value: rate('0.1') } }), '1.364');
   assert.equal(solved({ buffer: { kind: 'additive', value: rate('0.02') } }), '2.084');
 });
@@ -41,7 +43,8 @@ test('a fee above the maintenance rate cannot be outrun: full', () => {
 });
 
 test('the answer may lie in a lower tier', () => {
-  // 1 % to 1000, 10 % above (deduction 90). Long 20 @ 100, margin 70: 110 asked. In the upper tier 10 (20 - q) - 90 = 70: q = 4.
+  // 1 % to 1000, 10 % above (deduction 90). Long 20 @ 100, margin 70: 110 asked. In the upper tier 10
+  // (20 - q) - 90 = 70: q = 4.
   const own = rules({ tiers: tiers('1000 0.01 0', '100000 0.1 90') });
   const upper = pocket('70', leg('long 20 @ 100', LINEAR, own));
   assert.equal(solved({ pocket: upper }), '4');
@@ -84,6 +87,7 @@ test('two tiers down: 15,000 contracts to the top of tier 1 at 2,000 (OKX 2019-2
 });
 
 test('a step down by notional lands on the bound or a lot below it', () => {
-  const own = leg('long 3 @ 30000', LINEAR, rules({})); // 90,000: tier 2; the top of tier 1 is 50,000 = 1.6666 BTC
+  // 90,000: tier 2; the top of tier 1 is 50,000 = 1.6666 BTC
+  const own = leg('long 3 @ 30000', LINEAR, rules({}));
   assert.equal(String(tierStepDown(own, 1, price('30000'))), '1.334');
 });

@@ -45,7 +45,8 @@ test('without a mark every mark is a reason to look', () => {
 });
 
 test('a safe band shares the headroom over all markets', () => {
-  // Long 1 @ 100 and long 10 @ 10, wallet 40, 10 %: headroom 20; a fall of r costs 200 r and asks for at most 20 r more.
+  // Long 1 @ 100 and long 10 @ 10, wallet 40, 10 %: headroom 20; a fall of r costs 200 r and asks for
+  // at most 20 r more.
   const t = screenTiers(LINEAR, rules({ tiers: tiers('1000000 0.1 0') }));
   const legs = [
     pocketOf({ longQty: 1, longEntry: 100, mark: 100 }),

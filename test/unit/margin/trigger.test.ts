@@ -27,7 +27,8 @@ test('one long on a falling mark: equity 360 against 360.30', () => {
 });
 
 test('its liquidation price is where 2m (1 - 0.005) = 86000 - 4300 - 50', () => {
-  assert.equal(low(ONE_LONG, 'BTCUSDT', at('43000'), INCLUSIVE), '41030.150753768844'); // 41030.15075376884422..., down
+  // 41030.15075376884422..., down
+  assert.equal(low(ONE_LONG, 'BTCUSDT', at('43000'), INCLUSIVE), '41030.150753768844');
   assert.equal(high(ONE_LONG, 'BTCUSDT', at('43000'), INCLUSIVE), 'null');
 });
 
@@ -109,7 +110,8 @@ test('an inverse long: contracts * face / price, liquidated where its coin value
   // 10,000 USD at 50,000 = 0.2 BTC, margin 0.02; 0.22 = V (1 + 0.004): V = 0.219123505..., P = 45,636.36...
   const own = pocket('0.02', leg('long 10000 @ 50000', INVERSE, rules({ tiers: tiers('100 0.004 0') })));
   const found = liquidationPrices(own, 'XBTUSD', at('50000'), INCLUSIVE);
-  assert.ok(Math.abs(found.low!.toNumber() - (10000 * 1.004) / 0.22) < 0.002); // a satoshi of value is 0.002 USD of price
+  // a satoshi of value is 0.002 USD of price
+  assert.ok(Math.abs(found.low!.toNumber() - (10000 * 1.004) / 0.22) < 0.002);
   assert.equal(found.high, null);
 });
 
