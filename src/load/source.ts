@@ -9,6 +9,7 @@ import { type DuckDBConnection, rowsOf, sqlName, sqlText } from '../basics/duckd
 import { nearest, type Place, ReplayError } from '../basics/errors.ts';
 import { formatInstant, type Micros } from '../basics/instant.ts';
 import type { StreamSpec } from '../rules/facts.ts';
+import { RowError } from './quality.ts';
 
 /** [fromUs, untilUs), microseconds UTC. */
 export interface Window {
@@ -283,7 +284,7 @@ export async function asking<T>(place: Place, query: () => Promise<T>): Promise<
   try {
     return await query();
   } catch (error) {
-    if (error instanceof ReplayError) throw error;
+    if (error instanceof ReplayError || error instanceof RowError) throw error;
     const text = String((error as Error).message).split('\n')[0]!;
     const schema =
       /schema mismatch|failed to cast column|could not convert|conversion error|binder error/i.test(text);
