@@ -95,10 +95,18 @@ for (const shape of SHAPES) {
   });
 }
 
+// A step schedule keyed by notional is left out: a position exactly on a bound is taken to be beyond it.
 test('the screen is tight: a linear trigger is within 10^-8 of the exact price', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(...SHAPES.filter((s) => s.kind === 'linear' && s.legs !== 'hedge')).chain(drawn),
+      fc
+        .constantFrom(
+          ...SHAPES.filter(
+            (s) =>
+              s.kind === 'linear' && s.legs !== 'hedge' && (s.schedule === 'continuous' || s.key === 'qty'),
+          ),
+        )
+        .chain(drawn),
       (d) => {
         const { low, high } = liquidationPrices(d.pocket, 'M', () => d.mark, INCLUSIVE);
         screenPocket(tiersOfLeg(d.pocket.legs[0]!), screened(d.pocket, d.mark), out);
