@@ -57,7 +57,7 @@ export class AdlQueue implements Iterable<Candidate> {
     while (this.left > 0 && near(this.input.scores[this.heap[0]!]!, group.at(-1)!.scoreF64))
       group.push(this.pop());
     if (group.length > 1) group.sort((a, b) => this.input.compareExact(a.row, b.row) || a.row - b.row);
-    this.ordered.push(...group);
+    for (const candidate of group) this.ordered.push(candidate);
     return true;
   }
 

@@ -122,8 +122,7 @@ export class Deleverage {
     const { loser } = request;
     if (loser.kind === 'pocket')
       return { market: loser.leg.market, side: loser.leg.side, name: loser.of.account.name };
-    const fund = this.desk.funds.find((f) => f.rule.name === loser.fund)!;
-    const lot = fund.inventory[loser.lot]!;
+    const { fund, lot } = loser;
     return { market: lot.market, side: lot.side, name: fund.party };
   }
 
@@ -136,8 +135,7 @@ export class Deleverage {
       if (loser.leg.lots === 0) loser.of.legsLost++;
       return;
     }
-    const fund = this.desk.funds.find((f) => f.rule.name === loser.fund)!;
-    this.desk.closeLot(fund, fund.inventory[loser.lot]!, lots, request.price, by);
+    this.desk.closeLot(loser.fund, loser.lot, lots, request.price, by);
   }
 
   private closeWinner(
@@ -208,7 +206,6 @@ export class Deleverage {
       this.closeLoser(request, lots, seq);
       return lost;
     }
-    this.closeLoser({ ...request, price: mark }, lots, seq);
     const party = request.loser.kind === 'pocket' ? request.loser.of.account : null;
     const collected =
       shortage === 'socialise' ? this.socialise(market, opposite(side), lost, seq) : ZERO_MONEY;
@@ -231,6 +228,7 @@ export class Deleverage {
         cause: seq,
       });
     }
+    this.closeLoser({ ...request, price: mark }, lots, seq);
     return lost;
   }
 

@@ -5,7 +5,7 @@ import { judge } from '../margin/trigger.ts';
 import type { TriggerRule } from '../rules/ruleSet.ts';
 import type { Case } from './cases.ts';
 import type { Desk } from './desk.ts';
-import { pocketView } from './pocketView.ts';
+import { chargedView } from './pocketView.ts';
 
 /** Every pocket that fails at these prices and is not under liquidation already, in order of number. */
 export function exhaustivePockets(
@@ -22,12 +22,9 @@ export function exhaustivePockets(
     const account = desk.book.read(a);
     const pockets = account.cross ? [population.legStart[a]!] : account.legs.map((leg) => leg.row);
     for (const pocket of pockets) {
-      const view = pocketView(desk.book, account, pocket);
-      const due = view.legs.map((l) =>
-        desk.clocks[desk.book.marketIndex(l.market.id)]!.due(l.side, l.qty, l.seen),
-      );
-      const wallet = due.reduce((total, d) => total.minus(d), view.wallet);
-      if (!busy.has(pocket) && judge({ ...view, wallet }, marks, trigger).liquidatable) found.push(pocket);
+      if (busy.has(pocket)) continue;
+      const view = chargedView(desk.book, desk.clocks, account, pocket);
+      if (judge(view, marks, trigger).liquidatable) found.push(pocket);
     }
   }
   return found;

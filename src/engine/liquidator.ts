@@ -25,7 +25,7 @@ import type { BookAccess, BookFill } from './bookAccess.ts';
 import { byExposure, type Case, exposure, liquidationRow, newCase, waitedSec } from './cases.ts';
 import type { Desk } from './desk.ts';
 import { largestLeg, type Plan, planLiquidation } from './plan.ts';
-import { type LivePocket, pocketView } from './pocketView.ts';
+import { chargedView, type LivePocket, pocketView } from './pocketView.ts';
 import type { FillRow, LiquidationRow, OrderRow } from './rows.ts';
 import type { Takeover } from './takeover.ts';
 import type { WinnersTake } from './winnersTake.ts';
@@ -41,6 +41,8 @@ export interface LiquidatorInput {
   readonly winners: WinnersTake;
   /** Liquidation price of a pocket as it stood one beat earlier. */
   readonly estimate: (account: LiveAccount, pocket: PocketId, market: MarketId) => number | null;
+  /** Watches an account anew that was looked at and found sound. */
+  readonly watchAgain: (account: LiveAccount) => void;
 }
 
 export class Liquidator {
@@ -60,19 +62,30 @@ export class Liquidator {
     this.stepLimitHit = false;
   }
 
-  /** Judges pockets that the screen found; those that fail queue up in the order of the rule. */
+  /**
+   * Judges pockets that the screen found; those that fail queue up in the order of the rule. A near
+   * miss leaves no trace: the screened engine and the exhaustive one write the same rows.
+   */
   admit(found: readonly PocketId[]): void {
+    const { desk, marks, rules, watchAgain } = this.input;
+    const { book, clocks } = desk;
+    const busy = new Set(this.cases.map((c) => c.pocket));
     const fresh: Case[] = [];
     for (const pocket of found) {
-      const account = this.input.desk.open(this.input.desk.book.accountOf[pocket]!);
-      if (account.frozen.has(pocket)) continue;
+      if (busy.has(pocket)) continue; // in its grace period the account is watched, but has its verdict
+      const a = book.accountOf[pocket]!;
+      const seen = book.read(a);
+      if (!judge(chargedView(book, clocks, seen, pocket), marks, rules.trigger).liquidatable) {
+        watchAgain(seen);
+        continue;
+      }
+      const account = desk.open(a);
+      desk.changed.add(account);
       const view = this.pocketOf(account, pocket);
-      const verdict = judge(view, this.input.marks, this.input.rules.trigger);
-      this.input.desk.changed.add(account);
-      if (verdict.liquidatable) fresh.push(this.open(account, pocket, view, verdict));
+      fresh.push(this.open(account, pocket, view, judge(view, marks, rules.trigger)));
     }
-    if (this.input.rules.victimOrder === 'mostExposed') fresh.sort(byExposure);
-    this.cases.push(...fresh);
+    if (rules.victimOrder === 'mostExposed') fresh.sort(byExposure);
+    for (const c of fresh) this.cases.push(c);
     for (const [i, c] of this.cases.entries()) c.place = i + 1;
   }
 
@@ -84,8 +97,9 @@ export class Liquidator {
 
   /** Drops cases that ended; those that waited for ADL are settled by the takeover room. */
   sweep(): void {
-    for (let i = this.cases.length - 1; i >= 0; i--)
-      if (this.cases[i]!.outcome !== 'open') this.cases.splice(i, 1);
+    let kept = 0;
+    for (const c of this.cases) if (c.outcome === 'open') this.cases[kept++] = c;
+    this.cases.length = kept;
   }
 
   /** Rows of what is still under way at the end of a run. */
@@ -158,6 +172,7 @@ export class Liquidator {
 
   private workOne(c: Case): void {
     const { desk, rules, marks } = this.input;
+    desk.settleFunding(c.account, c.seq); // a stamp may have passed since the verdict
     if (desk.tsUs < c.graceUntilUs) {
       if (!this.verdictOf(c).liquidatable) this.end(c, 'recovered');
       return;
@@ -245,10 +260,14 @@ export class Liquidator {
         ? this.input.takeover.carriedBeyond({ leg, lots: fill.lots, price: fill.price, bankruptcy })
         : fill.lots;
     const fundLacks = carried < fill.lots;
+    const beyond = fundLacks
+      ? this.input.takeover.lossBeyond(leg, carried, bankruptcy, fill.price)
+      : ZERO_MONEY;
     c.tries++;
     c.firstOrderUs ??= desk.tsUs;
     const seq = desk.seq();
     const fee = carried > 0 ? this.take(c, leg, { ...fill, lots: carried }, seq, book) : ZERO_MONEY;
+    if (beyond.isPositive()) this.input.takeover.payLoss(c, beyond, leg.market.id, seq);
     const row: OrderRow = {
       seq,
       tsUs: desk.tsUs,
@@ -348,7 +367,7 @@ export class Liquidator {
     if (!due) return;
     const view = this.pocketOf(c.account, c.pocket);
     if (view.legs.length === 0) return this.closed(c);
-    this.input.takeover.handOver(c, view);
+    this.input.takeover.handOver(c, view, fundLacks);
     if (!c.waitsForAdl) this.end(c, 'takenOver');
   }
 

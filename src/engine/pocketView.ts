@@ -7,6 +7,7 @@ import {
   type PocketId,
   type PositionBook,
 } from '../ledger/positionBook.ts';
+import type { FundingClock } from '../ledger/fundingClock.ts';
 import type { Pocket } from '../margin/leg.ts';
 
 export interface LivePocket extends Pocket {
@@ -19,3 +20,19 @@ export const pocketView = (book: PositionBook, account: LiveAccount, pocket: Poc
   wallet: collateralOf(account, pocket),
   orderMargin: account.cross ? account.orderMargin : ZERO_MONEY,
 });
+
+/** The same with the funding that its legs owe taken off: what may be judged without opening the account. */
+export function chargedView(
+  book: PositionBook,
+  clocks: readonly FundingClock[],
+  account: LiveAccount,
+  pocket: PocketId,
+): LivePocket {
+  const view = pocketView(book, account, pocket);
+  let { wallet } = view;
+  for (const leg of view.legs) {
+    const clock = clocks[book.marketIndex(leg.market.id)]!;
+    if (leg.seen < clock.seen) wallet = wallet.minus(clock.due(leg.side, leg.qty, leg.seen));
+  }
+  return { ...view, wallet };
+}

@@ -3,7 +3,7 @@
  * its rules let it, the rest goes to auto-deleveraging. Also: how the fund works its inventory, and
  * how a case ends.
  */
-import { type Money, min, type Price, steps, toStep } from '../basics/exact.ts';
+import { type Money, min, type Price, ONE, product, steps, toStep, wholeSteps } from '../basics/exact.ts';
 import type { InsuranceFund, InventoryLot } from '../ledger/insuranceFund.ts';
 import { collateralOf, type LiveLeg } from '../ledger/positionBook.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
@@ -47,23 +47,47 @@ export class Takeover {
    */
   carriedBeyond(o: { leg: LiveLeg; lots: number; price: Price; bankruptcy: Price }): number {
     if (o.lots === 0 || this.rules.adl.ranking === 'none') return o.lots;
-    const one = steps(1, o.leg.market.qtyStep);
-    const loss = profit(o.leg, valueAt(o.leg.market, one, o.bankruptcy), valueAt(o.leg.market, one, o.price));
-    if (!loss.isPositive()) return o.lots;
     const fund = this.desk.fundOf(o.leg.market.id);
+    if (!fund.rule.refusal.empty) return o.lots;
+    const loss = this.lossBeyond(o.leg, o.lots, o.bankruptcy, o.price);
+    if (!loss.isPositive()) return o.lots;
     const cash = min(this.desk.cashOf(fund), this.valueOf(fund));
+    if (loss.lte(cash)) return o.lots;
     if (!cash.isPositive()) return 0;
-    return Math.min(o.lots, Math.floor(cash.toNumber() / loss.toNumber()));
+    const share = product('money', cash, steps(o.lots, ONE));
+    let lots = Number(wholeSteps(share, loss, 'down'));
+    while (lots > 0 && cash.lt(this.lossBeyond(o.leg, lots, o.bankruptcy, o.price))) lots--;
+    return lots;
   }
 
-  /** Hands every leg of a pocket to the fund at its bankruptcy price; what it refuses waits for ADL. */
-  handOver(c: Case, view: LivePocket): void {
+  /** What closing lots at a price loses beyond their bankruptcy price; negative: it is better than that. */
+  lossBeyond(leg: LiveLeg, lots: number, bankruptcy: Price, price: Price): Money {
+    const q = steps(lots, leg.market.qtyStep);
+    return profit(leg, valueAt(leg.market, q, price), valueAt(leg.market, q, bankruptcy)).neg();
+  }
+
+  /** The fund pays a loss beyond bankruptcy at once, so that what is left keeps its bankruptcy price. */
+  payLoss(c: Case, amount: Money, market: MarketId, cause: number): void {
+    const fund = this.desk.fundOf(market);
+    const { account, pocket } = c;
+    const party = fund.party;
+    this.desk.credit({ account, pocket, party, amount, reason: 'deficit', market: null, cause });
+    this.desk.keepSolvent(fund, cause);
+    c.deficit = c.deficit.plus(amount);
+  }
+
+  /**
+   * Hands every leg of a pocket to the fund at its bankruptcy price; what it refuses waits for ADL.
+   *
+   * @param fundLacks  its cash could not carry the order that just went out: it takes nothing
+   */
+  handOver(c: Case, view: LivePocket, fundLacks: boolean): void {
     const { desk } = this;
     const prices = bankruptcyPrices(view, this.marks);
     for (const [i, leg] of view.legs.entries()) {
       const bankruptcy = prices[i] ?? this.marks(leg.market.id);
       const fund = desk.fundOf(leg.market.id);
-      const refusal = this.refusal(fund);
+      const refusal = fundLacks ? 'empty' : this.refusal(fund);
       const room = refusal === null ? this.roomOf(fund, leg) : 0;
       const seq = desk.seq();
       desk.decide({
@@ -178,46 +202,48 @@ export class Takeover {
   /** Stage 6: every fund works its inventory under its own participation, within the beat's room. */
   unwind(books: ReadonlyMap<MarketId, BookAccess>): void {
     for (const fund of this.desk.funds) {
-      const rule = fund.rule.unwind;
-      if (rule.kind === 'hold') continue;
-      const shareF64 = rule.participation.toNumber();
-      for (const lot of fund.inventory) {
-        if (this.desk.tsUs - lot.takenUs < rule.afterUs) continue;
-        const book = books.get(lot.market.id)!;
-        const wanted = Math.min(lot.lots, Math.floor(book.beat.lots * shareF64));
-        const limit =
-          rule.limit === 'bankruptcy'
-            ? toStep(lot.bankruptcyPrice, lot.market.priceTick, lot.side === 'long' ? 'up' : 'down')
-            : null;
-        const fill = wanted > 0 ? book.offer(lot.side, wanted, limit) : null;
-        if (fill === null || fill.lots === 0) continue;
-        book.take(lot.side, fill.lots);
-        this.desk.closeLot(fund, lot, fill.lots, fill.price, {
-          why: 'unwind',
-          priceRule: fill.priceRule,
-          cause: lot.cause,
-        });
-      }
-      fund.sweep();
+      if (fund.isEmpty || fund.rule.unwind.kind === 'hold') continue;
+      let worked = false;
+      for (const lots of fund.worklists()) worked = this.unwindSide(fund, lots, books) || worked;
+      if (worked) fund.sweep();
     }
+  }
+
+  private unwindSide(
+    fund: InsuranceFund,
+    lots: readonly InventoryLot[],
+    books: ReadonlyMap<MarketId, BookAccess>,
+  ): boolean {
+    const rule = fund.rule.unwind;
+    if (lots.length === 0 || rule.kind === 'hold') return false;
+    const { market, side } = lots[0]!;
+    const book = books.get(market.id)!;
+    const share = Math.floor(book.beat.lots * rule.participation.toNumber());
+    let room = Math.min(share, book.roomFor(side));
+    const before = room;
+    for (const lot of lots) {
+      if (room === 0) break;
+      if (this.desk.tsUs - lot.takenUs < rule.afterUs) continue;
+      const limit = rule.limit === 'bankruptcy' ? lot.bankruptcyPrice : null;
+      const fill = book.offer(side, Math.min(lot.lots, room), limit);
+      if (fill.lots === 0) break; // the next lot asks for a better price still
+      book.take(side, fill.lots);
+      room -= fill.lots;
+      const { price, priceRule } = fill;
+      this.desk.closeLot(fund, lot, fill.lots, price, { why: 'unwind', priceRule, cause: lot.cause });
+    }
+    return room < before;
   }
 
   /** A fund that refuses because it is empty hands its inventory to ADL at each lot's bankruptcy price. */
   offerInventory(): void {
     for (const fund of this.desk.funds) {
-      if (fund.inventory.length === 0 || this.refusal(fund) !== 'empty') continue;
-      for (const [i, lot] of fund.inventory.entries()) this.offerLot(fund, lot, i);
+      if (fund.isEmpty || this.refusal(fund) !== 'empty') continue;
+      for (const lot of fund.inventory()) {
+        const loser = { kind: 'fund', fund, lot } as const;
+        this.requests.push({ loser, lots: lot.lots, price: lot.bankruptcyPrice, trigger: 'fundRefuses' });
+      }
     }
-  }
-
-  private offerLot(fund: InsuranceFund, lot: InventoryLot, place: number): void {
-    if (lot.lots === 0) return;
-    this.requests.push({
-      loser: { kind: 'fund', fund: fund.rule.name, lot: place },
-      lots: lot.lots,
-      price: lot.bankruptcyPrice,
-      trigger: 'fundRefuses',
-    });
   }
 
   /** Injections due until now, and the operator's floor. */

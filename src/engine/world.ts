@@ -109,6 +109,7 @@ export class World {
         trigger: rules.trigger,
       }),
       estimate: (account, pocket, market) => this.estimate(account.index, pocket, market),
+      watchAgain: (account) => this.screening.watchAccount(account, this.marksF64),
     });
     this.flow = new Float64Array(book.markets.length);
     this.marksF64 = new Float64Array(book.markets.length).fill(Number.NaN);
@@ -188,6 +189,9 @@ export class World {
   private start(prices: readonly MarketPrice[]): void {
     this.started = true;
     this.setPrices(prices);
+    // nothing was traded before the first beat that we know of: its own last price serves
+    for (const [m, market] of this.desk.book.markets.entries())
+      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / market.priceTick.toNumber());
     this.screening.watchAll(this.marksF64);
     this.rows.start();
   }
@@ -276,7 +280,7 @@ export class World {
     };
     pay('market', desk.partyOf(market.id).lots);
     for (const fund of desk.funds) {
-      for (const lot of fund.inventory)
+      for (const lot of fund.inventory())
         if (lot.market === market) pay(fund.party, lot.side === 'long' ? lot.lots : -lot.lots);
       desk.keepSolvent(fund, cause);
     }
@@ -301,7 +305,7 @@ export class World {
     let lots = longsPay ? this.desk.book.lots[m]!.long : this.desk.book.lots[m]!.short;
     const sides = [this.desk.parties[m]!.lots];
     for (const fund of this.desk.funds) {
-      for (const lot of fund.inventory)
+      for (const lot of fund.inventory())
         if (lot.market === market) sides.push(lot.side === 'long' ? lot.lots : -lot.lots);
     }
     for (const signed of sides) if (signed !== 0 && signed > 0 === longsPay) lots += Math.abs(signed);
@@ -311,13 +315,14 @@ export class World {
   private liquidate(): void {
     this.takeover.unwind(this.books);
     const found: PocketId[] = [];
-    if (this.input.screen === 'exhaustive')
-      found.push(
-        ...exhaustivePockets(this.desk, this.liquidator.cases, this.input.rules.trigger, this.prices),
-      );
-    else {
+    if (this.input.screen === 'exhaustive') {
+      const { desk, liquidator, prices } = this;
+      for (const p of exhaustivePockets(desk, liquidator.cases, this.input.rules.trigger, prices))
+        found.push(p);
+    } else {
       for (let m = 0; m < this.marksF64.length; m++) {
-        if (this.watch.touchedBy(m, this.marksF64[m]!)) found.push(...this.watch.take(m, this.marksF64[m]!));
+        if (!this.watch.touchedBy(m, this.marksF64[m]!)) continue;
+        for (const pocket of this.watch.take(m, this.marksF64[m]!)) found.push(pocket);
       }
     }
     if (found.length > 0) this.liquidator.admit([...new Set(found)].sort((a, b) => a - b));
@@ -327,7 +332,7 @@ export class World {
   private deleverageAll(): void {
     const { desk } = this;
     for (const fund of desk.funds) {
-      if (fund.inventory.length > 0 || fund.rule.refusal.drawdown !== null)
+      if (!fund.isEmpty || fund.rule.refusal.drawdown !== null)
         fund.observe(desk.tsUs, this.takeover.valueOf(fund));
     }
     this.takeover.offerInventory();
