@@ -17,7 +17,7 @@ export function table(input: TableInput): Html {
   const isNumber = new Set(input.numbers ?? []);
   const style = (i: number): Html => (isNumber.has(i) ? html` class="n"` : html``);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${input.caption}"><table>
-<caption>${input.caption}</caption>
+<caption><span>${input.caption}</span></caption>
 <thead><tr>${input.head.map((h, i) => html`<th scope="col"${style(i)}>${h}</th>`)}</tr></thead>
 <tbody>
 ${input.rows.map(

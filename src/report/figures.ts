@@ -70,6 +70,11 @@ export class Figures {
     return m.value !== null && figureOrRange(m.value, this.rerunsOf(m)).kind === 'range';
   }
 
+  /** true where some figure of the main world may only be shown as a range. */
+  anyRange(): boolean {
+    return this.metrics.some((m) => m.world === this.mainWorld && this.isRange(m));
+  }
+
   /** The figure as it may be said; its key is kept for the page's `figures` block. */
   say(m: Metric): Html {
     if (m.value === null) return html`<span class="none">not defined</span>`;

@@ -79,8 +79,9 @@ export function timeText(tsUs: Micros, resolutionUs: Micros): string {
 /** A length of time in words: `38 s`, `12 min`, `3 h 20 min`, `2 days`. */
 export function spanText(us: Micros): string {
   const s = Math.round(us / SECOND_US);
-  if (s < 120) return `${s} s`;
+  if (s < 120 && s % 60 !== 0) return `${s} s`;
   const min = Math.round(s / 60);
+  if (s === 0) return '0 s';
   if (min < 120) return `${min} min`;
   const h = Math.floor(min / 60);
   if (h < 48) return min % 60 === 0 ? `${h} h` : `${h} h ${min % 60} min`;

@@ -124,6 +124,21 @@ export const reconciliation = (source: Source): Promise<Reconciled[]> =>
      FROM reconciliation ORDER BY coalesce(from_us, 0), coalesce(until_us, 0), market, what, source`,
   );
 
+export interface PartyRow {
+  readonly asset: string;
+  readonly party: string;
+  /** Exact text: change of wealth at mark. */
+  readonly net: string;
+}
+
+/** The metric `waterfall`: change of wealth by party; sums to 0 in every asset. */
+export const waterfall = (source: Source, world: number): Promise<PartyRow[]> =>
+  source.rows(
+    ['metrics'],
+    `SELECT unit AS asset, bucket AS party, value AS net FROM metrics
+     WHERE name = 'waterfall' AND world = ${world} AND bucket <> '' AND value <> '' ORDER BY asset, party`,
+  );
+
 export interface CashRow {
   readonly asset: string;
   readonly party: string;
@@ -143,7 +158,7 @@ export const cash = (source: Source, world: number): Promise<CashRow[]> =>
      closed AS (SELECT DISTINCT account FROM adl WHERE world = ${world}),
      named AS (SELECT asset, amount, reason, CASE
          WHEN account = 'market' THEN 'market'
-         WHEN account = 'house' THEN 'house'
+         WHEN account IN ('house', 'outside', 'socialised') THEN account
          WHEN starts_with(account, 'fund:') THEN account
          WHEN starts_with(account, 'funding:') THEN 'funding'
          WHEN account IN (SELECT account FROM hit) THEN 'liquidated'

@@ -41,13 +41,14 @@ section { padding: 1.8rem 0 .4rem; } section + section { border-top: 1px solid v
 .caveats { color: var(--muted); font-size: .94rem; padding-left: 1.2rem; }
 .scroll { overflow-x: auto; margin: .6rem 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums; }
+caption span { position: sticky; left: 0; display: inline-block; max-width: min(100%, calc(100vw - 3.4rem)); }
 caption { text-align: left; color: var(--muted); padding-bottom: .35rem; font-size: .85rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--grid); }
 thead th { color: var(--muted); font-weight: 600; border-bottom: 1px solid var(--rule); vertical-align: bottom; }
 tbody th { font-weight: 500; } .n { text-align: right; } td.n { white-space: nowrap; } td.n .range, td.n small { white-space: normal; }
 code { font: .86em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; } .hash { color: var(--muted); }
 .three { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; } .three:has(details[open]) { grid-template-columns: minmax(0, 1fr); }
-.card { background: var(--card); border: 1px solid var(--grid); border-radius: 6px; padding: .9rem 1rem .3rem; } .card p { color: var(--muted); font-size: .9rem; }
+.card { background: var(--card); border: 1px solid var(--grid); border-radius: 6px; padding: .9rem 1rem .3rem; } .card p { color: var(--muted); font-size: .9rem; } .card ul { padding-left: 1.1rem; margin: 0 0 .6rem; font-size: .88rem; }
 .count { color: var(--muted); font-weight: 400; }
 details { margin: .4rem 0 .8rem; } summary { cursor: pointer; color: var(--link); font-size: .9rem; width: fit-content; }
 .terms { font-size: .88rem; display: grid; grid-template-columns: minmax(7rem, 13rem) minmax(0, 1fr); gap: .3rem 1rem; } .terms dt { color: var(--muted); } .terms dd { margin: 0; }
@@ -56,8 +57,8 @@ figcaption { margin-bottom: .5rem; }
 .key { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; list-style: none; padding: 0; margin: .2rem 0 0; font-size: .84rem; color: var(--muted); }
 .sign { display: inline-block; width: 1.25rem; margin-right: .4rem; vertical-align: middle; border-top: 3px solid var(--c); }
 .sign.dash { border-top-style: dashed; border-top-width: 2px; } .sign.dot { width: .6rem; height: .6rem; border: 0; border-radius: 50%; background: var(--c); }
-.sign.bar { width: .8rem; height: .8rem; border: 0; background: var(--c); } .sign.outline { width: .8rem; height: .8rem; border: 1.5px solid var(--c); }
-.picture { position: relative; } .picture svg { display: block; width: 100%; height: auto; } .narrow { display: none; }
+.sign.bar { width: .8rem; height: .8rem; border: 0; background: var(--c); }
+.picture { position: relative; margin-bottom: .6rem; } .picture svg { display: block; width: 100%; height: auto; } .narrow { display: none; }
 .live { touch-action: pan-y; } .live.zooms { cursor: crosshair; } .is-live .wide, .is-live .narrow { display: none; } .is-live .live svg { width: auto; max-width: 100%; }
 .brush { position: absolute; top: 0; bottom: 1.6rem; background: var(--link); opacity: .15; pointer-events: none; }
 .tools { display: flex; flex-wrap: wrap; gap: .3rem; align-items: center; margin: .5rem 0 .2rem; font-size: .82rem; color: var(--muted); }

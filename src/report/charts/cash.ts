@@ -1,5 +1,5 @@
 /**
- * Who paid and who gained, in realised cash: each bar begins where the one before ended, payers
+ * Who paid and who gained: each bar begins where the one before ended, payers
  * first, so that the last ends at 0. It must: every amount left one account and reached another.
  */
 import { amount } from '../format.ts';
@@ -27,29 +27,35 @@ export function cashChart(input: CashInput): Chart {
     const from = at;
     at += p.net;
     return {
-      party: p.label,
+      party: `${p.label}\n${p.net > 0 ? '+' : ''}${amount(p.net)}`,
       i,
       from,
       until: at,
       sign: p.net < 0 ? 'paid' : 'gained',
-      said: `${p.net > 0 ? '+' : ''}${amount(p.net)}`,
-      middle: (from + at) / 2,
     };
   });
   const y = {
     field: 'party',
     type: 'nominal',
     sort: rows.map((r) => r.party),
-    axis: { title: null, labelLimit: 150, ticks: false, domain: false, labelColor: 'var(--ink)' },
+    axis: {
+      title: null,
+      labelExpr: "split(datum.label, '\\n')",
+      labelLineHeight: 13,
+      labelLimit: 150,
+      ticks: false,
+      domain: false,
+      labelColor: 'var(--ink)',
+    },
   };
   const x = { type: 'quantitative', title: input.asset, axis: { format: '~s', tickCount: 4 } };
   return {
     id: input.id,
     title: input.title,
-    alt: `Waterfall of realised cash in ${input.asset} by party; it ends at zero.`,
+    alt: `Waterfall of the change of wealth in ${input.asset} by party; it ends at zero.`,
     unit: input.asset,
     key: [
-      { color: 'var(--long)', label: 'paid', shape: 'bar' },
+      { color: 'var(--long)', label: 'lost', shape: 'bar' },
       { color: 'var(--c2)', label: 'gained', shape: 'bar' },
     ],
     note: '',
@@ -71,11 +77,6 @@ export function cashChart(input: CashInput): Chart {
             scale: { domain: ['paid', 'gained'], range: ['var(--long)', 'var(--c2)'] },
           },
         },
-      },
-      {
-        data: { name: 'parties' },
-        mark: { type: 'text', dy: -17, align: 'center', fontSize: 10.5 },
-        encoding: { y, x: { ...x, field: 'middle' }, text: { field: 'said' } },
       },
       {
         data: { values: [{ v: 0 }] },

@@ -21,7 +21,7 @@ export interface Series {
 export interface KeyItem {
   readonly color: string;
   readonly label: string;
-  readonly shape: 'line' | 'dash' | 'dot' | 'bar' | 'outline';
+  readonly shape: 'line' | 'dash' | 'dot' | 'bar';
 }
 
 export type Row = Readonly<Record<string, number | string | null>>;
@@ -157,7 +157,7 @@ export function compiled(chart: Chart, width: number): Spec {
     height,
     params,
     config: CONFIG,
-    padding: { left: 0, right: 4, top: 4, bottom: 0 },
+    padding: { left: 0, right: 4, top: 4, bottom: 6 },
     autosize: { type: 'fit', contains: 'padding' },
     data: { name: 'lines' },
     layer: chart.layers,

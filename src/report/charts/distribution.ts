@@ -1,4 +1,4 @@
-/** What the open positions looked like before (outline) and after (filled): longs below the line, shorts above. */
+/** What the open positions looked like before (wide, grey) and after (narrow, coloured): longs below the line, shorts above. */
 import type { Bin } from '../series.ts';
 import type { Chart } from './chart.ts';
 
@@ -20,6 +20,8 @@ export function distributionChart(input: DistributionInput): Chart {
   const rows = input.bins.map((b) => ({
     low: b.low,
     high: b.high,
+    from: b.low + (b.high - b.low) * 0.22,
+    until: b.high - (b.high - b.low) * 0.22,
     v: b.side === 'long' ? -b.value : b.value,
     z: 0,
     side: b.side,
@@ -52,7 +54,7 @@ export function distributionChart(input: DistributionInput): Chart {
     key: [
       { color: 'var(--short)', label: 'shorts after', shape: 'bar' },
       { color: 'var(--long)', label: 'longs after', shape: 'bar' },
-      { color: 'var(--muted)', label: 'before the run', shape: 'outline' },
+      { color: 'var(--rule)', label: 'before the run', shape: 'bar' },
     ],
     note: input.note,
     series: [],
@@ -64,14 +66,14 @@ export function distributionChart(input: DistributionInput): Chart {
     time: null,
     layers: [
       {
-        data: { name: 'after' },
-        mark: { type: 'rect', opacity: 0.85 },
-        encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' }, fill: color },
+        data: { name: 'before' },
+        mark: { type: 'rect', opacity: 0.6, fill: 'var(--rule)' },
+        encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' } },
       },
       {
-        data: { name: 'before' },
-        mark: { type: 'rect', fillOpacity: 0, strokeWidth: 1, stroke: 'var(--muted)' },
-        encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' } },
+        data: { name: 'after' },
+        mark: { type: 'rect' },
+        encoding: { x: { ...x, field: 'from' }, x2: { field: 'until' }, y, y2: { field: 'z' }, fill: color },
       },
       {
         data: { values: [{ v: 0 }] },

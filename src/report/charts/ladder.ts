@@ -15,10 +15,9 @@ export function ladderChart(input: {
     const qty = here.reduce((total, r) => total + r.qty, 0);
     const accounts = here.reduce((total, r) => total + r.accounts, 0);
     return {
-      rung: `${'\u25cf'.repeat(lights)}${'\u25cb'.repeat(5 - lights)}`,
+      rung: `${'\u25cf'.repeat(lights)}${'\u25cb'.repeat(5 - lights)}\n${accounts === 0 ? 'nobody' : `${amount(qty)}, ${accounts} ${accounts === 1 ? 'account' : 'accounts'}`}`,
       lights,
       qty,
-      said: accounts === 0 ? '' : `${amount(qty)} from ${accounts} accounts`,
     };
   });
   const y = {
@@ -27,6 +26,9 @@ export function ladderChart(input: {
     sort: rungs.map((r) => r.rung),
     axis: {
       title: 'ADL lights',
+      labelExpr: "split(datum.label, '\\n')",
+      labelLineHeight: 13,
+      labelLimit: 170,
       titleAngle: 0,
       titleAlign: 'left',
       titleY: -8,
@@ -59,13 +61,8 @@ export function ladderChart(input: {
         mark: { type: 'bar', color: 'var(--c3)', height: { band: 0.6 } },
         encoding: { y, x },
       },
-      {
-        data: { name: 'rungs' },
-        mark: { type: 'text', align: 'left', dx: 5 },
-        encoding: { y, x, text: { field: 'said' } },
-      },
     ],
-    height: 190,
+    height: 230,
     fitted: false,
     alsoFit: [],
   };

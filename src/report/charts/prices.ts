@@ -53,7 +53,7 @@ export function pricesChart(input: PricesInput): Chart {
             legend: null,
             scale: { domain: ['long', 'short'], range: ['var(--long)', 'var(--short)'] },
           },
-          size: { field: 'q', type: 'quantitative', legend: null, scale: { type: 'sqrt', range: [6, 120] } },
+          size: { field: 'q', type: 'quantitative', legend: null, scale: { type: 'sqrt', range: [4, 70] } },
         },
       },
     ],

@@ -1,97 +1,115 @@
-/** Who paid and who gained: realised cash by party, which sums to zero in every asset. */
+/**
+ * Who paid and who gained: change of wealth by party, money and open profit at mark, which sums to
+ * zero in every asset; behind it the cash that moved, by reason.
+ */
 import { money, sum } from '../../basics/exact.ts';
 import { type Cell, details, figure, section, table } from '../components.ts';
 import { cashChart, inWaterfallOrder } from '../charts/cash.ts';
 import { amountOf } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import * as queries from '../queries.ts';
+import { pathNote } from './market.ts';
 import type { Draw, Scope } from './scope.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
   market: 'Rest of the market',
   house: 'Operator (house)',
+  fund: 'Insurance fund',
   funding: 'Funding in transit',
+  outside: 'Deposits and withdrawals',
+  socialised: 'Socialised loss in transit',
   liquidated: 'Liquidated accounts',
+  'liquidated traders': 'Liquidated traders',
   deleveraged: 'Deleveraged winners',
+  'deleveraged winners': 'Deleveraged winners',
   others: 'Other accounts',
+  'other holders': 'Other accounts',
+  rounding: 'Rounding of the venue',
 };
 
 /** Name of a party on the page; a fund by its own name. */
 export const partyName = (party: string): string => NAMES[party] ?? `Fund ${party.replace(/^fund:/, '')}`;
 
 export async function cashSection(scope: Scope, draw: Draw): Promise<Html> {
-  const rows = await queries.cash(scope.source, scope.manifest.mainWorld);
-  const assets = [...new Set(rows.map((r) => r.asset))].sort();
+  const wealth = await queries.waterfall(scope.source, scope.manifest.mainWorld);
+  const cash = await queries.cash(scope.source, scope.manifest.mainWorld);
+  const assets = [...new Set([...wealth, ...cash].map((r) => r.asset))].sort();
   const parts: Html[] = [];
-  for (const [place, asset] of assets.entries())
-    parts.push(
-      await oneAsset(
-        rows.filter((r) => r.asset === asset),
-        asset,
-        place,
-        draw,
-      ),
+  for (const [place, asset] of assets.entries()) {
+    const moved = cashTable(
+      cash.filter((r) => r.asset === asset),
+      asset,
     );
+    const own = wealth.filter((r) => r.asset === asset);
+    parts.push(own.length === 0 ? moved : await oneAsset(scope, own, asset, place, draw, moved));
+  }
   if (parts.length === 0) return section('cash', 'Who paid, who gained', '', html`<p>No money moved.</p>`);
   return section(
     'cash',
     'Who paid, who gained',
-    html`Realised cash over the run. Open profit is not in it: the rest of the market holds what others lost, at the prices at which it took it over.`,
+    'Change of wealth from the first mark to the last: money and open profit at mark. The rest of the market is whoever took the other side of the modelled accounts.',
     html`${parts}`,
   );
 }
 
+/** One waterfall; numbers in its title only where no rerun would change them. */
 async function oneAsset(
-  rows: readonly queries.CashRow[],
+  scope: Scope,
+  rows: readonly queries.PartyRow[],
   asset: string,
   place: number,
   draw: Draw,
+  behind: Html,
 ): Promise<Html> {
-  const parties = [...new Set(rows.map((r) => r.party))].sort();
-  const netOf = (party: string) => sum(rows.filter((r) => r.party === party).map((r) => money(r.net)));
   const total = sum(rows.map((r) => money(r.net)));
   const nets = inWaterfallOrder(
-    parties.map((p) => ({ label: partyName(p), net: netOf(p).toNumber() })).filter((p) => p.net !== 0),
-  );
-  const payer = nets[0];
+    rows.map((r) => ({ label: partyName(r.party), net: money(r.net).toNumber() })),
+  ).filter((p) => p.net !== 0);
+  const [payer, gainer] = [nets[0], nets.at(-1)];
   const drawn = await draw(
     cashChart({
       id: `cash-${place}`,
       asset,
       parties: nets,
       title:
-        payer === undefined || payer.net >= 0
+        payer === undefined || gainer === undefined
           ? `${asset}: nobody paid`
-          : `${asset}: ${payer.label.toLowerCase()} paid most, ${amountOf(-payer.net, asset)}`,
+          : `${asset}: ${payer.label.toLowerCase()} lost most, ${gainer.label.toLowerCase()} gained most`,
     }),
   );
-  const reasons = [...new Set(rows.map((r) => r.reason))].sort();
-  const cell = (party: string, reason: string): Cell => {
-    const found = rows.filter((r) => r.party === party && r.reason === reason);
-    return found.length === 0 ? '' : amountOf(sum(found.map((r) => money(r.net))).toNumber(), asset);
-  };
-  const body: Cell[][] = parties.map((p) => [
-    partyName(p),
-    ...reasons.map((r) => cell(p, r)),
-    amountOf(netOf(p).toNumber(), asset),
-  ]);
-  body.push([
-    'All parties',
-    ...reasons.map((r) =>
-      amountOf(sum(rows.filter((x) => x.reason === r).map((x) => money(x.net))).toNumber(), asset),
-    ),
-    `${total.toString()} ${asset}`,
-  ]);
   return figure(
     drawn,
-    html`<p class="note">Sum over all parties: exactly <b>${total.toString()} ${asset}</b>.</p>${details(
-      'By reason',
-      table({
-        caption: `Realised cash in ${asset} by party and reason`,
-        head: ['Party', ...reasons.map((r) => r.replaceAll('-', ' ')), 'Net'],
-        rows: body,
-        numbers: reasons.map((_, i) => i + 1).concat(reasons.length + 1),
-      }),
-    )}`,
+    html`<p class="note">Sum over all parties: exactly <b>${total.toString()} ${asset}</b>.</p>${scope.figures.anyRange() ? pathNote(scope) : ''}${behind}`,
+  );
+}
+
+/** Realised cash by party and reason: exact sums of the transfers. */
+function cashTable(rows: readonly queries.CashRow[], asset: string): Html {
+  if (rows.length === 0) return html``;
+  const parties = [...new Set(rows.map((r) => r.party))].sort();
+  const reasons = [...new Set(rows.map((r) => r.reason))].sort();
+  const net = (some: readonly queries.CashRow[]): Cell =>
+    some.length === 0 ? '' : amountOf(sum(some.map((r) => money(r.net))).toNumber(), asset);
+  const line = (name: string, some: readonly queries.CashRow[]): Cell[] => [
+    name,
+    ...reasons.map((reason) => net(some.filter((r) => r.reason === reason))),
+    net(some),
+  ];
+  return details(
+    'Cash that moved, by reason',
+    table({
+      caption: `Realised cash in ${asset} by party and reason: received less paid; open profit is not in it`,
+      head: ['Party', ...reasons.map((r) => r.replaceAll('-', ' ')), 'Net'],
+      rows: [
+        ...parties.map((p) =>
+          line(
+            partyName(p),
+            rows.filter((r) => r.party === p),
+          ),
+        ),
+        line('All parties', rows),
+      ],
+      numbers: [...reasons.keys(), reasons.length].map((i) => i + 1),
+    }),
   );
 }

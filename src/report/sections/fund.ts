@@ -36,20 +36,20 @@ async function oneFund(scope: Scope, fund: string, asset: string, place: number,
     .filter((b) => b.fund === fund)
     .map((b) => ({ tsUs: b.tsUs, value: b.balance }));
   const common = { fund, asset, time };
+  const isRange = ['fundChange', 'fundLast', 'fundLow'].some((name) => {
+    const m = figures.find(name, fund);
+    return m !== null && figures.isRange(m);
+  });
   const balance = await draw(
     fundChart({
       ...common,
       id: `fund-${place}`,
-      title: `${fund}: ${cash.length === 0 ? 'no balance' : `from ${amountOf(cash[0]!.value, asset)} to ${amountOf(cash.at(-1)!.value, asset)} in cash`}`,
+      title: balanceTitle(fund, asset, cash, isRange),
       cash,
       total: await series.fundSeries(source, where, 'cash + inventory_pnl', columns),
       recorded,
     }),
   );
-  const isRange = ['fundChange', 'fundLast', 'fundLow'].some((name) => {
-    const m = figures.find(name, fund);
-    return m !== null && figures.isRange(m);
-  });
   const least = move.reduce((a, b) => Math.min(a, b.value), 50);
   const health = await draw(
     fundHealthChart({
@@ -64,6 +64,14 @@ async function oneFund(scope: Scope, fund: string, asset: string, place: number,
   );
   return html`${figure(balance, html`${isRange ? pathNote(scope) : ''}${recorded.length === 0 ? html`<p class="note">No recorded balance in this run\u2019s data.</p>` : ''}`)}
 ${await flows(scope, fund, asset, place, draw)}${figure(health)}`;
+}
+
+/** Numbers in the title only where no rerun would change them. */
+function balanceTitle(fund: string, asset: string, cash: readonly Point[], isRange: boolean): string {
+  const [first, last] = [cash[0], cash.at(-1)];
+  if (first === undefined || last === undefined) return `${fund}: no balance`;
+  if (isRange) return `${fund}: one path of its balance`;
+  return `${fund}: from ${amountOf(first.value, asset)} to ${amountOf(last.value, asset)} in cash`;
 }
 
 async function flows(scope: Scope, fund: string, asset: string, place: number, draw: Draw): Promise<Html> {

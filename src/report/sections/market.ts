@@ -124,8 +124,9 @@ async function divergence(
 function waveWords(waves: readonly series.Wave[]): Html {
   const led = waves.filter((w) => w.apartUs !== null && w.apartUs < w.firstUs).length;
   const word = waves.length === 1 ? 'wave' : 'waves';
+  const rest = led === waves.length ? '' : ' Otherwise the distance came with the orders or not at all.';
   return html`<p>In <b>${led} of ${waves.length}</b> ${word} of forced orders the last price was already more than
-    ${series.APART * 100} % from the mark in the hour before the first order; in the others the distance came with the orders or not at all.</p>`;
+    ${series.APART * 100} % from the mark in the hour before the first order.${rest}</p>`;
 }
 
 function waveTable(scope: Scope, market: string, waves: readonly series.Wave[]): Html {

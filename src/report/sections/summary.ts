@@ -5,7 +5,7 @@ import { count, decimals, priceText, timeText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { Statement } from '../manifest.ts';
 import type { Metric, Reconciled } from '../queries.ts';
-import type { Rerun } from '../ranges.ts';
+import { figureOrRange, type Rerun } from '../ranges.ts';
 import { type MarkPath, notices, words } from '../words.ts';
 import type { Scope } from './scope.ts';
 
@@ -118,19 +118,24 @@ export function reconciliationSection(scope: Scope, rows: readonly Reconciled[])
     table({
       caption: 'Published figures and ours',
       head: ['Figure', 'Covers', 'Published', 'Ours', 'Ours / published', 'Source'],
-      rows: rows.map((r) => reconciled(scope, r)),
+      rows: inOrder(rows).map((r) => reconciled(scope, r)),
       numbers: [2, 3, 4],
     }),
   );
+}
+
+/** In the order of WHAT, and of time within it. */
+function inOrder(rows: readonly Reconciled[]): Reconciled[] {
+  const names = Object.keys(WHAT);
+  const place = (what: string): number => (names.includes(what) ? names.indexOf(what) : names.length);
+  return [...rows].sort((a, b) => place(a.what) - place(b.what) || (a.fromUs ?? 0) - (b.fromUs ?? 0));
 }
 
 function reconciled(scope: Scope, r: Reconciled): Cell[] {
   const said = (x: number): string =>
     PRICES.has(r.what) ? `${priceText(x)}\u00a0${r.unit}` : withUnit(x, r.unit);
   const ends: Rerun[] = [r.oursLow, r.oursHigh].flatMap((value, i) =>
-    value === null
-      ? []
-      : [{ kind: 'override', what: `${i === 0 ? 'lowest' : 'highest'} of the reruns`, value }],
+    value === null ? [] : [{ kind: 'override', what: causeOf(scope, r, i === 0), value }],
   );
   const ours =
     r.ours === null
@@ -146,6 +151,32 @@ function reconciled(scope: Scope, r: Reconciled): Cell[] {
     ratio(r, ends),
     html`<small>${r.source}</small>`,
   ];
+}
+
+/** Metric of the whole run that a published figure belongs to. */
+const METRIC_OF: Readonly<Record<string, readonly [string, string]>> = {
+  liquidatedLong: ['liquidatedNotional', 'long'],
+  liquidatedShort: ['liquidatedNotional', 'short'],
+  liquidatedTotal: ['liquidatedNotional', ''],
+  adlNotional: ['adlNotional', ''],
+  fundChange: ['fundChange', ''],
+};
+
+/** What gives an end of the range: of the figure's own metric over the whole run, where it is a range too. */
+function causeOf(scope: Scope, r: Reconciled, low: boolean): string {
+  const [name, side] = METRIC_OF[r.what] ?? ['', ''];
+  const m = scope.figures.metrics.find(
+    (x) =>
+      x.world === scope.figures.mainWorld &&
+      x.name === name &&
+      x.side === side &&
+      (x.market === r.market || name === 'fundChange'),
+  );
+  const found =
+    m === undefined || m.value === null ? null : figureOrRange(m.value, scope.figures.rerunsOf(m));
+  return found?.kind === 'range'
+    ? `of the reruns (whole run: ${low ? found.lowBy : found.highBy})`
+    : 'of the reruns';
 }
 
 /** Ours over published; of a range both ends. Blank without either. */
@@ -175,11 +206,13 @@ export function statementsSection(scope: Scope): Html {
   );
 }
 
+/** One list: how many by standing, the first lines, and all of it behind. */
 function card(title: string, list: readonly Statement[]): Html {
   const kinds = [...new Set(list.map((s) => s.confidence))].sort();
   const of = (kind: string): number => list.filter((s) => s.confidence === kind).length;
   return html`<div class="card"><h3>${title} <span class="count">${count(list.length)}</span></h3>
 <p>${kinds.map((kind, i) => html`${i === 0 ? '' : ', '}${count(of(kind))} ${kind || 'unmarked'}`)}</p>
+<ul>${inBrief(list).map((line) => html`<li>${line}</li>`)}</ul>
 ${details(
   `All ${title.toLowerCase()}`,
   table({
@@ -193,4 +226,18 @@ ${details(
     ]),
   }),
 )}</div>`;
+}
+
+/** A short list as it is, a long one by its first words and how many numbers each has. */
+function inBrief(list: readonly Statement[]): string[] {
+  if (list.length <= 9) return list.map((s) => `${s.name}: ${s.value}`);
+  const groups = new Map<string, number>();
+  for (const s of list) {
+    const group = s.name.split('.')[0]!;
+    groups.set(group, (groups.get(group) ?? 0) + 1);
+  }
+  return [...groups].map(
+    ([group, n]) =>
+      `${spoken(group)}${n === 1 ? `: ${list.find((s) => s.name.split('.')[0] === group)!.value}` : ` (${count(n)})`}`,
+  );
 }
