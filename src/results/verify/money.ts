@@ -1,0 +1,91 @@
+/** Money: every balance, fund curve, fee and deficit again from the transfers alone. */
+import type { DuckDBConnection } from '../../basics/duckdb.ts';
+import type { Exact, Unit } from '../../basics/exact.ts';
+import { readRows } from '../readRows.ts';
+import { Agreement, type VerifyLine } from './line.ts';
+
+type Amount = Exact<Unit>;
+interface Pair {
+  readonly what: string;
+  readonly expected: Amount | null;
+  readonly got: Amount | null;
+}
+
+/** Compares two columns of a query; NULL is 0. */
+async function pairs(connection: DuckDBConnection, check: string, sql: string): Promise<VerifyLine> {
+  const agreement = new Agreement(check);
+  for await (const { what, expected, got } of readRows<{ [F in keyof Pair]: Pair[F] }>(connection, sql)) {
+    const [a, b] = [expected?.toString() ?? '0', got?.toString() ?? '0'];
+    agreement.see(a === b, () => `${what}: ${b} for ${a}`);
+  }
+  return agreement.line();
+}
+
+/** Signed movements of every account. */
+const MOVES = `moves AS (
+  SELECT world, ts_us, "to" AS account, asset, amount FROM transfers
+  UNION ALL SELECT world, ts_us, "from", asset, -amount FROM transfers)`;
+
+const BALANCES = `WITH ${MOVES},
+  moved AS (SELECT world, account, asset, sum(amount) AS net FROM moves GROUP BY ALL),
+  before AS (SELECT * FROM balances WHERE "when" = 'before'),
+  later AS (SELECT * FROM balances WHERE "when" = 'after')
+  SELECT world || ' ' || account || ' ' || asset AS what,
+         coalesce(before.balance, 0) + coalesce(net, 0) AS expected,
+         coalesce(later.balance, before.balance) AS got
+    FROM moved FULL JOIN before USING (world, account, asset) FULL JOIN later USING (world, account, asset)`;
+
+const TOTALS = `WITH later AS (SELECT * FROM balances WHERE "when" = 'after'),
+  before AS (SELECT * FROM balances WHERE "when" = 'before')
+  SELECT world || ' ' || asset AS what, sum(coalesce(before.balance, 0)) AS expected,
+         sum(coalesce(later.balance, before.balance)) AS got
+    FROM before FULL JOIN later USING (world, account, asset) GROUP BY world, asset`;
+
+/** Cash after each beat = opening + all that moved until then. */
+const FUND_CURVE = `WITH ${MOVES},
+  steps AS (
+    SELECT world, account, asset, ts_us, sum(sum(amount)) OVER (PARTITION BY world, account, asset ORDER BY ts_us) AS net
+      FROM moves WHERE starts_with(account, 'fund:') GROUP BY world, account, asset, ts_us)
+  SELECT f.world || ' ' || f.fund || ' ' || f.ts_us AS what, coalesce(b.balance, 0) + coalesce(s.net, 0) AS expected, f.cash AS got
+    FROM fund f
+    ASOF LEFT JOIN steps s
+      ON s.world = f.world AND s.account = 'fund:' || f.fund AND s.asset = f.asset AND s.ts_us <= f.ts_us
+    LEFT JOIN balances b
+      ON b.world = f.world AND b.account = 'fund:' || f.fund AND b.asset = f.asset AND b."when" = 'before'`;
+
+/** A column of the liquidations against transfers of one reason, account by account. */
+const byReason = (column: string, reason: string, account: 'from' | 'to'): string => `
+  WITH rows AS (SELECT world, account, sum(${column}) AS got FROM liquidations GROUP BY ALL),
+  paid AS (SELECT world, "${account}" AS account, sum(amount) AS expected FROM transfers WHERE reason = '${reason}' GROUP BY ALL)
+  SELECT world || ' ' || account AS what, expected, got FROM rows FULL JOIN paid USING (world, account)`;
+
+const ORDER_FEES = `
+  WITH rows AS (SELECT world, account, sum(fees) AS expected FROM liquidations GROUP BY ALL),
+  charged AS (SELECT world, account, sum(fee) AS got FROM orders GROUP BY ALL)
+  SELECT world || ' ' || account AS what, expected, got FROM rows FULL JOIN charged USING (world, account)`;
+
+const POSITIVE = `SELECT world || ' ' || seq AS what, abs(amount) AS expected,
+  CASE WHEN "from" = "to" THEN 0 ELSE amount END AS got FROM transfers`;
+
+/** All money checks. */
+export async function checkMoney(connection: DuckDBConnection): Promise<VerifyLine[]> {
+  const checks: readonly [string, string][] = [
+    ['transfers: amounts above 0, between two accounts', POSITIVE],
+    ['balances: before + transfers in - out = after', BALANCES],
+    ['balances: money of all accounts before = after, by asset', TOTALS],
+    ['fund: cash = opening + transfers in - out, every beat', FUND_CURVE],
+    [
+      'liquidations: fees = transfers by reason clearance-fee, by account',
+      byReason('fees', 'clearance-fee', 'from'),
+    ],
+    [
+      'liquidations: residue = transfers by reason residue, by account',
+      byReason('residue', 'residue', 'from'),
+    ],
+    ['liquidations: deficit = transfers by reason deficit, by account', byReason('deficit', 'deficit', 'to')],
+    ['orders: fees = fees of liquidations, by account', ORDER_FEES],
+  ];
+  const lines: VerifyLine[] = [];
+  for (const [check, sql] of checks) lines.push(await pairs(connection, check, sql));
+  return lines;
+}

@@ -1,0 +1,375 @@
+/** Verification: a sound run passes every line, and each line fails when its own fact is broken. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openDuckDb, sqlName } from '../../../src/basics/duckdb.ts';
+import { ReplayError } from '../../../src/basics/errors.ts';
+import { money, price, qty } from '../../../src/basics/exact.ts';
+import { measure } from '../../../src/measure/measure.ts';
+import { parquetPath } from '../../../src/results/exportRun.ts';
+import { readRun } from '../../../src/results/manifest.ts';
+import { TABLES } from '../../../src/results/schema.ts';
+import { Store } from '../../../src/results/store.ts';
+import { checkRows, verifyRun } from '../../../src/results/verifyRun.ts';
+import { beatUs, type Rows, sampleBeats } from '../../support/rows.ts';
+import { sampleFacts } from '../../support/runFacts.ts';
+import { writeSample } from '../../support/sampleRun.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'cascade-verify-'));
+after(() => rmSync(base, { recursive: true, force: true }));
+let runs = 0;
+const place = (): string => join(base, String(runs++));
+
+async function failing(folder: string): Promise<string[]> {
+  return (await verifyRun(folder, measure)).filter((line) => !line.ok).map((line) => line.check);
+}
+
+test('a sound run passes', async () => {
+  const folder = place();
+  await writeSample(folder);
+  const lines = await verifyRun(folder, measure);
+  assert.deepEqual(
+    lines.filter((line) => !line.ok),
+    [],
+  );
+  assert.ok(lines.length > 3 * TABLES.length + 20);
+  for (const line of lines) assert.ok(!line.got.startsWith('0 of 0'), `nothing was compared: ${line.check}`);
+});
+
+const tampered: readonly [what: string, tamper: (beats: Rows[]) => void, expected: readonly string[]][] = [
+  [
+    'a negative transfer',
+    (b) => {
+      b[1]!.transfers[1]!.amount = money('-44.9');
+    },
+    [
+      'transfers: amounts above 0, between two accounts',
+      'balances: before + transfers in - out = after',
+      'fund: cash = opening + transfers in - out, every beat',
+      'liquidations: fees = transfers by reason clearance-fee, by account',
+    ],
+  ],
+  [
+    'an account that pays itself',
+    (b) => {
+      b[2]!.transfers[0]!.to = 'D';
+    },
+    ['transfers: amounts above 0, between two accounts', 'balances: before + transfers in - out = after'],
+  ],
+  [
+    'a balance',
+    (b) => {
+      b[3]!.balances[1]!.balance = money('7025');
+    },
+    [
+      'balances: before + transfers in - out = after',
+      'balances: money of all accounts before = after, by asset',
+    ],
+  ],
+  [
+    'an account missing from the balances',
+    (b) => {
+      b[0]!.balances.splice(0, 1);
+      b[3]!.balances.splice(0, 1);
+    },
+    [
+      'balances: before + transfers in - out = after',
+      'balances: money of all accounts before = after, by asset',
+    ],
+  ],
+  [
+    "the fund's cash in one beat",
+    (b) => {
+      b[2]!.fund[0]!.cash = money('740.000000000000000001');
+    },
+    ['fund: cash = opening + transfers in - out, every beat'],
+  ],
+  [
+    "the fund's inventory",
+    (b) => {
+      b[2]!.fund[0]!.inventoryPnl = money('-149');
+    },
+    [
+      'fund: inventory at mark = its fills at mark',
+      'beats and fund: unrealized profit of all parties sums to 0 at every mark',
+    ],
+  ],
+  [
+    "a liquidation's fees",
+    (b) => {
+      b[2]!.liquidations[0]!.fees = money('5');
+    },
+    [
+      'liquidations: fees = transfers by reason clearance-fee, by account',
+      'orders: fees = fees of liquidations, by account',
+    ],
+  ],
+  [
+    "an order's fee",
+    (b) => {
+      b[2]!.orders[0]!.fee = money('5');
+    },
+    ['orders: fees = fees of liquidations, by account'],
+  ],
+  [
+    "a liquidation's residue",
+    (b) => {
+      b[2]!.liquidations[0]!.residue = money('0');
+    },
+    ['liquidations: residue = transfers by reason residue, by account'],
+  ],
+  [
+    "a liquidation's deficit",
+    (b) => {
+      b[1]!.liquidations[1]!.deficit = money('207');
+    },
+    ['liquidations: deficit = transfers by reason deficit, by account'],
+  ],
+  [
+    'a fill outside its beat',
+    (b) => {
+      b[1]!.beats[0]!.low = price('8980.1');
+    },
+    ['fills: price inside the range of the beat, or fixed by a named rule'],
+  ],
+  [
+    'a fill without a beat',
+    (b) => {
+      b[1]!.fills[0]!.tsUs = beatUs(2) - 1;
+    },
+    ['fills: price inside the range of the beat, or fixed by a named rule'],
+  ],
+  [
+    'a rule that nobody knows',
+    (b) => {
+      b[1]!.fills[2]!.priceRule = 'guess' as 'mark';
+    },
+    ['fills: price inside the range of the beat, or fixed by a named rule'],
+  ],
+  [
+    "a fill's value",
+    (b) => {
+      b[2]!.fills[0]!.value = money('811');
+    },
+    [
+      'fills: value = quantity at the price',
+      'beats: realized profit of `market` = the same counted fill by fill, qty * (mark - price)',
+    ],
+  ],
+  [
+    "a fill's quantity",
+    (b) => {
+      b[2]!.fills[1]!.qty = qty('0.9');
+    },
+    [
+      'accounts: before + fills = after, contracts and entry value of every leg',
+      'orders: filled = fills of the order, no more than ordered',
+      'fills: value = quantity at the price',
+      'beats: contracts of all parties sum to 0 after every beat', // open interest not: A keeps what market lacks
+      'beats: profit of `market` = cash + value at mark - entry value, entry values summing to 0',
+      'beats: realized profit of `market` = the same counted fill by fill, qty * (mark - price)',
+      'beats and fund: unrealized profit of all parties sums to 0 at every mark',
+    ],
+  ],
+  [
+    "a fill's entry value",
+    (b) => {
+      b[2]!.fills[2]!.entryValue = money('3151');
+    },
+    [
+      'accounts: before + fills = after, contracts and entry value of every leg',
+      'beats: profit of `market` = cash + value at mark - entry value, entry values summing to 0',
+      'beats and fund: unrealized profit of all parties sums to 0 at every mark',
+    ],
+  ],
+  [
+    'a leg after the run',
+    (b) => {
+      b[3]!.accounts[0]!.qty = qty('2.5');
+    },
+    ['accounts: before + fills = after, contracts and entry value of every leg'],
+  ],
+  [
+    'an order that filled more',
+    (b) => {
+      b[1]!.orders[1]!.filled = qty('0.5');
+    },
+    ['orders: filled = fills of the order, no more than ordered'],
+  ],
+  [
+    'a request',
+    (b) => {
+      b[1]!.adlRequests[0]!.covered = qty('0.4');
+    },
+    ['adl_requests: covered = contracts of closed winners, covered + uncovered = asked'],
+  ],
+  [
+    'a winner without a request',
+    (b) => {
+      b[1]!.adl[0]!.cause = 99;
+    },
+    [
+      'adl_requests: covered = contracts of closed winners, covered + uncovered = asked',
+      'adl: contracts = fills of the winner',
+      'adl: price, side and loser of the request',
+    ],
+  ],
+  [
+    'a price that was not offered',
+    (b) => {
+      b[1]!.adl[0]!.price = price('9400');
+    },
+    ['adl: price, side and loser of the request', 'adl: given_up = profit at mark - profit at the price'],
+  ],
+  [
+    'net contracts of a beat',
+    (b) => {
+      b[2]!.beats[0]!.marketSide = 'short';
+    },
+    ['beats: contracts of all parties sum to 0 after every beat'],
+  ],
+  [
+    'open interest',
+    (b) => {
+      b[3]!.beats[0]!.openInterest = qty('2.401');
+    },
+    ['beats: open interest = long contracts of all parties'],
+  ],
+  [
+    "the market's profit",
+    (b) => {
+      b[3]!.beats[0]!.marketProfit = money('-701.99');
+    },
+    [
+      'beats: profit of `market` = cash + value at mark - entry value, entry values summing to 0',
+      'beats: realized profit of `market` = the same counted fill by fill, qty * (mark - price)',
+      'beats and fund: unrealized profit of all parties sums to 0 at every mark',
+    ],
+  ],
+  [
+    'a payment to the market that was no profit',
+    (b) => {
+      b[2]!.transfers[3]!.reason = 'funding';
+    },
+    ['beats: realized profit of `market` = the same counted fill by fill, qty * (mark - price)'],
+  ],
+  [
+    'the mark',
+    (b) => {
+      b[3]!.beats[0]!.mark = price('8501');
+    },
+    [
+      'beats: profit of `market` = cash + value at mark - entry value, entry values summing to 0',
+      'beats: realized profit of `market` = the same counted fill by fill, qty * (mark - price)',
+      'fund: inventory at mark = its fills at mark',
+      'beats and fund: unrealized profit of all parties sums to 0 at every mark',
+    ],
+  ],
+];
+
+for (const [what, tamper, expected] of tampered) {
+  test(`verification finds ${what}`, async () => {
+    const beats = sampleBeats();
+    tamper(beats);
+    const store = await Store.open(place());
+    for (const rows of beats) store.record(0, rows);
+    const lines = await checkRows(await store.settle(), sampleFacts());
+    store.abandon();
+    assert.deepEqual(
+      lines.filter((line) => !line.ok).map((line) => line.check),
+      [...expected],
+    );
+  });
+}
+
+test('a value changed on disk in any table is found, in the database and in the export', async () => {
+  const folder = place();
+  await writeSample(folder);
+  const instance = await openDuckDb({ path: join(folder, 'results.duckdb') });
+  const connection = await instance.connect();
+  const changed: string[] = [];
+  for (const { name, columns, perWorld } of TABLES) {
+    const { rows } = readRun(folder).tables[name]!;
+    if (rows === 0) continue; // ensemble, reconciliation: the sample has none
+    const text = Object.entries(columns).find(([, c]) => c.kind === 'text');
+    assert.ok(perWorld || text !== undefined);
+    await connection.run(
+      text === undefined
+        ? `UPDATE ${name} SET world = 7`
+        : `UPDATE ${name} SET ${sqlName(text[0])} = 'x' WHERE rowid = 0`,
+    );
+    changed.push(name);
+    const bytes = readFileSync(parquetPath(folder, name));
+    bytes[20]! ^= 1;
+    writeFileSync(parquetPath(folder, name), bytes);
+  }
+  connection.closeSync();
+  instance.closeSync();
+  assert.equal(changed.length, TABLES.length - 2);
+  const checks = await failing(folder);
+  for (const name of changed) {
+    assert.ok(checks.includes(`${name}: contents of results.duckdb`), name);
+    assert.ok(checks.includes(`${name}: sha256 of the Parquet file`), name);
+  }
+});
+
+test('a figure, a fact, a hash or a headline changed after the run is found', async () => {
+  const folder = place();
+  await writeSample(folder);
+  const text = readFileSync(join(folder, 'run.json'), 'utf8');
+  const cases: readonly [from: string | RegExp, to: string, check: string][] = [
+    ['"participation": "0.25"', '"participation": "0.5"', 'run.json: id of the facts'],
+    ['"participation": "0.25"', '"participation": "0.5"', 'manifest: facts of run.json'],
+    [/"rules": "[0-9a-f]{64}"/, `"rules": "${'0'.repeat(64)}"`, 'run.json: hashes of the facts'],
+    [
+      '"0|liquidatedNotional|BTCUSDT|long||USDT": "22572"',
+      '"0|liquidatedNotional|BTCUSDT|long||USDT": "22571"',
+      'run.json: headline of the metrics table',
+    ],
+  ];
+  for (const [from, to, check] of cases) {
+    const other = text.replace(from, to);
+    assert.notEqual(other, text, String(from));
+    writeFileSync(join(folder, 'run.json'), other);
+    assert.ok((await failing(folder)).includes(check), check);
+  }
+});
+
+test('a metric that its rows do not give is found', async () => {
+  const folder = place();
+  await writeSample(folder, undefined, {
+    measure: async (connection) => {
+      const metrics = await measure(connection, sampleFacts());
+      return { metrics: metrics.map((m, i) => (i === 0 ? { ...m, value: '22573' } : m)) };
+    },
+  });
+  assert.deepEqual(await failing(folder), ['metrics: every figure computed anew from the rows']);
+});
+
+test('a report that says another number is found', async () => {
+  const report = (figures: string): string =>
+    `<html><script type="application/json" id="figures">${figures}</script></html>`;
+  const key = '0|liquidatedNotional|BTCUSDT|long||USDT';
+  const cases: readonly [text: string, failing: readonly string[]][] = [
+    [report(JSON.stringify({ [key]: '22572' })), []],
+    [report(JSON.stringify({ [key]: '22572.1' })), ['report.html: figures of the metrics table']],
+    [report(JSON.stringify({ other: '22572' })), ['report.html: figures of the metrics table']],
+    [report('{'), ['report.html: figures']],
+    ['<html></html>', ['report.html: figures']],
+  ];
+  for (const [text, expected] of cases) {
+    const folder = place();
+    await writeSample(folder, undefined, { files: async () => ({ 'report.html': text }) });
+    assert.deepEqual(await failing(folder), expected);
+  }
+});
+
+test('a folder without a result is refused, a broken database is a failing line', async () => {
+  await assert.rejects(verifyRun(base), (e) => e instanceof ReplayError && e.code === 'RESULT_STORE');
+  const folder = place();
+  await writeSample(folder);
+  truncateSync(join(folder, 'results.duckdb'), 5000);
+  assert.deepEqual(await failing(folder), ['results.duckdb: opens']);
+});
