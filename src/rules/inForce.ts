@@ -29,6 +29,6 @@ export function rulesInForce(rules: RuleSet, window: Window, file = ''): void {
     'RULES_NOT_IN_FORCE',
     `${rules.id} was in force ${inForceText(rules)}, the window is ${asked}`,
     { ...(file === '' ? {} : { file }), path: 'inForce', tsUs: window.fromUs },
-    'Choose the rule set of that day (cascade rules lists them), or allow rules of another day for a counterfactual.',
+    'Choose the rule set of that day, or allow rules of another day for a counterfactual.',
   );
 }

@@ -1,4 +1,4 @@
-/** Where a venue's number comes from: the source with the longest path prefix, and how a rule set is covered. */
+/** Where a venue's number comes from: the source with the longest path prefix. */
 import type { RuleSet, Source } from './ruleSet.ts';
 
 /**

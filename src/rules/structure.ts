@@ -58,7 +58,8 @@ function tierFaults(path: string, { tiers, tierKey }: MarketRules): Fault[] {
     const jump = below.upTo.times(tier.maintenanceRate.minus(below.maintenanceRate));
     const expected = below.maintenanceDeduction.plus(jump);
     if (continuous && !expected.eq(tier.maintenanceDeduction)) {
-      const message = `the requirement jumps at ${below.upTo}: deduction ${tier.maintenanceDeduction}, continuous is ${expected}`;
+      const said = `deduction ${tier.maintenanceDeduction}, continuous is ${expected}`;
+      const message = `the requirement jumps at ${below.upTo}: ${said}`;
       faults.push(
         fault(
           `${path}.${k}.maintenanceDeduction`,

@@ -92,7 +92,8 @@ export function shaped<T>(schema: ZodType<T>, tree: Tree, origin: TreeOrigin): T
   const result = schema.safeParse(tree);
   if (result.success) return result.data;
   const issues = result.error.issues;
-  const issue = issues.find((one) => one.code === 'unrecognized_keys') ?? issues[0]!; // a misspelt name is also missing
+  // A misspelt name is also a missing one: the spelling is what to say.
+  const issue = issues.find((one) => one.code === 'unrecognized_keys') ?? issues[0]!;
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
   const path = [...issue.path, ...unknown].map((step) => (typeof step === 'number' ? step : String(step)));
   const [message, remedy] = issue.message.split(REMEDY_MARK) as [string, string | undefined];

@@ -37,7 +37,8 @@ interface Candle {
 const MICROS_PER = { ms: 1000, us: 1, ns: 0.001 } as const;
 
 /**
- * Daily candles of the `spec.days` whole UTC days before `fromUs`, oldest first. A day without rows is absent.
+ * Daily candles of the `spec.days` whole UTC days before `fromUs`, oldest first; a day without rows is
+ * absent.
  *
  * @throws ReplayError DATA_MISSING when the file is not there, DATA_SCHEMA when it lacks a column or
  *         holds a null, DATA_GAP when no day has rows
@@ -112,7 +113,8 @@ async function candlesOf(
     const rows = await rowsOf<Candle>(
       await db.connect(),
       `SELECT ${column('time')}::DOUBLE AS stamp, ${values.join(', ')} FROM read_parquet(${sqlText(path)})
-        WHERE ${column('time')} >= ${from / unitUs} AND ${column('time')} < ${until / unitUs}${filters.join('')} ORDER BY stamp`,
+        WHERE ${column('time')} >= ${from / unitUs} AND ${column('time')} < ${until / unitUs}${filters.join('')}
+        ORDER BY stamp`,
     );
     if (rows.every((row) => Object.values(row).every((value) => value !== null))) return rows;
     throw new ReplayError(

@@ -54,7 +54,8 @@ function fitIndex(
   if (left.length === 0) return index;
   const missing = sum(left.map((name) => index.weights[name]!));
   caveats.push(
-    `Index of ${id}: no data for ${left.join(', ')} (${percent(missing)} of its weight); the rest is renormalised.`,
+    `Index of ${id}: no data for ${left.join(', ')} (${percent(missing)} of its weight); ` +
+      'the rest is renormalised.',
   );
   return { ...index, weights: Object.fromEntries(names.map((name) => [name, index.weights[name]!])) };
 }
@@ -64,6 +65,6 @@ const percent = (share: Rate): string => `${share.times(rate('100')).toString()}
 function noMarket(id: MarketId, rules: RuleSet, file: string): ReplayError {
   const known = Object.keys(rules.markets);
   const message = `${rules.id} has no rules for the market ${id}`;
-  const remedy = `It has: ${known.join(', ')}. Choose a rule set with this market, or write one that extends it.`;
+  const remedy = `It has: ${known.join(', ')}. Choose a rule set with this market, or extend this one.`;
   return new ReplayError('RULES_INVALID', message, { file, path: `markets.${id}` }, remedy);
 }

@@ -108,7 +108,12 @@ function treeOfRules(tree: TreeMap, origin: TreeOrigin, options: ReadScenarioOpt
     return inlineRuleTree(own, { ...origin, code: 'RULES_INVALID', rowOf }, near);
   }
   const remedy = 'Write rules: <id>, a file, or {extends: <id>, ...}.';
-  throw new ReplayError('SCENARIO_INVALID', 'missing: rules', { file: origin.file, path: 'rules' }, remedy);
+  throw new ReplayError(
+    'SCENARIO_INVALID',
+    'missing: rules',
+    { file: origin.file, path: 'rules', row: 1 },
+    remedy,
+  );
 }
 
 /** An error at a path that an override set is the override's, not the file's. */

@@ -1,4 +1,4 @@
-/** What must hold between the parts of a scenario, beyond the form of each: names that refer, spans that fit. */
+/** What must hold between the parts of a scenario: names that refer, spans that fit. */
 import { nearest } from '../basics/errors.ts';
 import { formatDuration, type Micros } from '../basics/instant.ts';
 import type { StreamSpec } from '../rules/facts.ts';
@@ -147,7 +147,8 @@ export function ruleFitFaults(file: ScenarioFile, rules: RuleSet): Fault[] {
   const faults: Fault[] = [];
   for (const { name } of rules.funds) {
     if (name in fundOpening) continue;
-    const remedy = `Write assumptions.fundOpening.${name}, or override it. Given: ${Object.keys(fundOpening).join(', ')}.`;
+    const given = Object.keys(fundOpening).join(', ');
+    const remedy = `Write assumptions.fundOpening.${name}, or override it. Given: ${given}.`;
     faults.push(fault(`assumptions.fundOpening.${name}`, `no opening cash for the fund ${name}`, remedy));
   }
   for (const [id, market] of Object.entries(rules.markets)) {

@@ -122,7 +122,7 @@ const bar = strict({
   volume: float(0, 1e18),
 }).transform(({ day, ...rest }) => ({ tsUs: day, ...rest }));
 
-/** Where the daily candles before the start come from: written here, an anchors file, or a file of candles. */
+/** Where the daily candles before the start come from: written here, anchors, or a file of candles. */
 const before = strict({
   days: whole(1, 400).default(30),
   bars: list(bar).optional(),
@@ -168,8 +168,7 @@ const quotePolicy = z.union(
     strict({ kind: z.literal('convert'), from: text, to: text, stream: text }),
   ],
   {
-    error: () =>
-      `not a quote policy${REMEDY_MARK}Write same, asIs, or {kind: convert, from: USD, to: USDT, stream: <id>}.`,
+    error: () => `not a quote policy${REMEDY_MARK}Write same, asIs, or {kind: convert, from, to, stream}.`,
   },
 );
 
