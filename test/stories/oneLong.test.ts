@@ -17,7 +17,10 @@ test('one long: kept at 41 500, reduced and closed at 41 030', async () => {
   });
   assert.deepEqual(
     rows.fills.map((f) => [f.account, f.effect, f.qty.toString(), f.price.toString(), f.priceRule]),
-    [['A', 'close', '0.4', '40968.46', 'book'], ['A', 'close', '1.6', '40968.46', 'book']],
+    [
+      ['A', 'close', '0.4', '40968.46', 'book'],
+      ['A', 'close', '1.6', '40968.46', 'book'],
+    ],
   );
   assert.deepEqual(
     rows.transfers.map((t) => [t.from, t.to, t.amount.toString(), t.reason]),
