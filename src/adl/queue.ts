@@ -22,6 +22,8 @@ export class AdlQueue implements Iterable<Candidate> {
   private readonly heap: Uint32Array;
   private left: number;
   private readonly ordered: Candidate[] = [];
+  /** Candidates before this one hold nothing any more. */
+  private first = 0;
 
   constructor(input: QueueInput) {
     this.input = input;
@@ -33,6 +35,19 @@ export class AdlQueue implements Iterable<Candidate> {
 
   *[Symbol.iterator](): IterableIterator<Candidate> {
     for (let i = 0; i < this.ordered.length || this.pull(); i++) yield this.ordered[i]!;
+  }
+
+  /**
+   * Candidates that still hold something, with what they hold now.
+   *
+   * @param lotsOf  lots of a leg row at this moment
+   */
+  *standing(lotsOf: (c: Candidate) => number): IterableIterator<Candidate> {
+    for (let i = this.first; i < this.ordered.length || this.pull(); i++) {
+      const lots = lotsOf(this.ordered[i]!);
+      if (lots > 0) yield { ...this.ordered[i]!, lots };
+      else if (i === this.first) this.first++;
+    }
   }
 
   /** Whether two candidates share a rank. */

@@ -2,6 +2,7 @@
  * Scores of one side's positions in float64, for the queue: straight from the population columns for
  * the many untouched pockets of one leg, through the exact verdict for the few others.
  */
+import { ZERO_MONEY } from '../basics/exact.ts';
 import { AdlQueue } from '../adl/queue.ts';
 import { compareExact, exactScore, type Ranking, score } from '../adl/ranking.ts';
 import type { FundingClock } from '../ledger/fundingClock.ts';
@@ -120,7 +121,7 @@ export class AdlScores {
     const pending = view.legs.map((l) =>
       this.clocks[this.book.marketIndex(l.market.id)]!.due(l.side, l.qty, l.seen),
     );
-    const due = pending.reduce((total, d) => total.plus(d));
+    const due = pending.reduce((total, d) => total.plus(d), ZERO_MONEY);
     return {
       profit: unrealizedPnl(leg, this.marks(leg.market.id)),
       wallet: view.wallet.minus(due),

@@ -2,6 +2,7 @@
 import type { Money, Price } from '../basics/exact.ts';
 import { ZERO_MONEY } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
+import type { InsuranceFund, InventoryLot } from '../ledger/insuranceFund.ts';
 import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
 import type { LiquidationRow } from './rows.ts';
 
@@ -106,7 +107,7 @@ export function exposure(equity: Money, maintenance: Money): number {
 export interface AdlRequest {
   readonly loser:
     | { readonly kind: 'pocket'; readonly of: Case; readonly leg: LiveLeg }
-    | { readonly kind: 'fund'; readonly fund: string; readonly lot: number };
+    | { readonly kind: 'fund'; readonly fund: InsuranceFund; readonly lot: InventoryLot };
   readonly lots: number;
   readonly price: Price;
   readonly trigger: 'fundRefuses' | 'noFillAtMark';

@@ -261,12 +261,11 @@ export class Deleverage {
   }
 
   /** Candidates that still hold something, with what they hold now. */
-  private *standing(candidates: Iterable<Candidate>): IterableIterator<Candidate> {
+  private standing(queue: AdlQueue): IterableIterator<Candidate> {
     const { book } = this.desk;
-    for (const c of candidates) {
+    return queue.standing((c) => {
       const account = book.touched(book.accountOf[c.row]!);
-      const lots = account === undefined ? c.lots : account.legs.find((l) => l.row === c.row)!.lots;
-      if (lots > 0) yield { ...c, lots };
-    }
+      return account === undefined ? c.lots : account.legs.find((l) => l.row === c.row)!.lots;
+    });
   }
 }

@@ -27,7 +27,6 @@ import {
   type PositionBook,
   setCollateral,
 } from '../ledger/positionBook.ts';
-import { sign } from '../ledger/side.ts';
 import { entryPart, profit, valueAt } from '../margin/leg.ts';
 import type { Market, MarketId } from '../rules/market.ts';
 import type { DecisionRow, FillRow, Outbox, Reason } from './rows.ts';
@@ -244,8 +243,7 @@ export class Desk {
     const part = entryPart(whole, q);
     const cash = profit(whole, value, part);
     this.partyOf(lot.market.id).takeClose(lot.side, lots, part, value);
-    lot.entryValue = lot.entryValue.minus(part);
-    lot.lots -= lots;
+    fund.reduce(lot, lots, part);
     this.outbox.fills.push({
       seq: this.seq(),
       tsUs: this.tsUs,
@@ -374,9 +372,7 @@ export class Desk {
   openInterestLots(m: number): number {
     const market = this.book.markets[m]!;
     let lots = this.book.lots[m]!.long + Math.max(0, this.parties[m]!.lots);
-    for (const fund of this.funds) {
-      for (const lot of fund.inventory) if (lot.market === market && sign(lot.side) > 0) lots += lot.lots;
-    }
+    for (const fund of this.funds) lots += fund.longLotsIn(market.id);
     return lots;
   }
 }

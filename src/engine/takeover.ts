@@ -3,7 +3,7 @@
  * its rules let it, the rest goes to auto-deleveraging. Also: how the fund works its inventory, and
  * how a case ends.
  */
-import { type Money, min, type Price, ONE, product, steps, toStep, wholeSteps } from '../basics/exact.ts';
+import { type Money, min, type Price, ONE, product, steps, wholeSteps } from '../basics/exact.ts';
 import type { InsuranceFund, InventoryLot } from '../ledger/insuranceFund.ts';
 import { collateralOf, type LiveLeg } from '../ledger/positionBook.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';

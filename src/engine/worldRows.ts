@@ -3,11 +3,10 @@ import { type Money, type Price, steps, ZERO_MONEY } from '../basics/exact.ts';
 import { SECOND_US } from '../basics/instant.ts';
 import { lights } from '../adl/ranking.ts';
 import { collateralOf, type LiveAccount, type LiveLeg } from '../ledger/positionBook.ts';
-import { signedValueAt } from '../ledger/marketParty.ts';
-import { sideOf, sign } from '../ledger/side.ts';
+import { sideOf } from '../ledger/side.ts';
 import type { Marks } from '../margin/leg.ts';
 import { judge } from '../margin/trigger.ts';
-import { Health } from './health.ts';
+import { Health, type HealthFigures } from './health.ts';
 import { pocketView } from './pocketView.ts';
 import type { AccountRow } from './rows.ts';
 import type { World } from './world.ts';
@@ -23,6 +22,7 @@ export class WorldRows {
   private readonly trackedAccounts: number[];
   private readonly lightsOf = new Map<number, number>();
   private lightsAtUs = -Infinity;
+  private readonly lastCash: Money[] = [];
 
   constructor(world: World, marks: Marks) {
     this.world = world;
@@ -37,7 +37,7 @@ export class WorldRows {
 
   /** Everybody as they stand before the first beat. */
   start(): void {
-    if (!this.all) return;
+    if (!this.all) return this.fundBalances('before');
     this.health = new Health(this.world.desk.book, this.marks);
     this.accounts('before');
     this.balances('before');
@@ -57,9 +57,9 @@ export class WorldRows {
       for (const account of this.world.desk.changed) this.health.update(account);
     }
     this.beats(beat);
+    this.funds();
     if (!this.all) return;
     this.provenance();
-    this.funds();
     if (this.trackedAccounts.length > 0) this.tracked();
   }
 
@@ -107,25 +107,22 @@ export class WorldRows {
 
   private funds(): void {
     const { desk, takeover } = this.world;
-    for (const fund of desk.funds) {
+    for (const [i, fund] of desk.funds.entries()) {
       const cash = desk.cashOf(fund);
+      if (!this.all && fund.isEmpty && this.lastCash[i]?.eq(cash)) continue;
+      this.lastCash[i] = cash;
       const inventoryPnl = fund.inventoryPnl(this.marks);
       const value = cash.plus(inventoryPnl);
-      let notional: Money = ZERO_MONEY;
-      for (const lot of fund.inventory)
-        notional = notional.plus(
-          signedValueAt(lot.market, sign(lot.side) * lot.lots, this.marks(lot.market.id)),
-        );
       desk.outbox.fund.push({
         tsUs: desk.tsUs,
         fund: fund.rule.name,
         asset: fund.rule.asset,
         cash,
         inventoryPnl,
-        inventoryNotional: notional,
-        lots: fund.inventory.reduce((total, lot) => total + lot.lots, 0),
+        inventoryNotional: fund.netNotional(this.marks),
+        lots: fund.lotsHeld,
         refusing: takeover.refusal(fund) !== null,
-        ...this.health!.figures(fund, value),
+        ...(this.health?.figures(fund, value) ?? NO_HEALTH),
       });
     }
   }
@@ -214,6 +211,18 @@ export class WorldRows {
     }
   }
 
+  private fundBalances(when: 'before' | 'after'): void {
+    const { desk } = this.world;
+    for (const { party, rule } of desk.funds) {
+      desk.outbox.balances.push({
+        when,
+        account: party,
+        asset: rule.asset,
+        balance: desk.ledger.balance(party, rule.asset),
+      });
+    }
+  }
+
   private balances(when: 'before' | 'after'): void {
     const { desk } = this.world;
     const { book } = desk;
@@ -222,7 +231,7 @@ export class WorldRows {
     };
     for (let a = 0; a < book.population.accounts; a++)
       put(book.nameOf(a), book.population.assets[book.population.asset[a]!]!);
-    for (const fund of desk.funds) put(fund.party, fund.rule.asset);
+    this.fundBalances(when);
     if (when === 'before') return;
     for (const { party, asset } of desk.ledger.moved()) {
       const known = book.find(party);
@@ -230,6 +239,19 @@ export class WorldRows {
     }
   }
 }
+
+/** A rerun for money figures looks at no health. */
+const NO_HEALTH: HealthFigures = {
+  shortfall1F64: Number.NaN,
+  shortfall2F64: Number.NaN,
+  shortfall5F64: Number.NaN,
+  shortfall10F64: Number.NaN,
+  adl1F64: Number.NaN,
+  adl2F64: Number.NaN,
+  adl5F64: Number.NaN,
+  adl10F64: Number.NaN,
+  adlMoveF64: Number.NaN,
+};
 
 /** Maintenance over equity; Infinity at equity <= 0. */
 const ratio = (maintenance: Money, equity: Money): number =>

@@ -28,9 +28,15 @@ export type MarkOf = (market: MarketId) => Price;
 export class InsuranceFund {
   readonly rule: FundRule;
   readonly party: string;
-  readonly inventory: InventoryLot[] = [];
   private readonly highs: { readonly tsUs: Micros; readonly value: Money }[] = [];
   private pausedUntilUs = 0;
+  /** Lots by market and side, in the order in which they are worked. */
+  private readonly queues = new Map<string, InventoryLot[]>();
+  /** Sums over the inventory per market, kept as it changes: it is asked about every beat. */
+  private readonly held = new Map<
+    MarketId,
+    { market: Market; lots: number; longLots: number; entryValue: Money }
+  >();
 
   constructor(rule: FundRule) {
     this.rule = rule;
@@ -40,38 +46,41 @@ export class InsuranceFund {
   /** Unrealized profit of the inventory. */
   inventoryPnl(markOf: MarkOf): Money {
     let total = ZERO_MONEY;
-    for (const lot of this.inventory) {
-      const at = signedValueAt(lot.market, sign(lot.side) * lot.lots, markOf(lot.market.id));
-      const entry = lot.side === 'long' ? lot.entryValue : lot.entryValue.neg();
-      total = total.plus(lot.market.kind === 'linear' ? at.minus(entry) : entry.minus(at));
+    for (const { market, lots, entryValue } of this.held.values()) {
+      const at = signedValueAt(market, lots, markOf(market.id));
+      total = total.plus(market.kind === 'linear' ? at.minus(entryValue) : entryValue.minus(at));
     }
     return total;
   }
 
-  /** Absolute net notional of the inventory over all its markets. */
+  /** Net notional of the inventory over all its markets, signed. */
   netNotional(markOf: MarkOf): Money {
     let net = ZERO_MONEY;
-    for (const lot of this.inventory) {
-      net = net.plus(signedValueAt(lot.market, sign(lot.side) * lot.lots, markOf(lot.market.id)));
-    }
-    return net.abs();
+    for (const { market, lots } of this.held.values())
+      net = net.plus(signedValueAt(market, lots, markOf(market.id)));
+    return net;
   }
 
   /** Signed lots held in one market. */
   lotsIn(market: MarketId): number {
-    let net = 0;
-    for (const lot of this.inventory) if (lot.market.id === market) net += sign(lot.side) * lot.lots;
-    return net;
+    return this.held.get(market)?.lots ?? 0;
+  }
+
+  /** Lots of the long side held in one market. */
+  longLotsIn(market: MarketId): number {
+    return this.held.get(market)?.longLots ?? 0;
+  }
+
+  /** Lots of both sides over all markets. */
+  get lotsHeld(): number {
+    let lots = 0;
+    for (const sums of this.held.values()) lots += 2 * sums.longLots - sums.lots;
+    return lots;
   }
 
   /** Signed entry value held in one market. */
   entryValueIn(market: MarketId): Money {
-    let net = ZERO_MONEY;
-    for (const lot of this.inventory) {
-      if (lot.market.id === market)
-        net = lot.side === 'long' ? net.plus(lot.entryValue) : net.minus(lot.entryValue);
-    }
-    return net;
+    return this.held.get(market)?.entryValue ?? ZERO_MONEY;
   }
 
   /** Remembers the value of this beat and starts a pause when it fell too far (rule `drawdown`). */
@@ -101,13 +110,13 @@ export class InsuranceFund {
     const cap = this.rule.refusal.netNotionalCap;
     if (cap === null) return lot.lots;
     const limit = value.times(cap);
-    const fits = (lots: number): boolean => {
-      let net = signedValueAt(lot.market, sign(lot.side) * lots, markOf(lot.market.id));
-      for (const held of this.inventory) {
-        net = net.plus(signedValueAt(held.market, sign(held.side) * held.lots, markOf(held.market.id)));
-      }
-      return net.abs().lte(limit);
-    };
+    const net = this.netNotional(markOf);
+    const mark = markOf(lot.market.id);
+    const fits = (lots: number): boolean =>
+      net
+        .plus(signedValueAt(lot.market, sign(lot.side) * lots, mark))
+        .abs()
+        .lte(limit);
     let [low, high] = [0, lot.lots];
     if (fits(high)) return high;
     while (high - low > 1) {
@@ -118,15 +127,66 @@ export class InsuranceFund {
     return low;
   }
 
-  /** Takes a position over. */
+  /** Everything held, market by market. */
+  *inventory(): IterableIterator<InventoryLot> {
+    for (const queue of this.queues.values()) yield* queue;
+  }
+
+  get isEmpty(): boolean {
+    return [...this.held.values()].every((sums) => sums.lots === 0 && sums.longLots === 0);
+  }
+
+  /** Lots of every market and side, in the order in which they are worked; lists that nobody else changes. */
+  worklists(): IterableIterator<readonly InventoryLot[]> {
+    return this.queues.values();
+  }
+
+  /**
+   * Takes a position over. With the limit `bankruptcy` the lot that the price must move least for comes
+   * first, so that one look at the head tells whether anything can be sold; else the oldest is first.
+   */
   take(lot: InventoryLot): void {
-    this.inventory.push(lot);
+    const key = `${lot.market.id} ${lot.side}`;
+    const queue = this.queues.get(key) ?? [];
+    this.queues.set(key, queue);
+    const limited = this.rule.unwind.kind === 'work' && this.rule.unwind.limit === 'bankruptcy';
+    const before = (a: InventoryLot): boolean =>
+      !limited || a.bankruptcyPrice.cmp(lot.bankruptcyPrice) * sign(lot.side) <= 0;
+    let [low, high] = [0, queue.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (before(queue[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    queue.splice(low, 0, lot);
+    this.change(lot, lot.lots, lot.entryValue);
+  }
+
+  /** Part of a lot is closed: `entryValue` leaves with it. */
+  reduce(lot: InventoryLot, lots: number, entryValue: Money): void {
+    lot.lots -= lots;
+    lot.entryValue = lot.entryValue.minus(entryValue);
+    this.change(lot, -lots, entryValue.neg());
   }
 
   /** Drops lots that are worked off. */
   sweep(): void {
-    for (let i = this.inventory.length - 1; i >= 0; i--)
-      if (this.inventory[i]!.lots === 0) this.inventory.splice(i, 1);
+    for (const [key, queue] of this.queues) {
+      if (queue.some((lot) => lot.lots === 0))
+        this.queues.set(
+          key,
+          queue.filter((lot) => lot.lots > 0),
+        );
+    }
+  }
+
+  private change(lot: InventoryLot, lots: number, entryValue: Money): void {
+    const { market, side } = lot;
+    const sums = this.held.get(market.id) ?? { market, lots: 0, longLots: 0, entryValue: ZERO_MONEY };
+    this.held.set(market.id, sums);
+    sums.lots += sign(side) * lots;
+    if (side === 'long') sums.longLots += lots;
+    sums.entryValue = side === 'long' ? sums.entryValue.plus(entryValue) : sums.entryValue.minus(entryValue);
   }
 }
 
