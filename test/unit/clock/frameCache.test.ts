@@ -1,0 +1,127 @@
+/** Fresh and cached frames are one; a damaged cache is rebuilt without a word; the key knows what it depends on. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { parseInstant, SECOND_US } from '../../../src/basics/instant.ts';
+import { framesDigest, hashInputs, readCache } from '../../../src/clock/frameCache.ts';
+import type { Frames } from '../../../src/clock/frames.ts';
+import { type LoadOptions, loadFrames } from '../../../src/load/loadFrames.ts';
+import type { Facts } from '../../../src/rules/facts.ts';
+import { factsOf, stream } from '../../support/facts.ts';
+import { CANDLE_COLUMNS, freshFolder, writeRows } from '../../support/parquet.ts';
+
+const T = parseInstant('2020-03-12T10:00Z');
+
+async function setUp(
+  t: TestContext,
+): Promise<{ dir: string; cacheDir: string; facts: Facts; options: LoadOptions }> {
+  const dir = freshFolder(t);
+  const rows = [0, 1].map((i) => [T + i * 60 * SECOND_US, 100, 101 + i, 99, 100.5, 10]);
+  await writeRows(join(dir, 'a.parquet'), CANDLE_COLUMNS, rows);
+  const streams = [
+    stream({ path: 'a.parquet' }),
+    stream({ id: 'spot', role: 'constituent', name: 'alpha', path: 'a.parquet' }),
+    stream({ id: 'mark', role: 'mark', path: 'a.parquet' }),
+  ];
+  const outages = [{ fromUs: T, untilUs: T + 1, part: 'engine', source: 'made' }] as const;
+  const cacheDir = join(dir, 'cache');
+  const facts = factsOf('2020-03-12T10:00Z', '2020-03-12T10:02Z', streams, { outages });
+  return {
+    dir,
+    cacheDir,
+    facts,
+    options: { dataDir: dir, folder: dir, timing: 'common', seed: '1', cacheDir },
+  };
+}
+
+const arrowOf = (cacheDir: string): string =>
+  join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.arrow'))!);
+
+test('fresh and cached frames have one digest, and the second run reads no rows', async (t) => {
+  const { cacheDir, facts, options } = await setUp(t);
+  const fresh = await loadFrames(facts, options);
+  const cached = await readCache(fresh.key, cacheDir);
+  assert.ok(cached !== null);
+  assert.equal(framesDigest(cached), framesDigest(fresh));
+  assert.deepEqual(cached.side, fresh.side);
+  assert.deepEqual([...cached.constituents.get('BTCUSDT')!.map((own) => own.name)], ['alpha']);
+  assert.ok(cached.markets.get('BTCUSDT')!.recordedMarkF64 !== null);
+  assert.equal(cached.markets.get('BTCUSDT')!.bidPlusAskTicks, null);
+  let rows = 0;
+  await loadFrames(facts, { ...options, onProgress: ({ done }) => (rows += done) });
+  assert.equal(rows, 0);
+  await loadFrames(facts, { ...options, cacheDir: '', onProgress: ({ done }) => (rows += done) });
+  assert.equal(rows, 6); // two rows of each of three streams
+  assert.ok(!readdirSync(cacheDir).some((name) => name.endsWith('.tmp')));
+});
+
+test('a truncated file, a flipped byte and a lost seal are all no cache, and are rebuilt', async (t) => {
+  const { cacheDir, facts, options } = await setUp(t);
+  const fresh = await loadFrames(facts, options);
+  const file = arrowOf(cacheDir);
+  const damages: (() => void)[] = [
+    () => truncateSync(file, 100),
+    () => {
+      const bytes = readFileSync(file);
+      const at = Math.floor(bytes.length / 2);
+      bytes[at] = bytes[at]! ^ 1;
+      writeFileSync(file, bytes);
+    },
+    () => writeFileSync(file.replace('.arrow', '.json'), '{'),
+    () => writeFileSync(file, ''),
+  ];
+  for (const damage of damages) {
+    damage();
+    assert.equal(await readCache(fresh.key, cacheDir), null);
+    assert.equal(framesDigest(await loadFrames(facts, options)), framesDigest(fresh));
+    assert.ok((await readCache(fresh.key, cacheDir)) !== null, 'rebuilt');
+  }
+});
+
+test('the key changes with window, tick, columns, accepted problems, timing and content; not with place or seed', async (t) => {
+  const { dir, facts, options } = await setUp(t);
+  const keyOf = async (f: Facts, o: Partial<LoadOptions> = {}): Promise<string> =>
+    (await loadFrames(f, { ...options, ...o })).key;
+  const key = await keyOf(facts);
+  const [perp, ...others] = facts.streams;
+  const market = facts.markets.BTCUSDT!;
+  const changed: Facts[] = [
+    { ...facts, untilUs: facts.untilUs - SECOND_US },
+    { ...facts, beatUs: 2 * SECOND_US },
+    { ...facts, outages: [] },
+    { ...facts, streams: [{ ...perp!, accept: ['gaps'] }, ...others] },
+    { ...facts, streams: [{ ...perp!, columns: { close: 'open' } }, ...others] },
+    { ...facts, markets: { BTCUSDT: { ...market, valueScale: 4 } } },
+  ];
+  const keys = await Promise.all(changed.map((f) => keyOf(f)));
+  assert.equal(new Set([key, ...keys, await keyOf(facts, { timing: 'bySign' })]).size, changed.length + 2);
+  assert.equal(await keyOf(facts, { seed: 'another' }), key);
+  const elsewhere = freshFolder(t);
+  writeFileSync(join(elsewhere, 'a.parquet'), readFileSync(join(dir, 'a.parquet')));
+  const moved: Frames = await loadFrames(facts, {
+    ...options,
+    dataDir: elsewhere,
+    folder: elsewhere,
+    cacheDir: '',
+  });
+  assert.equal(moved.key, key);
+  assert.equal(framesDigest(moved), framesDigest(await loadFrames(facts, options)));
+});
+
+test('inputs are hashed once, and again when size or time of change differ', async (t) => {
+  const dir = freshFolder(t);
+  const [file, cacheDir] = [join(dir, 'x'), join(dir, 'cache')];
+  writeFileSync(file, 'abc');
+  // sha256('abc'): FIPS 180-2, appendix B.1
+  const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  assert.equal((await hashInputs([file, file], cacheDir)).get(file), abc);
+  const sidecar = join(cacheDir, 'input-hashes.json');
+  writeFileSync(sidecar, readFileSync(sidecar, 'utf8').replace(abc, 'remembered'));
+  assert.equal((await hashInputs([file], cacheDir)).get(file), 'remembered');
+  utimesSync(file, 1, 1);
+  assert.equal((await hashInputs([file], cacheDir)).get(file), abc);
+  writeFileSync(sidecar, 'no json');
+  assert.equal((await hashInputs([file], cacheDir)).get(file), abc);
+  assert.ok(existsSync(sidecar));
+});
