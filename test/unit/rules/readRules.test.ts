@@ -2,7 +2,7 @@
  * Rule files: what ships reads, is cited and says what it is for; variants, sources and checks.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Decimal } from 'decimal.js';
@@ -176,4 +176,12 @@ test('rule sets hold on the days that they are for', () => {
     assert.ok(from <= parseInstant(day) && parseInstant(day) < until!, id);
   }
   assert.ok(RULES_FOLDER.endsWith(join('scenarios', 'rules')));
+});
+
+test('docs/rules.md counts what the files hold', () => {
+  const page = readFileSync(new URL('../../../docs/rules.md', import.meta.url), 'utf8');
+  for (const id of SHIPPED) {
+    const { numbers, cited, recalled, assumed } = completeness(id);
+    assert.ok(page.includes(`| \`${id}\` | ${numbers} | ${cited} | ${recalled} | ${assumed} |`), id);
+  }
 });
