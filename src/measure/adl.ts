@@ -55,7 +55,8 @@ export async function adlRows(connection: DuckDBConnection, world: number): Prom
   }
   const asked = await allRows<{ market: string; side: string; amount: Amount }>(
     connection,
-    `SELECT market, side, sum(qty) AS amount FROM adl_requests WHERE world = ${world} GROUP BY ALL ORDER BY market, side`,
+    `SELECT market, side, sum(qty) AS amount FROM adl_requests WHERE world = ${world}
+      GROUP BY ALL ORDER BY market, side`,
   );
   for (const a of asked)
     rows.push(metric(world, 'adlRequested', a.amount, { market: a.market, side: a.side, unit: 'contracts' }));

@@ -11,13 +11,15 @@ import { metric } from './metric.ts';
 const HOUR = `((ts_us - 1) // ${HOUR_US})::VARCHAR`;
 const hourName = (hour: number): string => `hour ${formatInstant(hour * HOUR_US).slice(0, 13)}`;
 
-const LEVERAGE = `CASE WHEN leverage <= 5 THEN '0-5' WHEN leverage <= 10 THEN '5-10' WHEN leverage <= 25 THEN '10-25'
-  WHEN leverage <= 50 THEN '25-50' WHEN leverage <= 100 THEN '50-100' WHEN leverage > 100 THEN 'above 100' ELSE '?' END`;
+const LEVERAGE = `CASE WHEN leverage <= 5 THEN '0-5' WHEN leverage <= 10 THEN '5-10'
+  WHEN leverage <= 25 THEN '10-25' WHEN leverage <= 50 THEN '25-50' WHEN leverage <= 100 THEN '50-100'
+  WHEN leverage > 100 THEN 'above 100' ELSE '?' END`;
 
 /** Forced closes with the verdict they belong to: the latest of the account that was open at the time. */
 const closesSql = (w: number): string => `
   SELECT f.market, f.side, f.value, f.account, f.ts_us, l.tier, l.leverage
-    FROM (SELECT * FROM fills WHERE world = ${w} AND effect = 'close' AND why IN ('liquidation', 'takeover')) f
+    FROM (SELECT * FROM fills
+           WHERE world = ${w} AND effect = 'close' AND why IN ('liquidation', 'takeover')) f
     LEFT JOIN (SELECT * FROM liquidations WHERE world = ${w}) l
       ON l.account = f.account AND l.ts_us <= f.ts_us AND l.end_us >= f.ts_us
      AND (l.mode = 'cross' OR (l.market = f.market AND l.side = f.side))
@@ -37,7 +39,8 @@ async function parts(
 ): Promise<Part[]> {
   return allRows<Part>(
     connection,
-    `SELECT ${bucket} AS bucket, market, ${amount} AS amount FROM (${from}) GROUP BY ALL ORDER BY market, bucket`,
+    `SELECT ${bucket} AS bucket, market, ${amount} AS amount FROM (${from}) GROUP BY ALL ORDER BY market,
+      bucket`,
   );
 }
 

@@ -25,14 +25,16 @@ export const DEFINITIONS = {
   queueDepth: 'most accounts under liquidation at the end of a beat',
   queueWait: 'longest time from a verdict to a forced order',
   dislocated:
-    'time in beats with |last / mark - 1| > 0.5 %; wave n before: since the wave before it ended; wave n: from its first forced order to its last; after: since the last wave',
+    'time in beats with |last / mark - 1| > 0.5 %; wave n before: since the wave before it ended; ' +
+    'wave n: from its first forced order to its last; after: since the last wave',
   waveStartUs: 'end of the beat of the first forced order of the wave; a gap of more than 60 s ends a wave',
   waveEndUs: 'end of the beat of its last forced order',
   waveOrders: 'forced orders in the wave',
   waveAccounts: 'distinct accounts with a forced order in the wave',
   waveNotional: 'value of the fills of its orders',
   waterfall:
-    'change of wealth (money + unrealized profit at mark) of all accounts of a party, from the first to the last mark; deposits and withdrawals left out; parties sum to 0',
+    'change of wealth (money + unrealized profit at mark) of all accounts of a party, first to last mark; ' +
+    'deposits and withdrawals left out; parties sum to 0',
 } as const;
 
 export type MetricName = keyof typeof DEFINITIONS;

@@ -30,7 +30,8 @@ const sumsSql = (w: number): string => {
     `SELECT '${name}' AS name, t.market AS place, t.side, sum(t.${column}) AS amount FROM ${from}
       GROUP BY t.market, t.side`;
   const byAsset = (name: HeadlineName, where: string): string =>
-    `SELECT '${name}', asset, '', sum(amount) FROM transfers WHERE world = ${w} AND (${where}) GROUP BY asset`;
+    `SELECT '${name}', asset, '', sum(amount) FROM transfers WHERE world = ${w} AND (${where})
+      GROUP BY asset`;
   return [
     bySide(
       'liquidatedNotional',

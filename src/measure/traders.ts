@@ -1,4 +1,4 @@
-/** What liquidation meant to traders: how many of them, what share of open interest, what it cost them beyond the mark. */
+/** What liquidation meant to traders: how many, what share of open interest, what it cost beyond the mark. */
 import type { DuckDBConnection } from '../basics/duckdb.ts';
 import { type Money, money, ONE, type Price, steps, ZERO_MONEY } from '../basics/exact.ts';
 import type { Amount } from '../results/headline.ts';
@@ -70,12 +70,14 @@ const liquidatedSql = (w: number): string => `
       FROM liquidations WHERE world = ${w} GROUP BY market, side),
   alive AS (
     SELECT l.market, l.side, count(DISTINCT l.account) AS alive FROM liquidations l
-      JOIN accounts a ON a.world = l.world AND a.account = l.account AND a.market = l.market AND a."when" = 'after' AND a.qty > 0
+      JOIN accounts a ON a.world = l.world AND a.account = l.account AND a.market = l.market
+        AND a."when" = 'after' AND a.qty > 0
      WHERE l.world = ${w} GROUP BY l.market, l.side),
   held AS (
     SELECT market, side, count(DISTINCT account) AS held FROM accounts
      WHERE world = ${w} AND "when" = 'before' AND qty > 0 GROUP BY market, side)
-  SELECT market, side, coalesce(accounts, 0) AS accounts, coalesce(alive, 0) AS alive, coalesce(held, 0) AS held,
+  SELECT market, side, coalesce(accounts, 0) AS accounts, coalesce(alive, 0) AS alive, coalesce(held,
+    0) AS held,
          fees, residue
     FROM held FULL JOIN hit USING (market, side) LEFT JOIN alive USING (market, side)`;
 

@@ -48,16 +48,21 @@ const holdingsSql = (w: number): string => `${parties(w)},
            CASE WHEN (side = 'long') = (effect = 'open') THEN entry_value ELSE -entry_value END
       FROM fills WHERE world = ${w} AND starts_with(account, 'fund:'))
   SELECT ${party('account')} AS party, market,
-         sum(CASE WHEN first THEN qty ELSE 0 END) AS before_qty, sum(CASE WHEN first THEN entry ELSE 0 END) AS before_entry,
-         sum(CASE WHEN last THEN qty ELSE 0 END) AS after_qty, sum(CASE WHEN last THEN entry ELSE 0 END) AS after_entry
+         sum(CASE WHEN first THEN qty ELSE 0 END) AS before_qty, sum(CASE WHEN first THEN entry
+           ELSE 0 END) AS before_entry,
+         sum(CASE WHEN last THEN qty ELSE 0 END) AS after_qty, sum(CASE WHEN last THEN entry
+           ELSE 0 END) AS after_entry
     FROM held GROUP BY ALL ORDER BY market, party`;
 
 const moneySql = (w: number): string => `${parties(w)},
   moves AS (
-    SELECT "to" AS account, asset, amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit', 'withdrawal')
+    SELECT "to" AS account, asset, amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit',
+      'withdrawal')
     UNION ALL
-    SELECT "from", asset, -amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit', 'withdrawal'))
-  SELECT ${party('account')} AS party, asset, sum(amount) AS amount FROM moves GROUP BY ALL ORDER BY asset, party`;
+    SELECT "from", asset, -amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit',
+      'withdrawal'))
+  SELECT ${party('account')} AS party, asset, sum(amount) AS amount FROM moves GROUP BY ALL ORDER BY asset,
+    party`;
 
 /** Rows in this order; parties without anything are left out, `rounding` too where it is 0. */
 const ORDER = [

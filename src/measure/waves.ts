@@ -34,7 +34,8 @@ export const wavesOf = (connection: DuckDBConnection, world: number): Promise<Wa
     `WITH o AS (
        SELECT *, coalesce(ts_us - lag(ts_us) OVER one > ${GAP_US}, true) AS starts FROM orders
         WHERE world = ${world} WINDOW one AS (PARTITION BY market, side ORDER BY ts_us, seq)),
-     numbered AS (SELECT *, sum(starts::INTEGER) OVER (PARTITION BY market, side ORDER BY ts_us, seq) AS place FROM o),
+     numbered AS (SELECT *, sum(starts::INTEGER) OVER (PARTITION BY market, side ORDER BY ts_us,
+       seq) AS place FROM o),
      filled AS (SELECT cause, sum(value) AS value FROM fills
         WHERE world = ${world} AND effect = 'close' AND why = 'liquidation' GROUP BY cause)
      SELECT market, side, place, min(ts_us) AS "startUs", max(ts_us) AS "endUs", count(*) AS orders,

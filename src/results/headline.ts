@@ -53,13 +53,10 @@ export const HEADLINE = {
   fundOutflow: ['asset', 'money out of insurance funds'],
   badDebt: [
     'asset',
-    'money that traders received by reason deficit, insolvency or socialised-loss: negative equity at closure',
+    'negative equity made good: money to traders by reason deficit, insolvency, socialised-loss',
   ],
   housePaid: ['asset', "money out of the operator's account"],
-  shortfall: [
-    'asset',
-    'money paid by reason insolvency by the house, or socialised-loss by winners: what the funds could not pay',
-  ],
+  shortfall: ['asset', 'what funds could not pay: insolvency from the house, socialised-loss from winners'],
 } as const satisfies Record<string, readonly [Layout, string]>;
 
 export type HeadlineName = keyof typeof HEADLINE;

@@ -189,7 +189,7 @@ function metricRows(o: Filled): MetricRow[] {
       ['liquidated', -39_000.25],
       ['fund', 900.5],
       ['market', 37_600],
-      ['winners', 537.25],
+      ['deleveraged winners', 537.25],
       ['house', -37.5],
     ] as const) {
       rows.push({

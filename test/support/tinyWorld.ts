@@ -4,7 +4,13 @@
  */
 import { hashText } from '../../src/basics/draw.ts';
 import { money, price, qty, rate, scaled, value, wholeSteps } from '../../src/basics/exact.ts';
-import type { AccountEvent, ConstituentFrames, Frames, MarketFrames, Outage } from '../../src/clock/frames.ts';
+import type {
+  AccountEvent,
+  ConstituentFrames,
+  Frames,
+  MarketFrames,
+  Outage,
+} from '../../src/clock/frames.ts';
 import { Pricing } from '../../src/engine/pricing.ts';
 import type { Outbox } from '../../src/engine/rows.ts';
 import { emptyOutbox } from '../../src/engine/rows.ts';
@@ -19,25 +25,46 @@ import type { MarketRules, RuleSet } from '../../src/rules/ruleSet.ts';
 export const SECOND = 1_000_000;
 
 export const linearMarket = (id: MarketId = 'BTCUSDT'): Market => ({
-  id, kind: 'linear', settle: 'USDT', priceTick: price('0.01'), qtyStep: qty('0.001'), faceValue: money('1'), valueScale: 18,
+  id,
+  kind: 'linear',
+  settle: 'USDT',
+  priceTick: price('0.01'),
+  qtyStep: qty('0.001'),
+  faceValue: money('1'),
+  valueScale: 18,
 });
 
 export const inverseMarket = (id: MarketId = 'XBTUSD'): Market => ({
-  id, kind: 'inverse', settle: 'XBT', priceTick: price('0.5'), qtyStep: qty('1'), faceValue: money('1'), valueScale: 8,
+  id,
+  kind: 'inverse',
+  settle: 'XBT',
+  priceTick: price('0.5'),
+  qtyStep: qty('1'),
+  faceValue: money('1'),
+  valueScale: 8,
 });
 
 /** Rows of [upTo, rate, deduction, initialRate]. */
 export const tiers = (rows: readonly (readonly [string, string, string, string])[]): MarketRules['tiers'] =>
   rows.map(([upTo, maintenance, deduction, initial]) => ({
-    upTo: money(upTo), maintenanceRate: rate(maintenance), maintenanceDeduction: money(deduction), initialRate: rate(initial),
+    upTo: money(upTo),
+    maintenanceRate: rate(maintenance),
+    maintenanceDeduction: money(deduction),
+    initialRate: rate(initial),
   }));
 
 export const tinyMarketRules = (over: Partial<MarketRules> = {}): MarketRules => ({
-  tiers: tiers([['50000', '0.004', '0', '0.008'], ['1000000000', '0.005', '50', '0.01']]),
+  tiers: tiers([
+    ['50000', '0.004', '0', '0.008'],
+    ['1000000000', '0.005', '50', '0.01'],
+  ]),
   tierKey: 'notional',
   notionalAt: 'mark',
   index: {
-    aggregator: 'equalMean', weights: {}, outlier: { kind: 'none' }, stale: { afterUs: 3600 * SECOND, mode: 'hold' },
+    aggregator: 'equalMean',
+    weights: {},
+    outlier: { kind: 'none' },
+    stale: { afterUs: 3600 * SECOND, mode: 'hold' },
     quorum: { two: 'mean', one: 'use', zero: 'hold' },
   },
   mark: { kind: 'indexOnly', tick: price('0.01'), rounding: 'even' },
@@ -47,16 +74,40 @@ export const tinyMarketRules = (over: Partial<MarketRules> = {}): MarketRules =>
   ...over,
 });
 
-export const tinyRules = (markets: Readonly<Record<MarketId, MarketRules>>, asset: string, over: Partial<RuleSet> = {}): RuleSet => ({
-  id: 'tiny', title: 'tiny', venue: 'tiny', inForce: { from: 0, until: null }, markets,
-  trigger: { inclusive: true }, reduction: { kind: 'full' }, order: { kind: 'ioc' }, takeover: { when: 'markAtBankruptcy' },
-  freeze: { at: 'atVerdict', graceUs: 0 }, residue: 'toTrader', victimOrder: 'mostExposed',
-  funds: [{
-    name: 'main', asset, markets: Object.keys(markets), fundingShare: rate('0'), injections: [], floor: null, clearEveryUs: 0,
-    unwind: { kind: 'hold' }, refusal: { empty: true, netNotionalCap: null, drawdown: null },
-  }],
+export const tinyRules = (
+  markets: Readonly<Record<MarketId, MarketRules>>,
+  asset: string,
+  over: Partial<RuleSet> = {},
+): RuleSet => ({
+  id: 'tiny',
+  title: 'tiny',
+  venue: 'tiny',
+  inForce: { from: 0, until: null },
+  markets,
+  trigger: { inclusive: true },
+  reduction: { kind: 'full' },
+  order: { kind: 'ioc' },
+  takeover: { when: 'markAtBankruptcy' },
+  freeze: { at: 'atVerdict', graceUs: 0 },
+  residue: 'toTrader',
+  victimOrder: 'mostExposed',
+  funds: [
+    {
+      name: 'main',
+      asset,
+      markets: Object.keys(markets),
+      fundingShare: rate('0'),
+      injections: [],
+      floor: null,
+      clearEveryUs: 0,
+      unwind: { kind: 'hold' },
+      refusal: { empty: true, netNotionalCap: null, drawdown: null },
+    },
+  ],
   adl: { ranking: 'binance', triggers: ['fundRefuses'], ties: 'proRata', shortage: 'market' },
-  stageOrder: ['mark', 'funding', 'liquidation', 'adl'], sources: {}, ...over,
+  stageOrder: ['mark', 'funding', 'liquidation', 'adl'],
+  sources: {},
+  ...over,
 });
 
 export const tinyAssumptions = (over: Partial<Assumptions> = {}): Assumptions => ({
@@ -114,7 +165,8 @@ export function tinyPopulation(markets: readonly Market[], list: readonly TinyAc
     legLots: Float64Array.from(legs, (l) => Number(wholeSteps(qty(l.qty), marketOf(l).qtyStep, 'down'))),
     legEntryValue: BigInt64Array.from(legs, (l) => {
       const m = marketOf(l);
-      const v = m.kind === 'linear' ? value(qty(l.qty), price(l.entry)) : valueAt(m, qty(l.qty), price(l.entry));
+      const v =
+        m.kind === 'linear' ? value(qty(l.qty), price(l.entry)) : valueAt(m, qty(l.qty), price(l.entry));
       return scaled(v, COLUMN_SCALE);
     }),
     legMargin: BigInt64Array.from(legs, (l) => coin(l.margin ?? '0')),
@@ -137,32 +189,57 @@ export interface TinyBeat {
 export function tinyFrames(
   markets: readonly Market[],
   beats: Readonly<Record<MarketId, readonly TinyBeat[]>>,
-  side: { funding?: Frames['side']['funding']; outages?: readonly Outage[]; events?: readonly AccountEvent[]; startUs?: number } = {},
+  side: {
+    funding?: Frames['side']['funding'];
+    outages?: readonly Outage[];
+    events?: readonly AccountEvent[];
+    startUs?: number;
+  } = {},
 ): Frames {
   const count = beats[markets[0]!.id]!.length;
   const columnsOf = (m: Market): MarketFrames => {
     const list = beats[m.id]!;
     const ticks = (text: string): number => Number(wholeSteps(price(text), m.priceTick, 'even'));
-    const lots = Float64Array.from(list, (b) => Number(wholeSteps(qty(b.volume ?? '1000000'), m.qtyStep, 'down')));
+    const lots = Float64Array.from(list, (b) =>
+      Number(wholeSteps(qty(b.volume ?? '1000000'), m.qtyStep, 'down')),
+    );
     const lastTicks = Float64Array.from(list, (b) => ticks(b.last ?? b.index));
     return {
-      lastTicks, lots,
+      lastTicks,
+      lots,
       highTicks: Float64Array.from(list, (b) => ticks(b.high ?? b.last ?? b.index)),
       lowTicks: Float64Array.from(list, (b) => ticks(b.low ?? b.last ?? b.index)),
-      tickLots: lots.map((l, i) => l * lastTicks[i]!), buyLots: new Float64Array(count).fill(Number.NaN),
-      trades: new Float64Array(count).fill(1), bidPlusAskTicks: null, recordedMarkF64: null, openInterestLots: null,
+      tickLots: lots.map((l, i) => l * lastTicks[i]!),
+      buyLots: new Float64Array(count).fill(Number.NaN),
+      trades: new Float64Array(count).fill(1),
+      bidPlusAskTicks: null,
+      recordedMarkF64: null,
+      openInterestLots: null,
     };
   };
   const spot = (m: Market): ConstituentFrames => ({
-    name: 'spot', tick: '0.01',
-    lastTicks: Float64Array.from(beats[m.id]!, (b) => Number(wholeSteps(price(b.index), price('0.01'), 'even'))),
-    ageUs: new Float64Array(count), lots: new Float64Array(count).fill(1),
+    name: 'spot',
+    tick: '0.01',
+    lastTicks: Float64Array.from(beats[m.id]!, (b) =>
+      Number(wholeSteps(price(b.index), price('0.01'), 'even')),
+    ),
+    ageUs: new Float64Array(count),
+    lots: new Float64Array(count).fill(1),
   });
   return {
-    key: 'tiny', startUs: side.startUs ?? SECOND, beatUs: SECOND, beats: count,
+    key: 'tiny',
+    startUs: side.startUs ?? SECOND,
+    beatUs: SECOND,
+    beats: count,
     markets: new Map(markets.map((m) => [m.id, columnsOf(m)])),
     constituents: new Map(markets.map((m) => [m.id, [spot(m)]])),
-    side: { funding: side.funding ?? [], outages: side.outages ?? [], fundBalances: [], observedLiquidations: [], accountEvents: side.events ?? [] },
+    side: {
+      funding: side.funding ?? [],
+      outages: side.outages ?? [],
+      fundBalances: [],
+      observedLiquidations: [],
+      accountEvents: side.events ?? [],
+    },
     streams: [],
   };
 }
@@ -185,19 +262,32 @@ export interface Tiny {
 export function tinyWorld(tiny: Tiny): { world: World; frames: Frames } {
   const markets = tiny.markets ?? [linearMarket()];
   const first = markets[0]!;
-  const beats = Array.isArray(tiny.beats) ? { [first.id]: tiny.beats } : (tiny.beats as Record<MarketId, readonly TinyBeat[]>);
+  const beats = Array.isArray(tiny.beats)
+    ? { [first.id]: tiny.beats }
+    : (tiny.beats as Record<MarketId, readonly TinyBeat[]>);
   const frames = tinyFrames(markets, beats, tiny.side);
-  const marketRules = Object.fromEntries(markets.map((m) => {
-    const mark = { kind: 'indexOnly', tick: price('0.01'), rounding: 'even' } as const;
-    return [m.id, tinyMarketRules({ mark, ...tiny.marketRules?.[m.id] })];
-  }));
+  const marketRules = Object.fromEntries(
+    markets.map((m) => {
+      const mark = { kind: 'indexOnly', tick: price('0.01'), rounding: 'even' } as const;
+      return [m.id, tinyMarketRules({ mark, ...tiny.marketRules?.[m.id] })];
+    }),
+  );
   const rules = tinyRules(marketRules, first.settle, tiny.rules);
   const assumptions = tinyAssumptions(tiny.assumptions);
   const world = new World({
-    index: 0, name: 'tiny', rules, assumptions, seed: tiny.seed ?? String(hashText('tiny')), markets, frames,
-    pricing: new Pricing(markets, rules, frames), population: tinyPopulation(markets, tiny.accounts),
-    lambda: markets.map(() => new Float64Array(frames.beats).fill(tiny.lambda ?? 0)), baseline: null,
-    record: tiny.record ?? 'all', screen: tiny.screen ?? 'heap',
+    index: 0,
+    name: 'tiny',
+    rules,
+    assumptions,
+    seed: tiny.seed ?? String(hashText('tiny')),
+    markets,
+    frames,
+    pricing: new Pricing(markets, rules, frames),
+    population: tinyPopulation(markets, tiny.accounts),
+    lambda: markets.map(() => new Float64Array(frames.beats).fill(tiny.lambda ?? 0)),
+    baseline: null,
+    record: tiny.record ?? 'all',
+    screen: tiny.screen ?? 'heap',
   });
   return { world, frames };
 }
@@ -208,7 +298,8 @@ export async function play(tiny: Tiny): Promise<{ world: World; rows: Outbox }> 
   const rows = emptyOutbox();
   await replay(frames, [world], {
     record: (_world, outbox) => {
-      for (const [table, list] of Object.entries(outbox)) (rows[table as keyof Outbox] as unknown[]).push(...list);
+      for (const [table, list] of Object.entries(outbox))
+        (rows[table as keyof Outbox] as unknown[]).push(...list);
     },
   });
   return { world, rows };

@@ -18,7 +18,8 @@ async function differences(connection: DuckDBConnection, check: string, sql: str
 }
 
 const IN_RANGE = `
-  SELECT f.world || ' ' || f.market || ' seq ' || f.seq || ': ' || f.price || ' (' || f.price_rule || ') outside '
+  SELECT f.world || ' ' || f.market || ' seq ' || f.seq || ': ' || f.price || ' (' || f.price_rule
+    || ') outside '
            || coalesce(b.low::VARCHAR, '?') || ' .. ' || coalesce(b.high::VARCHAR, '?') AS what,
          CASE f.price_rule WHEN 'book' THEN coalesce(f.price BETWEEN b.low AND b.high, false)
               ELSE f.price_rule IN ('impact', 'bankruptcy', 'mark', 'event') END AS agrees
@@ -33,7 +34,8 @@ const LEGS = `
     SELECT world, account, market, side, CASE effect WHEN 'open' THEN qty ELSE -qty END,
            CASE effect WHEN 'open' THEN entry_value ELSE -entry_value END
       FROM fills WHERE NOT starts_with(account, 'fund:'))
-  SELECT world || ' ' || account || ' ' || market || ' ' || side || ': ' || sum(qty) || ' contracts, ' || sum(entry)
+  SELECT world || ' ' || account || ' ' || market || ' ' || side || ': ' || sum(qty) || ' contracts, '
+    || sum(entry)
            || ' entry value too many' AS what, sum(qty) = 0 AND sum(entry) = 0 AS agrees
     FROM parts GROUP BY world, account, market, side`;
 
@@ -46,7 +48,8 @@ const ORDERS = `
 /** Requests: covered = closed winners; covered + uncovered = asked; each winner has its fill. */
 const REQUESTS = `
   WITH closed AS (SELECT world, cause AS seq, sum(qty) AS closed FROM adl GROUP BY ALL)
-  SELECT world || ' request ' || seq || ': ' || coalesce(closed, 0) || ' closed for ' || coalesce(covered, 0) AS what,
+  SELECT world || ' request ' || seq || ': ' || coalesce(closed, 0) || ' closed for ' || coalesce(covered,
+    0) AS what,
          coalesce(coalesce(closed, 0) = covered AND covered + uncovered = qty, false) AS agrees
     FROM adl_requests FULL JOIN closed USING (world, seq)`;
 
@@ -56,12 +59,14 @@ const WINNERS = `
     SELECT f.world, f.cause, f.account, f.market, f.side, sum(f.qty) AS qty
       FROM fills f JOIN adl_requests r ON r.world = f.world AND r.seq = f.cause AND r.side <> f.side
      WHERE f.why = 'adl' GROUP BY ALL)
-  SELECT world || ' ' || account || ': adl ' || coalesce(a.qty, 0) || ', fills ' || coalesce(f.qty, 0) AS what,
+  SELECT world || ' ' || account || ': adl ' || coalesce(a.qty, 0) || ', fills ' || coalesce(f.qty,
+    0) AS what,
          coalesce(a.qty, 0) = coalesce(f.qty, 0) AS agrees
     FROM a FULL JOIN f USING (world, cause, account, market, side)`;
 
 const ADL_PRICES = `
-  SELECT a.world || ' adl ' || a.seq || ' at ' || a.price AS what, coalesce(a.price = r.price AND a.side <> r.side AND a.loser = r.loser, false) AS agrees
+  SELECT a.world || ' adl ' || a.seq || ' at ' || a.price AS what, coalesce(a.price = r.price
+    AND a.side <> r.side AND a.loser = r.loser, false) AS agrees
     FROM adl a LEFT JOIN adl_requests r ON r.world = a.world AND r.seq = a.cause`;
 
 /** All checks of fills, orders and ADL. */

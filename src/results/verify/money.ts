@@ -44,9 +44,11 @@ const TOTALS = `WITH later AS (SELECT * FROM balances WHERE "when" = 'after'),
 /** Cash after each beat = opening + all that moved until then. */
 const FUND_CURVE = `WITH ${MOVES},
   steps AS (
-    SELECT world, account, asset, ts_us, sum(sum(amount)) OVER (PARTITION BY world, account, asset ORDER BY ts_us) AS net
+    SELECT world, account, asset, ts_us, sum(sum(amount)) OVER (PARTITION BY world, account,
+      asset ORDER BY ts_us) AS net
       FROM moves WHERE starts_with(account, 'fund:') GROUP BY world, account, asset, ts_us)
-  SELECT f.world || ' ' || f.fund || ' ' || f.ts_us AS what, coalesce(b.balance, 0) + coalesce(s.net, 0) AS expected, f.cash AS got
+  SELECT f.world || ' ' || f.fund || ' ' || f.ts_us AS what, coalesce(b.balance, 0) + coalesce(s.net,
+    0) AS expected, f.cash AS got
     FROM fund f
     ASOF LEFT JOIN steps s
       ON s.world = f.world AND s.account = 'fund:' || f.fund AND s.asset = f.asset AND s.ts_us <= f.ts_us
@@ -56,7 +58,8 @@ const FUND_CURVE = `WITH ${MOVES},
 /** A column of the liquidations against transfers of one reason, account by account. */
 const byReason = (column: string, reason: string, account: 'from' | 'to'): string => `
   WITH rows AS (SELECT world, account, sum(${column}) AS got FROM liquidations GROUP BY ALL),
-  paid AS (SELECT world, "${account}" AS account, sum(amount) AS expected FROM transfers WHERE reason = '${reason}' GROUP BY ALL)
+  paid AS (SELECT world, "${account}" AS account, sum(amount) AS expected FROM transfers
+    WHERE reason = '${reason}' GROUP BY ALL)
   SELECT world || ' ' || account AS what, expected, got FROM rows FULL JOIN paid USING (world, account)`;
 
 const ORDER_FEES = `

@@ -115,24 +115,28 @@ const change = (column: string): string =>
 
 const CHANGES = (w: number): string => `
   SELECT 0 AS ts_us, market, '' AS holder,
-         sum(CASE side WHEN 'long' THEN qty ELSE 0 END) AS long, sum(CASE side WHEN 'short' THEN -qty ELSE 0 END) AS short,
+         sum(CASE side WHEN 'long' THEN qty ELSE 0 END) AS long, sum(CASE side WHEN 'short' THEN -qty
+           ELSE 0 END) AS short,
          sum(${signed('entry_value')}) AS entry, sum(${signed('entry_value')}) AS value, 0 AS opened
     FROM accounts WHERE world = ${w} AND "when" = 'before' GROUP BY ALL
   UNION ALL
   SELECT ts_us, market, CASE WHEN starts_with(account, 'fund:') THEN account ELSE '' END AS holder,
-         sum(CASE side WHEN 'long' THEN ${change('qty')} ELSE 0 END), sum(CASE side WHEN 'short' THEN ${change('qty')} ELSE 0 END),
+         sum(CASE side WHEN 'long' THEN ${change('qty')} ELSE 0 END), sum(CASE side WHEN 'short'
+           THEN ${change('qty')} ELSE 0 END),
          sum(${change('entry_value')}), sum(${change('value')}), count(*)
     FROM fills WHERE world = ${w} GROUP BY ALL
   ORDER BY ts_us, market, holder`;
 
 const CASH = (w: number): string => `
   SELECT ts_us, market, sum(CASE "to" WHEN 'market' THEN amount ELSE -amount END) AS cash,
-         sum(CASE WHEN reason <> 'realized-pnl' THEN 0 WHEN "to" = 'market' THEN amount ELSE -amount END) AS realized
+         sum(CASE WHEN reason <> 'realized-pnl' THEN 0 WHEN "to" = 'market' THEN amount
+           ELSE -amount END) AS realized
     FROM transfers WHERE world = ${w} AND market IS NOT NULL AND 'market' IN ("from", "to") AND "from" <> "to"
    GROUP BY ALL ORDER BY ts_us, market`;
 
 const BEATS = (w: number): string => `
-  SELECT ts_us, market, mark, open_interest, market_profit, CASE market_side WHEN 'long' THEN market_net ELSE -market_net END AS net
+  SELECT ts_us, market, mark, open_interest, market_profit, CASE market_side WHEN 'long' THEN market_net
+    ELSE -market_net END AS net
     FROM beats WHERE world = ${w} ORDER BY ts_us, market`;
 
 interface Lines {

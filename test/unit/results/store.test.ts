@@ -142,7 +142,8 @@ test('rows over many chunks keep their order, their NULLs and their number', asy
   const [row] = await rowsOf(
     connection,
     `SELECT count(*) AS n, count(market) AS named, sum(amount)::VARCHAR AS total,
-    count(*) FILTER (WHERE amount = seq AND world = seq % 2 AND (market IS NULL) = (seq % 3 = 0)) AS right FROM transfers`,
+    count(*) FILTER (WHERE amount = seq AND world = seq % 2 AND (market IS NULL) = (seq % 3 = 0)) AS right
+      FROM transfers`,
   );
   // 5000 * 5001 / 2 = 12502500; 1666 multiples of 3 up to 5000
   assert.deepEqual(row, { n: 5000n, named: 3334n, total: '12502500.000000000000000000', right: 5000n });
@@ -184,7 +185,7 @@ test('a contents digest sees a changed, an added and a doubled row', async () =>
   instance.closeSync();
 });
 
-test('the same rows give the same bytes in another process, in any order of arrival within a beat', async () => {
+test('the same rows give the same bytes in another process, in any order within a beat', async () => {
   const here = join(base, 'here');
   const there = join(base, 'there');
   await writeSample(here, (beats) => {

@@ -167,7 +167,7 @@ const tampered: readonly [what: string, tamper: (beats: Rows[]) => void, expecte
       'accounts: before + fills = after, contracts and entry value of every leg',
       'orders: filled = fills of the order, no more than ordered',
       'fills: value = quantity at the price',
-      'beats: contracts of all parties sum to 0 after every beat', // open interest not: A keeps what market lacks
+      'beats: contracts of all parties sum to 0 after every beat', // not open interest: A keeps the 0.1
       'beats: profit of `market` = cash + value at mark - entry value, entry values summing to 0',
       'beats: realized profit of `market` = the same counted fill by fill, qty * (mark - price)',
       'beats and fund: unrealized profit of all parties sums to 0 at every mark',
@@ -372,4 +372,116 @@ test('a folder without a result is refused, a broken database is a failing line'
   await writeSample(folder);
   truncateSync(join(folder, 'results.duckdb'), 5000);
   assert.deepEqual(await failing(folder), ['results.duckdb: opens']);
+});
+
+/**
+ * An inverse market by hand, contracts of 1 USD, cut at a satoshi. A long 100 @ 8000 (0.0125), B short
+ * 60 @ 8000 (0.0075): `market` is short 40, entry -0.005. At 6000 A closes 50: value 50 / 6000 =
+ * 0.00833333, entry 0.00625, so A pays 0.00208333; `market` has +10, entry 0.00125. At mark 6400 its 10
+ * are worth 0.0015625: profit 0.00208333 - (0.0015625 - 0.00125) = 0.00177083.
+ */
+function inverse(): { facts: ReturnType<typeof sampleFacts>; beats: Rows[] } {
+  const facts = structuredFacts();
+  const [first, second] = sampleBeats().map((rows) => {
+    for (const list of Object.values(rows)) if (list !== rows.beats) list.length = 0;
+    return rows;
+  });
+  const template = sampleBeats()[1]!;
+  Object.assign(first!.beats[0]!, {
+    market: 'XBTUSD',
+    mark: price('8000'),
+    openInterest: qty('100'),
+    marketNet: qty('40'),
+    marketSide: 'short',
+    marketProfit: money('0'),
+  });
+  Object.assign(second!.beats[0]!, {
+    market: 'XBTUSD',
+    mark: price('6400'),
+    low: price('5900'),
+    openInterest: qty('60'),
+    marketNet: qty('10'),
+    marketSide: 'long',
+    marketProfit: money('0.00177083'),
+  });
+  const leg = sampleBeats()[0]!.accounts[0]!;
+  for (const [when, account, side, q, entry] of [
+    ['before', 'A', 'long', '100', '0.0125'],
+    ['before', 'B', 'short', '60', '0.0075'],
+    ['after', 'A', 'long', '50', '0.00625'],
+    ['after', 'B', 'short', '60', '0.0075'],
+  ] as const)
+    first!.accounts.push({
+      ...leg,
+      when,
+      account,
+      side,
+      market: 'XBTUSD',
+      qty: qty(q),
+      entryValue: money(entry),
+    });
+  second!.fills.push({
+    ...template.fills[0]!,
+    market: 'XBTUSD',
+    qty: qty('50'),
+    price: price('6000'),
+    value: money('0.00833333'),
+    entryValue: money('0.00625'),
+    why: 'account-event',
+    priceRule: 'book',
+  });
+  second!.transfers.push({
+    ...template.transfers[0]!,
+    market: 'XBTUSD',
+    asset: 'XBT',
+    amount: money('0.00208333'),
+  });
+  for (const [when, account, amount] of [
+    ['before', 'A', '1'],
+    ['before', 'market', '0'],
+    ['after', 'A', '0.99791667'],
+    ['after', 'market', '0.00208333'],
+  ] as const)
+    first!.balances.push({ when, account, asset: 'XBT', balance: money(amount) });
+  return { facts, beats: [first!, second!] };
+}
+
+function structuredFacts(): ReturnType<typeof sampleFacts> {
+  const facts = sampleFacts();
+  const [linear] = Object.values(facts.scenario.facts.markets);
+  const market = { ...linear!, id: 'XBTUSD', kind: 'inverse' as const, settle: 'XBT', qtyStep: qty('1') };
+  return {
+    ...facts,
+    scenario: { ...facts.scenario, facts: { ...facts.scenario.facts, markets: { XBTUSD: market } } },
+    worlds: [{ ...facts.worlds[0]!, world: 1 }],
+  };
+}
+
+test('an inverse market in a second world passes, and fails by a satoshi', async () => {
+  const profitLines = (await checked()).filter((line) => line.check.startsWith('beats'));
+  assert.equal(profitLines.length, 5);
+  assert.deepEqual(
+    (await checked()).filter((line) => !line.ok),
+    [],
+  );
+  const wrong = await checked((beats) => {
+    beats[1]!.beats[0]!.marketProfit = money('0.00177084');
+  });
+  assert.deepEqual(
+    wrong.filter((line) => !line.ok).map((line) => line.check),
+    [
+      'beats: profit of `market` = cash + value at mark - entry value, entry values summing to 0',
+      'beats: realized profit of `market` = the same counted fill by fill, qty * (mark - price)',
+    ],
+  );
+
+  async function checked(tamper: (beats: Rows[]) => void = () => {}) {
+    const { facts, beats } = inverse();
+    tamper(beats);
+    const store = await Store.open(place());
+    for (const rows of beats) store.record(1, rows);
+    const lines = await checkRows(await store.settle(), facts);
+    store.abandon();
+    return lines;
+  }
 });
