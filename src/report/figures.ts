@@ -23,9 +23,11 @@ export function withUnit(value: number, unit: string): string {
 
 /** The one way in which a range is written: both ends, what gives them, and the mark. */
 export function rangeHtml(range: Range, unit: string): Html {
-  return html`<span class="range"><b>${withUnit(range.low, unit)} to ${withUnit(range.high, unit)}</b>
-    <span class="tag">PATH-DEPENDENT</span>
-    <small>lowest: ${range.lowBy}; highest: ${range.highBy}; ${range.reruns} reruns</small></span>`;
+  const causes =
+    range.lowBy === range.highBy
+      ? range.lowBy
+      : `lowest: ${range.lowBy}; highest: ${range.highBy}; ${range.reruns} ${range.reruns === 1 ? 'rerun' : 'reruns'}`;
+  return html`<span class="range"><b>${withUnit(range.low, unit)} to ${withUnit(range.high, unit)}</b> <span class="tag">PATH-DEPENDENT</span> <small>${causes}</small></span>`;
 }
 
 /** A money figure of the page: the number, or its range over the reruns. */

@@ -35,16 +35,20 @@ export function words(
 }
 
 function priceWords(manifest: Manifest, figures: Figures, path: MarkPath): Html {
-  for (const name of ['markFirst', 'markLow', 'markLowAtUs', 'markLast']) {
+  /** The stored figure; the path's own where the run stored none. */
+  const stored = (name: string, own: number): number => {
     const m = figures.find(name, path.market);
-    if (m !== null) figures.keep(m);
-  }
+    if (m === null) return own;
+    figures.keep(m);
+    return m.value!;
+  };
+  const [first, last] = [stored('markFirst', path.first), stored('markLast', path.last)];
   const fell = path.first - path.low >= path.high - path.first;
-  const [extreme, atUs] = fell ? [path.low, path.lowUs] : [path.high, path.highUs];
-  const at = (us: number): string => timeText(us, manifest.resolutionUs);
-  return html`<p>The mark price of <b>${path.market}</b> ${fell ? 'fell' : 'rose'} from ${priceText(path.first)} to
-    <b>${priceText(extreme)}</b> (${percent(extreme / path.first - 1, 1, true)}) at ${at(atUs)} UTC
-    and ended the window at ${priceText(path.last)} (${percent(path.last / path.first - 1, 1, true)}).</p>`;
+  const extreme = fell ? stored('markLow', path.low) : stored('markHigh', path.high);
+  const atUs = fell ? stored('markLowAtUs', path.lowUs) : path.highUs;
+  return html`<p>The mark price of <b>${path.market}</b> ${fell ? 'fell' : 'rose'} from ${priceText(first)} to
+    <b>${priceText(extreme)}</b> (${percent(extreme / first - 1, 1, true)}) at ${timeText(atUs, manifest.resolutionUs)} UTC
+    and ended the window at ${priceText(last)} (${percent(last / first - 1, 1, true)}).</p>`;
 }
 
 function liquidationWords(figures: Figures, market: string): Html[] {

@@ -12,7 +12,11 @@ export interface DistributionInput {
   readonly unit: string;
   readonly bins: readonly Bin[];
   /** Vertical rules with a name: liquidation at 1, the first mark. */
-  readonly at: readonly { readonly value: number; readonly label: string }[];
+  readonly at: readonly {
+    readonly value: number;
+    readonly label: string;
+    readonly align: 'left' | 'right';
+  }[];
   readonly note: string;
 }
 
@@ -61,7 +65,7 @@ export function distributionChart(input: DistributionInput): Chart {
     rows: {
       before: rows.filter((r) => r.when === 'before'),
       after: rows.filter((r) => r.when === 'after'),
-      rules: input.at.map((r) => ({ x: r.value, label: r.label })),
+      rules: input.at.map((r) => ({ x: r.value })),
     },
     time: null,
     layers: [
@@ -85,19 +89,19 @@ export function distributionChart(input: DistributionInput): Chart {
         mark: { type: 'rule', color: 'var(--accent)', strokeDash: [4, 3] },
         encoding: { x: { field: 'x', type: 'quantitative' } },
       },
-      {
-        data: { name: 'rules' },
+      ...input.at.map((r) => ({
+        data: { values: [{ x: r.value, label: r.label }] },
         mark: {
           type: 'text',
-          align: 'right',
+          align: r.align,
           baseline: 'top',
-          dx: -4,
+          dx: r.align === 'left' ? 4 : -4,
           dy: 2,
           fontSize: 11,
           color: 'var(--accent)',
         },
         encoding: { x: { field: 'x', type: 'quantitative' }, y: { value: 0 }, text: { field: 'label' } },
-      },
+      })),
     ],
     height: 230,
     fitted: false,

@@ -19,12 +19,15 @@ export function worldsChart(input: {
   readonly unit: string;
   readonly format: string;
   readonly lines: readonly { readonly label: string; readonly points: readonly Point[] }[];
+  /** Place of the first line among the worlds, for its colour; 0 when absent. */
+  readonly firstPlace?: number;
   readonly time: { readonly fromUs: number; readonly untilUs: number };
 }): Chart {
+  const first = input.firstPlace ?? 0;
   const series: Series[] = input.lines.map((line, i) => ({
-    color: worldColor(i),
-    dash: DASHES[i % DASHES.length]!,
-    width: i === 0 ? 2.4 : 1.6,
+    color: worldColor(first + i),
+    dash: DASHES[(first + i) % DASHES.length]!,
+    width: first + i === 0 ? 2.4 : 1.6,
     points: line.points,
   }));
   return {
@@ -33,9 +36,9 @@ export function worldsChart(input: {
     alt: `Line chart of ${input.axis} in each world.`,
     unit: input.unit,
     key: input.lines.map((line, i) => ({
-      color: worldColor(i),
+      color: worldColor(first + i),
       label: line.label,
-      shape: i < 2 ? ('line' as const) : ('dash' as const),
+      shape: first + i < 2 ? ('line' as const) : ('dash' as const),
     })),
     note: '',
     series,

@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<string, string>> = {
   outside: 'Deposits and withdrawals',
   socialised: 'Socialised loss in transit',
   liquidated: 'Liquidated accounts',
-  'liquidated traders': 'Liquidated traders',
+  'liquidated traders': 'Liquidated accounts',
   deleveraged: 'Deleveraged winners',
   'deleveraged winners': 'Deleveraged winners',
   others: 'Other accounts',

@@ -239,7 +239,7 @@ async function distributions(
       format: '.1f',
       unit: market.settle,
       bins: ratios,
-      at: [{ value: 1, label: 'liquidation' }],
+      at: [{ value: 1, label: 'liquidation', align: 'right' }],
       note: 'Positions at equity of zero or less, and all ratios above 1, stand in the last bar.',
     }),
   );
@@ -253,7 +253,7 @@ async function distributions(
       format: ',~f',
       unit: market.settle,
       bins: prices,
-      at: [{ value: path.low, label: 'lowest mark' }],
+      at: [{ value: path.low, label: 'lowest mark', align: 'left' }],
       note: 'Longs below the line are liquidated when the mark falls to their price, shorts above it when it rises. Prices beyond 0.4 to 1.6 times the first mark are not drawn.',
     }),
   );

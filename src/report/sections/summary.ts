@@ -25,17 +25,33 @@ ${caveats}${manifest.worlds.length > 1 ? worldsTable(scope) : ''}`,
   );
 }
 
-/** Figures shown side by side on the first screen, at the level at which they are read; the rest is in the table of all. */
+/** Figures shown side by side on the first screen, in this order and in these words. */
+const MAIN: Readonly<Record<string, string>> = {
+  markLow: 'Lowest mark',
+  liquidatedAccounts: 'Accounts liquidated',
+  liquidatedNotional: 'Value liquidated',
+  deficit: 'Losses beyond margin',
+  fundChange: 'Insurance fund, change',
+  fundLow: 'Insurance fund, lowest',
+  adlAccounts: 'Winners deleveraged',
+  adlNotional: 'Value deleveraged',
+  housePaid: 'Paid by the operator',
+  openInterestChange: 'Open interest, change',
+};
+
+/** At the level at which a figure is read; the rest is in the table of all. */
 function isMain(m: Metric): boolean {
   if (['liquidatedAccounts', 'liquidatedNotional'].includes(m.name)) return m.market !== '' && m.side !== '';
   if (['adlAccounts', 'adlNotional'].includes(m.name)) return m.market !== '' && m.side === '';
   if (['deficit', 'housePaid'].includes(m.name)) return m.market === '' && m.side === '';
-  return ['markLow', 'fundLow', 'fundChange', 'openInterestChange'].includes(m.name);
+  return MAIN[m.name] !== undefined;
 }
 
 /** One column a world: the same figure with and without feedback, under each rule set. */
 function worldsTable(scope: Scope): Html {
-  const shown = scope.figures.metrics.filter(isMain);
+  const shown = Object.keys(MAIN).flatMap((name) =>
+    scope.figures.metrics.filter((m) => m.name === name && isMain(m)),
+  );
   if (shown.length === 0) return html``;
   return html`<h3>World by world</h3>${pivot(scope, shown, 'The main figures, one column a world')}`;
 }
@@ -52,7 +68,7 @@ function pivot(scope: Scope, shown: readonly Metric[], caption: string): Html {
   const rows = keys.map((key): Cell[] => {
     const same = shown.filter((m) => rowKey(m) === key);
     const first = same[0]!;
-    const what = [spoken(first.name), first.market, first.side]
+    const what = [MAIN[first.name] ?? spoken(first.name), first.market, first.side]
       .filter((part) => part !== '')
       .join(' \u00b7 ');
     const cells = worlds.map((w) => {
@@ -134,8 +150,8 @@ function inOrder(rows: readonly Reconciled[]): Reconciled[] {
 function reconciled(scope: Scope, r: Reconciled): Cell[] {
   const said = (x: number): string =>
     PRICES.has(r.what) ? `${priceText(x)}\u00a0${r.unit}` : withUnit(x, r.unit);
-  const ends: Rerun[] = [r.oursLow, r.oursHigh].flatMap((value, i) =>
-    value === null ? [] : [{ kind: 'override', what: causeOf(scope, r, i === 0), value }],
+  const ends: Rerun[] = [r.oursLow, r.oursHigh].flatMap((value) =>
+    value === null ? [] : [{ kind: 'override', what: causeOf(scope, r), value }],
   );
   const ours =
     r.ours === null
@@ -162,8 +178,8 @@ const METRIC_OF: Readonly<Record<string, readonly [string, string]>> = {
   fundChange: ['fundChange', ''],
 };
 
-/** What gives an end of the range: of the figure's own metric over the whole run, where it is a range too. */
-function causeOf(scope: Scope, r: Reconciled, low: boolean): string {
+/** What gives the range: the causes of the figure's own metric over the whole run, where that is a range too. */
+function causeOf(scope: Scope, r: Reconciled): string {
   const [name, side] = METRIC_OF[r.what] ?? ['', ''];
   const m = scope.figures.metrics.find(
     (x) =>
@@ -175,8 +191,8 @@ function causeOf(scope: Scope, r: Reconciled, low: boolean): string {
   const found =
     m === undefined || m.value === null ? null : figureOrRange(m.value, scope.figures.rerunsOf(m));
   return found?.kind === 'range'
-    ? `of the reruns (whole run: ${low ? found.lowBy : found.highBy})`
-    : 'of the reruns';
+    ? `over the reruns; over the whole run lowest with ${found.lowBy}, highest with ${found.highBy}`
+    : 'over the reruns';
 }
 
 /** Ours over published; of a range both ends. Blank without either. */

@@ -3,7 +3,7 @@ import { sqlText } from '../../basics/duckdb.ts';
 import { figure, section } from '../components.ts';
 import { worldsChart } from '../charts/worlds.ts';
 import { type Html, html } from '../html.ts';
-import type { Point } from '../m4.ts';
+import { m4Sql, type Point } from '../m4.ts';
 import * as series from '../series.ts';
 import type { Draw, Scope } from './scope.ts';
 
@@ -15,19 +15,21 @@ export async function worldsSection(scope: Scope, draw: Draw): Promise<Html> {
   const columns = { ...time, columns: COLUMNS };
   const parts: Html[] = [];
   for (const [place, market] of manifest.markets.entries()) {
-    const marks = await ofWorlds(scope, (world) =>
-      series.beatSeries(source, { world, market: market.id }, 'mark', columns),
-    );
+    const others = manifest.worlds.slice(1);
+    const marks = [];
+    for (const w of others)
+      marks.push({ label: w.label, points: await markApart(scope, w.index, market.id) });
     parts.push(
       figure(
         await draw(
           worldsChart({
             id: `world-mark-${place}`,
-            title: `${market.id}: the mark in each world`,
-            axis: `Mark, ${market.quote}`,
-            unit: market.quote,
-            format: ',~f',
+            title: `${market.id}: how far the mark moves from that of ${manifest.worlds[0]!.label}`,
+            axis: 'Distance of the mark, %',
+            unit: '%',
+            format: '.2f',
             lines: marks,
+            firstPlace: 1,
             time,
           }),
         ),
@@ -76,6 +78,18 @@ export async function worldsSection(scope: Scope, draw: Draw): Promise<Html> {
     'The same frames, the same accounts, the same seed: only what the world\u2019s name says differs.',
     html`${parts}`,
   );
+}
+
+/** Mark of a world against that of the first world, percent. */
+async function markApart(scope: Scope, world: number, market: string): Promise<Point[]> {
+  const rows = `SELECT w.ts_us, (w.mark::DOUBLE / b.mark::DOUBLE - 1) * 100 AS v FROM beats w
+    JOIN beats b ON b.ts_us = w.ts_us AND b.market = w.market AND b.world = ${scope.manifest.worlds[0]!.index} AND b.mark > 0
+    WHERE w.world = ${world} AND w.market = ${sqlText(market)}`;
+  const found = await scope.source.rows<{ ts: number; v: number }>(
+    ['beats'],
+    m4Sql(rows, { ...scope.time, columns: COLUMNS }),
+  );
+  return found.map((p) => ({ tsUs: p.ts, value: p.v }));
 }
 
 async function ofWorlds(

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { figureOrRange, type Rerun } from '../../../src/report/ranges.ts';
 
 const reruns = (...values: number[]): Rerun[] =>
-  values.map((value, i) => ({ kind: 'reconstructionSeed', what: String(i), value }));
+  values.map((value, i) => ({ kind: 'seed', what: String(i), value }));
 
 test('without reruns a figure is itself', () => {
   assert.deepEqual(figureOrRange(-12.5, []), { kind: 'figure', value: -12.5, reruns: 0 });
@@ -23,7 +23,7 @@ test('exactly a factor of two is a figure, a hair more is a range', () => {
       high: 20.000001,
       why: 'factor',
       lowBy: 'this run',
-      highBy: 'reconstruction seed 0',
+      highBy: 'seed 0',
       reruns: 1,
     },
   );
