@@ -10,7 +10,7 @@ import { type Exact, parse, type Unit } from '../basics/exact.ts';
 import { parseDuration, parseInstant } from '../basics/instant.ts';
 import { REMEDY_MARK } from './treeSchema.ts';
 
-export type Scalar = 'decimal' | 'boolean' | 'whole' | 'any';
+type Scalar = 'decimal' | 'boolean' | 'whole' | 'any';
 
 const told = (message: string, remedy: string): string => message + REMEDY_MARK + remedy;
 const shown = (input: unknown): string => JSON.stringify(input) ?? 'nothing';
@@ -55,7 +55,6 @@ const exact = <U extends Unit>(unit: U, what: string, holds: (value: Exact<U>) =
 
 export const price = exact('price', 'a price above 0', (p) => p.isPositive());
 export const step = exact('qty', 'a quantity above 0', (q) => q.isPositive());
-export const money = exact('money', 'an amount of money', () => true);
 export const positiveMoney = exact('money', 'an amount of money above 0', (m) => m.isPositive());
 export const moneyFromZero = exact('money', 'an amount of money, 0 or above', (m) => !m.isNegative());
 export const rate = exact('rate', 'a rate, 0 or above', (r) => !r.isNegative());

@@ -4,7 +4,7 @@ import { formatInstant, type Micros } from '../basics/instant.ts';
 import type { RuleSet } from './ruleSet.ts';
 
 /** [fromUs, untilUs) */
-export interface Window {
+interface Window {
   readonly fromUs: Micros;
   readonly untilUs: Micros;
 }
@@ -14,7 +14,7 @@ export const isInForce = ({ inForce }: RuleSet, { fromUs, untilUs }: Window): bo
   inForce.from <= fromUs && (inForce.until === null || untilUs <= inForce.until);
 
 /** `2020-03-12T00:00:00Z .. no end` */
-export const inForceText = ({ inForce: { from, until } }: RuleSet): string =>
+const inForceText = ({ inForce: { from, until } }: RuleSet): string =>
   `${formatInstant(from)} .. ${until === null ? 'no end' : formatInstant(until)}`;
 
 /**

@@ -14,7 +14,7 @@ import { inlineRuleTree, type RuleTree, rulesOf, ruleTree } from '../rules/readR
 import type { Scenario } from '../rules/scenario.ts';
 import type { Fault } from '../rules/structure.ts';
 import { isTreeMap, readTree, shaped, type TreeMap, type TreeOrigin } from '../rules/treeSchema.ts';
-import { type DataFolders, daysBefore } from './daysBefore.ts';
+import { daysBefore } from './daysBefore.ts';
 import { fitRules } from './fitRules.ts';
 import { factFaults, ruleFitFaults } from './scenarioFaults.ts';
 import { type ScenarioFile, scenarioSchema } from './scenarioSchema.ts';
@@ -56,7 +56,7 @@ export async function readScenario(path: string, options: ReadScenarioOptions = 
     rulesOf({ tree: changed.rules as TreeMap, origin: ruled.origin }),
   );
   refuse(factFaults(file.facts), origin);
-  const facts = await factsOf(file, options, { dataDir: options.dataDir, folder: dirname(origin.file) });
+  const facts = await factsOf(file, options, dirname(origin.file));
   refuse(facts.fromUs < facts.untilUs ? [] : [EMPTY_WINDOW], origin);
   if (options.allowNotInForce !== true) rulesInForce(rules, facts, ruled.origin.file);
   const fitted = fitRules(rules, facts, ruled.origin.file);
@@ -149,7 +149,7 @@ async function factsOf(
   const bars: Record<string, readonly DailyBar[]> = {};
   for (const [id, spec] of Object.entries(before)) {
     if (options.withoutData === true && spec.bars === undefined) continue;
-    bars[id] = await daysBefore(spec, rest.fromUs, folders);
+    bars[id] = await daysBefore(spec, rest.fromUs, { dataDir: options.dataDir, folder });
   }
   return {
     ...rest,

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ReplayError } from '../../../src/basics/errors.ts';
 import { readRules } from '../../../src/rules/readRules.ts';
-import { changed, written } from './soundRules.ts';
+import { changed, SOUND, written } from './soundRules.ts';
 
 /** Each line: what is done to the sound file, and the path and the words that must come back. */
 const BROKEN: readonly [what: string, from: string | RegExp, to: string, path: string, says: RegExp][] = [
@@ -140,4 +140,34 @@ test('a file that extends itself is refused', () => {
     () => readRules(file),
     (error) => error instanceof ReplayError && /extends itself/.test(error.message),
   );
+});
+
+test('whatever line is taken out, doubled or replaced, the answer is a reading or RULES_INVALID with a way out', () => {
+  const lines = SOUND.split('\n');
+  const outcomes = { read: 0, refused: 0 };
+  for (const [k, line] of lines.entries()) {
+    const indent = /^ */.exec(line)![0];
+    for (const instead of [
+      [],
+      [line, line],
+      [`${indent}- x`],
+      [`${indent}x: *y`],
+      [line.replace(/:.*/, ': {}')],
+      [line.replace(/:.*/, ': [[]]')],
+    ]) {
+      const file = written([...lines.slice(0, k), ...instead, ...lines.slice(k + 1)].join('\n'));
+      try {
+        readRules(file);
+        outcomes.read++;
+      } catch (error) {
+        assert.ok(
+          error instanceof ReplayError && error.remedy !== '',
+          `line ${k + 1} as ${instead}: ${error}`,
+        );
+        assert.equal(error.code, 'RULES_INVALID');
+        outcomes.refused++;
+      }
+    }
+  }
+  assert.ok(outcomes.read > 5 && outcomes.refused > 150, JSON.stringify(outcomes));
 });

@@ -160,3 +160,33 @@ for (const [what, from, to, path, says] of BROKEN) {
     });
   });
 }
+
+test('whatever line is taken out, doubled or replaced, the answer is a reading or an error with a way out', async () => {
+  const lines = SOUND.split('\n');
+  const outcomes = { read: 0, refused: 0 };
+  for (const [k, line] of lines.entries()) {
+    const indent = /^ */.exec(line)![0];
+    for (const instead of [
+      [],
+      [line, line],
+      [`${indent}- x`],
+      [`${indent}x: *y`],
+      [line.replace(/:.*/, ': {}')],
+      [line.replace(/:.*/, ': [[]]')],
+    ]) {
+      const file = written([...lines.slice(0, k), ...instead, ...lines.slice(k + 1)].join('\n'));
+      try {
+        await readScenario(file);
+        outcomes.read++;
+      } catch (error) {
+        assert.ok(
+          error instanceof ReplayError && error.remedy !== '',
+          `line ${k + 1} as ${instead}: ${error}`,
+        );
+        assert.ok(['SCENARIO_INVALID', 'RULES_INVALID'].includes(error.code), `${error.code} at ${line}`);
+        outcomes.refused++;
+      }
+    }
+  }
+  assert.ok(outcomes.read > 5 && outcomes.refused > 200, JSON.stringify(outcomes));
+});
