@@ -34,7 +34,9 @@ export async function* readRows<Row extends { [F in keyof Row]: Cell }>(
     const columns = chunk.getColumns();
     const rows = columns[0]?.length ?? 0;
     for (let i = 0; i < rows; i++) {
-      yield Object.fromEntries(names.map((name, c) => [name, cell(columns[c]![i])])) as Row;
+      const row: Record<string, Cell> = {};
+      for (let c = 0; c < names.length; c++) row[names[c]!] = cell(columns[c]![i]);
+      yield row as Row;
     }
   }
 }

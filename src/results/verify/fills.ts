@@ -4,18 +4,9 @@ import { type Exact, type Price, type Qty, type Unit, ZERO_MONEY } from '../../b
 import type { Market, MarketId } from '../../rules/market.ts';
 import { readRows } from '../readRows.ts';
 import { signedProfit, valueAt } from '../valuation.ts';
-import { Agreement, type VerifyLine } from './line.ts';
+import { Agreement, agreementOf, type VerifyLine } from './line.ts';
 
 type Amount = Exact<Unit>;
-
-/** Rows of a query are differences; `total` counts what was looked at. */
-async function differences(connection: DuckDBConnection, check: string, sql: string): Promise<VerifyLine> {
-  const agreement = new Agreement(check);
-  for await (const { what, agrees } of readRows<{ what: string; agrees: boolean }>(connection, sql)) {
-    agreement.see(agrees === true, () => what);
-  }
-  return agreement.line();
-}
 
 const IN_RANGE = `
   SELECT f.world || ' ' || f.market || ' seq ' || f.seq || ': ' || f.price || ' (' || f.price_rule
@@ -83,7 +74,7 @@ export async function checkFills(
     ['adl: price, side and loser of the request', ADL_PRICES],
   ];
   const lines: VerifyLine[] = [];
-  for (const [check, sql] of checks) lines.push(await differences(connection, check, sql));
+  for (const [check, sql] of checks) lines.push(await agreementOf(connection, check, sql));
   return [...lines, await checkValues(connection, markets), await checkGivenUp(connection, markets)];
 }
 

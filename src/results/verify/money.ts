@@ -1,25 +1,11 @@
 /** Money: every balance, fund curve, fee and deficit again from the transfers alone. */
 import type { DuckDBConnection } from '../../basics/duckdb.ts';
-import type { Exact, Unit } from '../../basics/exact.ts';
-import { readRows } from '../readRows.ts';
-import { Agreement, type VerifyLine } from './line.ts';
+import { agreementOf, type VerifyLine } from './line.ts';
 
-type Amount = Exact<Unit>;
-interface Pair {
-  readonly what: string;
-  readonly expected: Amount | null;
-  readonly got: Amount | null;
-}
-
-/** Compares two columns of a query; NULL is 0. */
-async function pairs(connection: DuckDBConnection, check: string, sql: string): Promise<VerifyLine> {
-  const agreement = new Agreement(check);
-  for await (const { what, expected, got } of readRows<{ [F in keyof Pair]: Pair[F] }>(connection, sql)) {
-    const [a, b] = [expected?.toString() ?? '0', got?.toString() ?? '0'];
-    agreement.see(a === b, () => `${what}: ${b} for ${a}`);
-  }
-  return agreement.line();
-}
+/** Compares the columns `expected` and `got` of a query; NULL is 0. */
+const pairs = (sql: string): string => `
+  SELECT what || ': ' || coalesce(got, 0) || ' for ' || coalesce(expected, 0) AS what,
+         coalesce(got, 0) = coalesce(expected, 0) AS agrees FROM (${sql})`;
 
 /** Signed movements of every account. */
 const MOVES = `moves AS (
@@ -89,6 +75,6 @@ export async function checkMoney(connection: DuckDBConnection): Promise<VerifyLi
     ['orders: fees = fees of liquidations, by account', ORDER_FEES],
   ];
   const lines: VerifyLine[] = [];
-  for (const [check, sql] of checks) lines.push(await pairs(connection, check, sql));
+  for (const [check, sql] of checks) lines.push(await agreementOf(connection, check, pairs(sql)));
   return lines;
 }
