@@ -2,7 +2,7 @@
  * Stage 8: auto-deleveraging. Builds the queue of one market and side once per beat, asks adl/select
  * who closes how much, and posts it: loser and winner close at the bankruptcy price, fee-free.
  */
-import { MONEY_SCALE, type Money, product, quotient, steps, ZERO_MONEY } from '../basics/exact.ts';
+import { MONEY_SCALE, max, type Money, min, product, quotient, steps, ZERO_MONEY } from '../basics/exact.ts';
 import type { AdlQueue } from '../adl/queue.ts';
 import { lights } from '../adl/ranking.ts';
 import { type Candidate, type Close, selectCloses } from '../adl/select.ts';
@@ -126,8 +126,13 @@ export class Deleverage {
     return { market: lot.market, side: lot.side, name: fund.party };
   }
 
-  private closeLoser(request: AdlRequest, lots: number, seq: number): void {
-    const by = { why: 'adl', priceRule: 'bankruptcy', cause: seq } as const;
+  private closeLoser(
+    request: AdlRequest,
+    lots: number,
+    seq: number,
+    priceRule: 'bankruptcy' | 'mark' = 'bankruptcy',
+  ): void {
+    const by = { why: 'adl', priceRule, cause: seq } as const;
     const { loser } = request;
     if (loser.kind === 'pocket') {
       const value = this.desk.close(loser.of.account, loser.leg, lots, request.price, by);
@@ -228,17 +233,22 @@ export class Deleverage {
         cause: seq,
       });
     }
-    this.closeLoser({ ...request, price: mark }, lots, seq);
+    this.closeLoser({ ...request, price: mark }, lots, seq, 'mark');
     return lost;
   }
 
-  /** Collects a loss from all winners of a side, pro rata to their profit, into the party `socialised`. */
+  /**
+   * Collects a loss from all winners of a side, pro rata to their profit, into the party `socialised`.
+   * A winner gives no more than its equity: a loss that is spread must not make the next one.
+   */
   private socialise(market: Market, side: Side, lost: Money, seq: number): Money {
     const { desk } = this;
     const winners = [...this.standing(this.queueOf(market, side))].map(({ row }) => {
       const account = desk.open(desk.book.accountOf[row]!);
       const leg = account.legs.find((l) => l.row === row)!;
-      return { account, row, gain: unrealizedPnl(leg, this.marks(market.id)) };
+      const pocket = desk.book.pocketOf(row);
+      const { equity } = judge(pocketView(desk.book, account, pocket), this.marks, this.rules.trigger);
+      return { account, row, gain: max(ZERO_MONEY, min(unrealizedPnl(leg, this.marks(market.id)), equity)) };
     });
     const total = winners.reduce((sum, w) => sum.plus(w.gain), ZERO_MONEY);
     let collected = ZERO_MONEY;
