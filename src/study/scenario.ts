@@ -140,11 +140,7 @@ function refuse(faults: readonly Fault[], origin: TreeOrigin): void {
   throw new ReplayError('SCENARIO_INVALID', first.message, place, first.remedy);
 }
 
-async function factsOf(
-  file: ScenarioFile,
-  options: ReadScenarioOptions,
-  folders: DataFolders,
-): Promise<Facts> {
+async function factsOf(file: ScenarioFile, options: ReadScenarioOptions, folder: string): Promise<Facts> {
   const { beat, timing, before, quote, markets, ...rest } = file.facts;
   const bars: Record<string, readonly DailyBar[]> = {};
   for (const [id, spec] of Object.entries(before)) {
