@@ -255,7 +255,7 @@ test('daily candles of the days before are those of the recorded hours', { skip:
   const bars = facts.before.BTCUSDT!;
   assert.equal(bars.length, 30);
   assert.equal(formatInstant(bars.at(-1)!.tsUs), '2020-03-11T00:00:00Z');
-  // science.md 1.0: the perpetual opened at 7938.4 on the 12th, so it closed about there on the 11th
+  // Binance's daily candle of the 12th opened at 7938.4, so the 11th closed about there
   assert.ok(Math.abs(bars.at(-1)!.close - 7938.4) < 0.1);
   assert.ok(
     bars.every(
