@@ -109,12 +109,19 @@ class TradeIntake {
     this.hasId = hasId;
   }
 
-  /** @returns rows kept */
+  /**
+   * One pass over a chunk. A sound row costs a handful of comparisons on local variables; anything
+   * else, NaN included, fails one of them and takes the rare path.
+   *
+   * @returns rows kept
+   */
   take({ rows, first, columns }: RawChunk): number {
     const [tsUs, price, qty] = columns as [Float64Array, Float64Array, Float64Array];
-    const buyer = this.buyLots === null ? null : columns[3]!;
     const ids = this.hasId ? columns[columns.length - 1]! : null;
     const { perTick, perLot, pricePower, wholeLots } = this.units;
+    const lotSlack = wholeLots ? STEP_TOLERANCE : Infinity;
+    const { tsUs: keptTsUs, ticks: keptTicks, lots: keptLots } = this;
+    let { previousUs, previousTicks, previousId } = this;
     let kept = 0;
     for (let row = 0; row < rows; row++) {
       const ts = tsUs[row]!;
@@ -124,39 +131,38 @@ class TradeIntake {
       const ticks = Math.round(exactTicks);
       const exactLots = pricePower === 0 ? q * perLot : lotsOf(this.units, q, p);
       const lots = Math.round(exactLots);
-      const odd =
-        !(p > 0 && p < Infinity && q >= 0 && q < Infinity) ||
-        Math.abs(exactTicks - ticks) > STEP_TOLERANCE + FLOAT_TOLERANCE * exactTicks ||
-        (wholeLots && Math.abs(exactLots - lots) > STEP_TOLERANCE + FLOAT_TOLERANCE * exactLots) ||
-        ts < this.previousUs ||
-        ts - this.previousUs > EVENT_GAP_US ||
-        Math.abs(ticks - this.previousTicks) > OUTLIER_MOVE * this.previousTicks ||
-        (ids !== null && ids[row] === this.previousId);
-      if (
-        odd &&
-        !this.keeps({
-          ts,
-          p,
-          q,
-          exactTicks,
-          ticks,
-          exactLots,
-          lots,
-          ordinal: first + row,
-          id: ids?.[row] ?? NaN,
-        })
-      )
-        continue;
-      if (ts > this.previousUs) this.previousUs = ts;
-      this.previousTicks = ticks;
-      if (ids !== null) this.previousId = ids[row]!;
-      this.tsUs[kept] = ts;
-      this.ticks[kept] = ticks;
-      this.lots[kept] = lots;
-      if (buyer !== null) this.buyLots![kept] = buyer[row]! * lots;
+      const sound =
+        p > 0 &&
+        q >= 0 &&
+        q < Infinity &&
+        Math.abs(exactTicks - ticks) <= STEP_TOLERANCE + FLOAT_TOLERANCE * exactTicks &&
+        Math.abs(exactLots - lots) <= lotSlack + FLOAT_TOLERANCE * exactLots &&
+        ts >= previousUs &&
+        ts - previousUs <= EVENT_GAP_US &&
+        Math.abs(ticks - previousTicks) <= OUTLIER_MOVE * previousTicks &&
+        (ids === null || ids[row] !== previousId);
+      if (!sound) {
+        this.remember(previousUs, previousTicks, previousId);
+        const id = ids === null ? NaN : ids[row]!;
+        if (!this.keeps({ ts, p, q, exactTicks, ticks, exactLots, lots, ordinal: first + row, id })) continue;
+      }
+      if (ts > previousUs) previousUs = ts;
+      previousTicks = ticks;
+      if (ids !== null) previousId = ids[row]!;
+      keptTsUs[kept] = ts;
+      keptTicks[kept] = ticks;
+      keptLots[kept] = lots;
+      if (this.buyLots !== null) this.buyLots[kept] = columns[3]![row]! * lots;
       kept++;
     }
+    this.remember(previousUs, previousTicks, previousId);
     return kept;
+  }
+
+  private remember(previousUs: number, previousTicks: number, previousId: number): void {
+    this.previousUs = previousUs;
+    this.previousTicks = previousTicks;
+    this.previousId = previousId;
   }
 
   /** The rare path: says what is odd about a row, and whether it stays. */
