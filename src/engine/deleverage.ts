@@ -99,7 +99,7 @@ export class Deleverage {
       skipped,
       shortage: uncovered > 0 ? rules.adl.shortage : '-',
     });
-    desk.decide({
+    desk.decide(() => ({
       seq,
       account: name,
       step: 'adl',
@@ -115,7 +115,7 @@ export class Deleverage {
         covered: String(covered),
         skipped: String(skipped),
       },
-    });
+    }));
   }
 
   private loserOf(request: AdlRequest): { market: Market; side: Side; name: string } {

@@ -37,6 +37,8 @@ export interface DeskInput {
   readonly funds: readonly InsuranceFund[];
   readonly clocks: readonly FundingClock[];
   readonly fundOpening: Readonly<Record<string, Money>>;
+  /** Whether decisions are written down. */
+  readonly explains: boolean;
 }
 
 /** Why a fill happened and what fixed its price. */
@@ -56,9 +58,11 @@ export class Desk {
   /** Accounts whose books changed in this beat: they are checked and watched anew. */
   readonly changed = new Set<LiveAccount>();
   tsUs: Micros = 0;
+  private readonly explains: boolean;
   private lastSeq = 0;
 
-  constructor({ book, funds, clocks, fundOpening }: DeskInput) {
+  constructor({ book, funds, clocks, fundOpening, explains }: DeskInput) {
+    this.explains = explains;
     this.book = book;
     this.funds = funds;
     this.clocks = clocks;
@@ -349,8 +353,9 @@ export class Desk {
     return this.parties[this.book.marketIndex(market)]!;
   }
 
-  decide(row: Omit<DecisionRow, 'tsUs'>): void {
-    this.outbox.decisions.push({ ...row, tsUs: this.tsUs });
+  /** Writes a decision down where somebody will read it; a rerun for money figures makes no such row. */
+  decide(row: () => Omit<DecisionRow, 'tsUs'>): void {
+    if (this.explains) this.outbox.decisions.push({ ...row(), tsUs: this.tsUs });
   }
 
   /** Signed lots of everybody in a market: 0. */

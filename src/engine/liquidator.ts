@@ -137,7 +137,7 @@ export class Liquidator {
       },
     });
     if (rules.freeze.at === 'atVerdict') account.frozen.add(pocket);
-    desk.decide({
+    desk.decide(() => ({
       seq: c.seq,
       account: account.name,
       step: 'verdict',
@@ -166,7 +166,7 @@ export class Liquidator {
           }),
         ),
       },
-    });
+    }));
     return c;
   }
 
@@ -206,13 +206,13 @@ export class Liquidator {
     c.ordersCancelled = true;
     c.cancelledAny = c.account.orderMargin.isPositive();
     if (!c.cancelledAny) return;
-    this.input.desk.decide({
+    this.input.desk.decide(() => ({
       seq: c.seq,
       account: c.account.name,
       step: 'cancelOrders',
       market: c.account.cross ? null : c.verdict.market,
       values: { released: c.account.orderMargin.toString() },
-    });
+    }));
     c.account.orderMargin = ZERO_MONEY;
   }
 
@@ -232,13 +232,13 @@ export class Liquidator {
       feeRate: (i, notional) =>
         clearanceFeeRate(view.legs[i]!.rules, { tsUs: desk.tsUs, mode: c.verdict.mode, notional }),
     });
-    desk.decide({
+    desk.decide(() => ({
       seq: c.seq,
       account: c.account.name,
       step: 'plan',
       market: view.legs[plan.leg]!.market.id,
       values: { kind: plan.kind, qty: plan.qty.toString(), why: plan.why, attempt: String(c.tries + 1) },
-    });
+    }));
     return plan;
   }
 
@@ -290,7 +290,7 @@ export class Liquidator {
       cause: c.seq,
     };
     desk.outbox.orders.push(row);
-    desk.decide({
+    desk.decide(() => ({
       seq,
       account: c.account.name,
       step: 'order',
@@ -307,7 +307,7 @@ export class Liquidator {
         fee: fee.toString(),
         roomLots: String(book.roomFor(leg.side)),
       },
-    });
+    }));
     return { whole: carried === wanted, fundLacks };
   }
 

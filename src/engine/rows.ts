@@ -185,11 +185,14 @@ export interface BeatRow {
   readonly index: Price;
   readonly mark: Price;
   readonly markFrom: string;
+  readonly price1: Price | null; // funding part of the mark; null where the rule has none
+  readonly price2: Price | null; // moving-basis part
   readonly lots: number;
   readonly openInterest: Qty; // long contracts of population, fund and market's long side
   readonly marketNet: Qty; // absolute; the sign is marketSide
   readonly marketSide: Side;
   readonly marketProfit: Money; // wallet + value at mark - entry value of `market` in this market
+  readonly marketLowestCash: Money; // lowest cash of `market` in this market so far
   readonly queue: number; // accounts under liquidation at the end of the beat
   readonly forcedSellLots: number;
   readonly forcedBuyLots: number;

@@ -90,7 +90,7 @@ export class Takeover {
       const refusal = fundLacks ? 'empty' : this.refusal(fund);
       const room = refusal === null ? this.roomOf(fund, leg) : 0;
       const seq = desk.seq();
-      desk.decide({
+      desk.decide(() => ({
         seq,
         account: c.account.name,
         step: 'takeover',
@@ -106,7 +106,7 @@ export class Takeover {
           takenLots: String(room),
           adlLots: String(leg.lots - room),
         },
-      });
+      }));
       const rest = leg.lots - room;
       if (room > 0) {
         const { market, side } = leg;
@@ -180,9 +180,10 @@ export class Takeover {
     c.account.frozen.delete(c.pocket);
     desk.changed.add(c.account);
     const row = liquidationRow(c, desk.tsUs, end);
+    const seq = desk.seq();
     desk.outbox.liquidations.push(row);
-    desk.decide({
-      seq: desk.seq(),
+    desk.decide(() => ({
+      seq,
       account: c.account.name,
       step: 'end',
       market: c.verdict.market,
@@ -196,7 +197,7 @@ export class Takeover {
         closedNotional: c.closedNotional.toString(),
         collateralLeft: collateralOf(c.account, c.pocket).toString(),
       },
-    });
+    }));
   }
 
   /** Stage 6: every fund works its inventory under its own participation, within the beat's room. */

@@ -91,7 +91,13 @@ export class World {
     const marks = (id: MarketId): Price => this.prices[book.marketIndex(id)]?.mark ?? ZERO_PRICE;
     this.input = input;
     this.sinceUs = frames.startUs;
-    this.desk = new Desk({ book, funds, clocks, fundOpening: assumptions.fundOpening });
+    this.desk = new Desk({
+      book,
+      funds,
+      clocks,
+      fundOpening: assumptions.fundOpening,
+      explains: input.record === 'all',
+    });
     this.watch = new WatchList(book.markets.length, book.accountOf.length);
     this.screening = new Screening({ book, clocks, watch: this.watch, rules: ruleOf });
     this.takeover = new Takeover({ desk: this.desk, rules, marks });

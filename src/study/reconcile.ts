@@ -1,0 +1,115 @@
+/** Published figures of the day beside ours, from the stored rows; a figure that we cannot give stays empty. */
+import type { DuckDBConnection } from '../basics/duckdb.ts';
+import { rowsOf, sqlText } from '../basics/duckdb.ts';
+import type { EnsembleRow, ReconciliationRow } from '../results/runTables.ts';
+import type { Facts, PublishedFigure } from '../rules/facts.ts';
+
+/** Our figure for each published one, with its range over the reruns where a rerun has the same figure. */
+export async function reconcile(
+  connection: DuckDBConnection,
+  facts: Facts,
+  ensemble: readonly EnsembleRow[],
+  world = 0,
+): Promise<ReconciliationRow[]> {
+  const rows: ReconciliationRow[] = [];
+  for (const published of facts.published) {
+    const ours = await ourFigure(connection, facts, published, world);
+    const range = rangeOf(published, facts, ensemble, ours);
+    rows.push({
+      what: published.what,
+      market: published.market,
+      fromUs: published.fromUs,
+      untilUs: published.untilUs,
+      published: published.value,
+      ours,
+      ...range,
+      unit: published.unit,
+      source: published.source,
+      note: published.note,
+    });
+  }
+  return rows;
+}
+
+async function ourFigure(
+  connection: DuckDBConnection,
+  facts: Facts,
+  p: PublishedFigure,
+  world: number,
+): Promise<string> {
+  const from = p.fromUs ?? facts.fromUs;
+  const until = p.untilUs ?? facts.untilUs;
+  const inWindow = `world = ${world} AND ts_us > ${from} AND ts_us <= ${until}`;
+  const ofMarket = p.market === null ? '' : ` AND market = ${sqlText(p.market)}`;
+  const one = async (sql: string): Promise<string> => {
+    const [row] = await rowsOf<{ v: unknown }>(connection, sql);
+    return row === undefined || row.v === null ? '' : plain(String(row.v));
+  };
+  // USD of an inverse contract: contracts at face value; settlement value is in coin
+  const inverse = p.market !== null && facts.markets[p.market]?.kind === 'inverse';
+  const size = inverse && p.unit.startsWith('USD') ? 'qty' : 'value';
+  const side =
+    p.what === 'liquidatedLong'
+      ? ` AND side = 'long'`
+      : p.what === 'liquidatedShort'
+        ? ` AND side = 'short'`
+        : '';
+  const edge = (column: string, at: string): string =>
+    `(SELECT ${column} FROM beats WHERE ${inWindow}${ofMarket} ORDER BY ts_us ${at} LIMIT 1)`;
+  switch (p.what) {
+    case 'liquidatedLong':
+    case 'liquidatedShort':
+    case 'liquidatedTotal':
+      return one(
+        `SELECT sum(${size})::VARCHAR AS v FROM fills WHERE ${inWindow}${ofMarket}${side} AND effect = 'close' AND why IN ('liquidation', 'takeover')`,
+      );
+    case 'adlNotional':
+      return one(
+        `SELECT coalesce(sum(qty * CAST(${inverse ? '1' : 'price'} AS DECIMAL(20, 8))), 0)::VARCHAR AS v FROM adl WHERE ${inWindow}${ofMarket}`,
+      );
+    case 'markLow':
+      return one(`SELECT min(mark)::VARCHAR AS v FROM beats WHERE ${inWindow}${ofMarket}`);
+    case 'perpLow':
+      return one(`SELECT min(low)::VARCHAR AS v FROM beats WHERE ${inWindow}${ofMarket}`);
+    case 'openInterestChange': {
+      const worth = inverse || !p.unit.startsWith('USD') ? '' : ` * CAST(mark AS DECIMAL(18, 4))`;
+      return one(
+        `SELECT (${edge(`CAST(open_interest AS DECIMAL(20, 4))${worth}`, 'DESC')} - ${edge(`CAST(open_interest AS DECIMAL(20, 4))${worth}`, 'ASC')})::VARCHAR AS v`,
+      );
+    }
+    case 'fundChange': {
+      const at = (order: string): string =>
+        `(SELECT sum(cash) FROM fund WHERE world = ${world} AND ts_us = (SELECT ${order}(ts_us) FROM fund WHERE ${inWindow}))`;
+      return one(`SELECT (${at('max')} - ${at('min')})::VARCHAR AS v`);
+    }
+  }
+}
+
+/** Decimal text without trailing zeros. */
+const plain = (text: string): string =>
+  text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
+
+/** Figures of the whole window that a rerun also has, by name. */
+const SAME_AS: Partial<Record<PublishedFigure['what'], string>> = {
+  markLow: 'markLow',
+  perpLow: 'lastLow',
+  fundChange: 'fundChange',
+  adlNotional: 'adlNotional',
+};
+
+function rangeOf(
+  p: PublishedFigure,
+  facts: Facts,
+  ensemble: readonly EnsembleRow[],
+  ours: string,
+): Pick<ReconciliationRow, 'oursLow' | 'oursHigh'> {
+  const name = SAME_AS[p.what];
+  const whole = (p.fromUs ?? facts.fromUs) === facts.fromUs && (p.untilUs ?? facts.untilUs) === facts.untilUs;
+  const sameUnit = ensemble.filter(
+    (e) => e.name === name && e.side === '' && (p.what === 'fundChange' || e.market === (p.market ?? '')),
+  );
+  if (name === undefined || !whole || sameUnit.length === 0 || ours === '')
+    return { oursLow: '', oursHigh: '' };
+  const sorted = [...sameUnit.map((e) => e.valueF64), Number(ours)].sort((a, b) => a - b);
+  return { oursLow: String(sorted[0]), oursHigh: String(sorted.at(-1)) };
+}

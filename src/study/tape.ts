@@ -1,0 +1,163 @@
+/**
+ * Everything that worlds share: frames, impact coefficients, prices of the first beat, and the
+ * population. Made once per (facts, timing, seed); a study then adds worlds to it.
+ */
+import { ReplayError } from '../basics/errors.ts';
+import { formatInstant } from '../basics/instant.ts';
+import type { Frames } from '../clock/frames.ts';
+import { Pricing } from '../engine/pricing.ts';
+import { World } from '../engine/world.ts';
+import { calmOf, lambdaAt, lambdaPerLot, stressPath } from '../impact/coefficient.ts';
+import type { Population } from '../ledger/population.ts';
+import { loadFrames } from '../load/loadFrames.ts';
+import { drawPopulation } from '../population/drawPopulation.ts';
+import { loadPopulation } from '../population/loadPopulation.ts';
+import { addNamedAccounts } from '../population/namedAccounts.ts';
+import type { Assumptions, Timing } from '../rules/assumptions.ts';
+import type { Market } from '../rules/market.ts';
+import type { RuleSet } from '../rules/ruleSet.ts';
+import type { Scenario } from '../rules/scenario.ts';
+import { namedAccountsOf } from './namedAccountsFile.ts';
+
+export interface TapeOptions {
+  readonly dataDir: string;
+  /** Folder of cached frames; '' keeps none. */
+  readonly cacheDir: string;
+  readonly timing: Timing;
+  /** Seed of a reconstruction: the scenario's for the run itself, others for reruns. */
+  readonly tapeSeed: string;
+  readonly onProgress?: (p: { readonly done: number; readonly total: number; readonly what: string }) => void;
+}
+
+/** One tape and what was derived from it, for worlds that differ in rules or assumptions. */
+export class Tape {
+  readonly scenario: Scenario;
+  readonly frames: Frames;
+  readonly markets: readonly Market[];
+  /** Populations drawn so far: one per distinct assumption, seed and initial-margin schedule. */
+  drawn = 0;
+  private readonly options: TapeOptions;
+  private readonly populations = new Map<string, Promise<Population>>();
+  private readonly pricings = new Map<string, Pricing>();
+  private readonly stress: readonly Float64Array[];
+
+  private constructor(scenario: Scenario, frames: Frames, options: TapeOptions) {
+    this.scenario = scenario;
+    this.frames = frames;
+    this.options = options;
+    this.markets = Object.values(scenario.facts.markets);
+    this.stress = this.markets.map((m) => stressPath(frames, m, calmOf(scenario.facts.before[m.id] ?? [])));
+  }
+
+  /** Loads or folds the frames. @throws ReplayError as loadFrames does */
+  static async load(scenario: Scenario, options: TapeOptions): Promise<Tape> {
+    const { timing, tapeSeed: seed, dataDir, cacheDir, onProgress } = options;
+    const frames = await loadFrames(scenario.facts, {
+      dataDir,
+      folder: scenario.folder,
+      timing,
+      seed,
+      cacheDir,
+      onProgress,
+    });
+    return new Tape(scenario, frames, options);
+  }
+
+  /** Impact coefficient of each beat per market, log price per lot. */
+  lambda(assumptions: Assumptions): Float64Array[] {
+    const { fills } = assumptions;
+    return this.markets.map((market, m) => {
+      const calm = calmOf(this.scenario.facts.before[market.id] ?? []);
+      const lambda0 = lambdaPerLot({ calm, fills, market });
+      return this.stress[m]!.map((stress) => lambdaAt(lambda0, stress, fills.stressMax));
+    });
+  }
+
+  /** Prices by a rule set; shared by all worlds whose index, mark and funding rules are the same. */
+  pricing(rules: RuleSet): Pricing {
+    const key = JSON.stringify(
+      this.markets.map(({ id }) => {
+        const { index, mark, funding } = rules.markets[id]!;
+        return [index, mark, funding];
+      }),
+    );
+    const known = this.pricings.get(key);
+    if (known !== undefined) return known;
+    const made = new Pricing(this.markets, rules, this.frames);
+    this.pricings.set(key, made);
+    return made;
+  }
+
+  /** The population under an assumption: drawn or loaded once. `rules` fix maximum leverage and the first mark. */
+  population(rules: RuleSet, assumptions: Assumptions, seed: string): Promise<Population> {
+    const tiers = this.markets.map(({ id }) => rules.markets[id]!.tiers);
+    const key = JSON.stringify([assumptions.population, seed, tiers]);
+    const known = this.populations.get(key);
+    if (known !== undefined) return known;
+    this.drawn++;
+    const made = this.makePopulation(rules, assumptions, seed);
+    this.populations.set(key, made);
+    return made;
+  }
+
+  /** A world on this tape. */
+  async world(w: {
+    index: number;
+    name: string;
+    rules: RuleSet;
+    assumptions: Assumptions;
+    seed: string;
+    /** Rules that the population was opened under: the baseline's. */
+    openedUnder: RuleSet;
+    baseline: World | null;
+    record: 'all' | 'money';
+  }): Promise<World> {
+    const { openedUnder, ...rest } = w;
+    return new World({
+      ...rest,
+      markets: this.markets,
+      frames: this.frames,
+      // a world with feedback has prices of its own
+      pricing: w.baseline === null ? this.pricing(w.rules) : new Pricing(this.markets, w.rules, this.frames),
+      population: await this.population(openedUnder, w.assumptions, w.seed),
+      lambda: this.lambda(w.assumptions),
+      screen: 'heap',
+    });
+  }
+
+  private async makePopulation(rules: RuleSet, assumptions: Assumptions, seed: string): Promise<Population> {
+    const { scenario } = this;
+    const { facts } = scenario;
+    const places = { dataDir: this.options.dataDir, folder: scenario.folder };
+    const source = assumptions.population;
+    const population =
+      source.kind === 'file'
+        ? await loadPopulation({ path: source.path, ...places }, facts)
+        : drawPopulation({
+            assumption: source,
+            facts,
+            rules,
+            firstMarkF64: this.firstMarks(rules),
+            before: facts.before,
+            seed,
+          });
+    if (scenario.namedAccounts === '') return population;
+    const { accounts, file } = await namedAccountsOf(scenario.namedAccounts, places);
+    return addNamedAccounts(population, accounts, { facts, file });
+  }
+
+  /** Marks of the first beat that has all of them. */
+  private firstMarks(rules: RuleSet): Record<string, number> {
+    const pricing = new Pricing(this.markets, rules, this.frames);
+    for (let beat = 0; beat < this.frames.beats; beat++) {
+      const prices = pricing.price(beat, null);
+      if (prices !== null) return Object.fromEntries(this.markets.map((m, i) => [m.id, prices[i]!.markF64]));
+    }
+    throw new ReplayError(
+      'DATA_MISSING',
+      'no beat of the window has an index, a mark and a last price in every market',
+      { tsUs: this.frames.startUs, path: 'facts.window' },
+      `Look at the streams from ${formatInstant(this.frames.startUs)} on with cascade data check.`,
+    );
+  }
+}
