@@ -7,8 +7,8 @@
  *   <folder>.replaced  the former result while the new one moves in; put back if that fails
  *   <folder>.lock      process id of the writer
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ReplayError } from '../basics/errors.ts';
 
 const storeError = (message: string, file: string, remedy: string): ReplayError =>
@@ -53,6 +53,22 @@ function lock(file: string): void {
     file,
     'Wait for it, or choose another folder with --out.',
   );
+}
+
+/**
+ * Deletes the runs that this process has in progress, and their locks: for a process that is told to
+ * end. Other processes' runs and finished results stay.
+ *
+ * @param parent  folder that holds the runs; need not exist
+ */
+export function abandonOwn(parent: string): void {
+  const names = existsSync(parent) ? readdirSync(parent) : [];
+  for (const name of names.filter((n) => n.endsWith('.lock'))) {
+    const file = join(parent, name);
+    if (Number(readFileSync(file, 'utf8')) !== process.pid) continue;
+    rmSync(file.replace(/\.lock$/, '.partial'), { recursive: true, force: true });
+    rmSync(file, { force: true });
+  }
 }
 
 /** One claimed folder. `publish` or `abandon` ends the claim. */

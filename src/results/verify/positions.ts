@@ -127,11 +127,13 @@ const CHANGES = (w: number): string => `
     FROM fills WHERE world = ${w} GROUP BY ALL
   ORDER BY ts_us, market, holder`;
 
+/** Money of `market`; what the funding account hands over at the end comes after the last beat's row. */
 const CASH = (w: number): string => `
   SELECT ts_us, market, sum(CASE "to" WHEN 'market' THEN amount ELSE -amount END) AS cash,
          sum(CASE WHEN reason <> 'realized-pnl' THEN 0 WHEN "to" = 'market' THEN amount
            ELSE -amount END) AS realized
     FROM transfers WHERE world = ${w} AND market IS NOT NULL AND 'market' IN ("from", "to") AND "from" <> "to"
+     AND reason <> 'funding-rounding'
    GROUP BY ALL ORDER BY ts_us, market`;
 
 const BEATS = (w: number): string => `

@@ -1,0 +1,174 @@
+/**
+ * Whatever a world does, its rows verify, and a Tally of them gives the figures of the database: two
+ * accounts of the same run that share no arithmetic with the engine or with each other.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import fc from 'fast-check';
+import { money, rate } from '../../src/basics/exact.ts';
+import { measure } from '../../src/measure/measure.ts';
+import type { RunFacts } from '../../src/results/manifest.ts';
+import { Store } from '../../src/results/store.ts';
+import { Tally } from '../../src/results/tally.ts';
+import { checkRows } from '../../src/results/verifyRun.ts';
+import type { Market } from '../../src/rules/market.ts';
+import { sampleFacts } from '../support/runFacts.ts';
+import {
+  inverseMarket,
+  linearMarket,
+  play,
+  SECOND,
+  type Tiny,
+  type TinyAccount,
+  tiers,
+} from '../support/tinyWorld.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'cascade-played-'));
+after(() => rmSync(base, { recursive: true, force: true }));
+let runs = 0;
+
+function factsOf(markets: readonly Market[]): RunFacts {
+  const facts = sampleFacts();
+  const byId = Object.fromEntries(markets.map((m) => [m.id, m]));
+  return { ...facts, scenario: { ...facts.scenario, facts: { ...facts.scenario.facts, markets: byId } } };
+}
+
+/** Accounts around 10 000: leverage 5 to 50, entries within 3 %; contracts are 1 USD in an inverse market. */
+const account = (inverse: boolean) =>
+  fc
+    .record({
+      side: fc.constantFrom('long' as const, 'short' as const),
+      size: fc.integer({ min: 1, max: 3000 }),
+      entry: fc.integer({ min: 9700, max: 10300 }),
+      leverage: fc.integer({ min: 5, max: 50 }),
+      cross: fc.boolean(),
+    })
+    .map(({ side, size, entry, leverage, cross }) => {
+      const worth = inverse ? size / entry : (size / 1000) * entry;
+      const margin = (worth / leverage).toFixed(8);
+      const leg = { side, qty: inverse ? String(size) : (size / 1000).toFixed(3), entry: String(entry) };
+      return cross ? { cross, wallet: margin, legs: [leg] } : { legs: [{ ...leg, margin }] };
+    });
+
+const venue = (inverse: boolean) =>
+  fc.record({
+    accounts: fc.array(account(inverse), { minLength: 3, maxLength: 12 }),
+    moves: fc.array(fc.integer({ min: -400, max: 330 }), { minLength: 4, maxLength: 12 }),
+    volume: fc.constantFrom('0.5', '3', '1000'),
+    fund: fc.constantFrom('0', '30', '5000'),
+    order: fc.constantFrom('ioc', 'market', 'atBankruptcy' as const),
+    takeover: fc.constantFrom('atOnce', 'markAtBankruptcy' as const),
+    shortage: fc.constantFrom('market', 'socialise', 'house' as const),
+    ranking: fc.constantFrom('binance', 'none' as const),
+    residue: fc.constantFrom('toFund', 'toTrader' as const),
+    unwind: fc.boolean(),
+    winners: fc.constantFrom('0', '0.5'),
+    funding: fc.constantFrom('0.0031', '-0.0007'),
+    share: fc.constantFrom('0', '0.25'),
+  });
+type Venue = ReturnType<typeof venue> extends fc.Arbitrary<infer V> ? V : never;
+
+function tinyOf(v: Venue, market: Market): Tiny {
+  const coin = market.kind === 'inverse';
+  let index = 10000;
+  const beats = v.moves.map((move) => {
+    const before = index;
+    index = Math.max(3000, index + move);
+    const [low, high] = [Math.min(before, index) - 5, Math.max(before, index) + 5];
+    return {
+      index: String(index),
+      low: String(low),
+      high: String(high),
+      volume: coin ? String(Number(v.volume) * 1000) : v.volume,
+    };
+  });
+  const eight = 8 * 3600 * SECOND;
+  return {
+    markets: [market],
+    accounts: v.accounts.map((a, i): TinyAccount => ({ name: `n${i}`, hedger: i % 3 === 0, ...a })),
+    beats,
+    assumptions: {
+      fundOpening: { main: money(coin ? String(Number(v.fund) / 10000) : v.fund) },
+      winnersTake: rate(v.winners),
+    },
+    marketRules: { [market.id]: { tiers: tiers([['1000000000', '0.01', '0', '0.02']]) } },
+    rules: {
+      order: { kind: v.order },
+      takeover: { when: v.takeover },
+      residue: v.residue,
+      adl: { ranking: v.ranking, triggers: ['fundRefuses'], ties: 'proRata', shortage: v.shortage },
+      funds: [
+        {
+          name: 'main',
+          asset: market.settle,
+          markets: [market.id],
+          fundingShare: rate(v.share),
+          injections: [],
+          floor: null,
+          clearEveryUs: 0,
+          unwind: v.unwind
+            ? { kind: 'work', participation: rate('0.5'), afterUs: 0, limit: 'none' }
+            : { kind: 'hold' },
+          refusal: { empty: true, netNotionalCap: rate('2'), drawdown: null },
+        },
+      ],
+    },
+    side: { startUs: eight - 2 * SECOND, funding: [{ tsUs: eight, market: market.id, rate: v.funding }] },
+  };
+}
+
+/** What happened over all runs, so that a property over quiet worlds cannot pass for one over crashes. */
+const seen = { fills: 0, adl: 0, uncovered: 0, deficits: 0, takeovers: 0, unwinds: 0 };
+
+async function holds(v: Venue, market: Market): Promise<void> {
+  const { rows } = await play(tinyOf(v, market));
+  const facts = factsOf([market]);
+  const tally = new Tally(new Map([[market.id, market]]));
+  tally.record(0, rows);
+  const store = await Store.open(join(base, String(runs++)));
+  try {
+    store.record(0, rows);
+    const connection = await store.settle();
+    const lines = await checkRows(connection, facts);
+    assert.deepEqual(
+      lines.filter((line) => !line.ok),
+      [],
+    );
+    const figures = await measure(connection, facts);
+    const headline = tally.rows();
+    assert.deepEqual(figures.slice(0, headline.length), headline);
+    const gains = figures.filter((f) => f.name === 'waterfall');
+    const total = gains.reduce((sum, f) => sum.plus(money(f.value)), money('0'));
+    assert.ok(total.isZero());
+    if (market.kind === 'linear') assert.ok(gains.every((f) => f.bucket !== 'rounding'));
+  } finally {
+    store.abandon();
+  }
+  seen.fills += rows.fills.length;
+  seen.adl += rows.adl.length;
+  seen.uncovered += rows.adlRequests.filter((r) => r.uncovered.isPositive()).length;
+  seen.deficits += rows.transfers.filter((t) => t.reason === 'deficit').length;
+  seen.takeovers += rows.fills.filter((f) => f.why === 'takeover').length;
+  seen.unwinds += rows.fills.filter((f) => f.why === 'unwind').length;
+}
+
+test('linear worlds verify', async () => {
+  await fc.assert(
+    fc.asyncProperty(venue(false), (v) => holds(v, linearMarket())),
+    { numRuns: 12, seed: 20200312 },
+  );
+});
+
+test('inverse worlds verify', async () => {
+  await fc.assert(
+    fc.asyncProperty(venue(true), (v) => holds(v, inverseMarket())),
+    { numRuns: 12, seed: 20200313 },
+  );
+});
+
+test('the worlds were no quiet ones', () => {
+  for (const [what, times] of Object.entries(seen)) assert.ok(times > 0, `no ${what} in any run`);
+});
