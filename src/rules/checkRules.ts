@@ -92,6 +92,21 @@ export function completeness(idOrPath: string, folder: string = RULES_FOLDER): C
   };
 }
 
+/** One value of a rule set and what it rests on. */
+export interface CitedValue {
+  readonly path: string;
+  readonly value: string;
+  /** null: nobody said where it comes from. */
+  readonly source: Source | null;
+}
+
+/** Every single value of a rule set with its source, in the order of the file. */
+export const citedValues = (tree: TreeMap, { sources }: RuleSet): CitedValue[] =>
+  leaves(tree).map(([path, value]) => {
+    const text = pathText(path);
+    return { path: text, value, source: sourceOf(sources, text) };
+  });
+
 type Found = readonly [path: string, message: string];
 
 /** Every single value below the venue's slots, with its path. */

@@ -14,7 +14,7 @@ export const isInForce = ({ inForce }: RuleSet, { fromUs, untilUs }: Window): bo
   inForce.from <= fromUs && (inForce.until === null || untilUs <= inForce.until);
 
 /** `2020-03-12T00:00:00Z .. no end` */
-const inForceText = ({ inForce: { from, until } }: RuleSet): string =>
+export const inForceText = ({ inForce: { from, until } }: RuleSet): string =>
   `${formatInstant(from)} .. ${until === null ? 'no end' : formatInstant(until)}`;
 
 /**

@@ -1,0 +1,53 @@
+/** The tree of commands. Each file adds its own; what a command calls is imported only when it runs. */
+import { readFileSync } from 'node:fs';
+import { Command } from '@commander-js/extra-typings';
+import { addConformance } from './conformance.ts';
+import { addData } from './data.ts';
+import { addExplain } from './explain.ts';
+import { addReport } from './report.ts';
+import { addRules } from './rules.ts';
+import { addRun } from './run.ts';
+import type { Session } from './session.ts';
+import { addVerify } from './verify.ts';
+
+const EXAMPLES = `
+Examples:
+  $ cascade run                                   the embedded crash day, no data needed
+  $ cascade run 2021-05-19-btcusdt --data ~/data
+  $ cascade run --override 'rules.reduction={kind: full}' --baseline
+  $ cascade verify reports/<run>
+  $ cascade rules list
+
+Exit codes: 0 done, 2 your input, 3 a check differs, 70 our bug, 74 disk or store, 130 interrupted.`;
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/**
+ * The whole command line.
+ *
+ * @param session  where commands print, and where they leave their exit code
+ */
+export function program(session: Session): Command {
+  const cli = new Command('cascade')
+    .description("Replays crash days of perpetual futures through a model of an exchange's risk engine.")
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => session.output.result(text.replace(/\n$/, '')),
+      writeErr: (text) => session.output.note(text.replace(/\n$/, '')),
+      // commander puts its suggestion on a second line
+      outputError: (text, write) => write(text.trimEnd().replace(/\n\(/g, ' (')),
+    });
+  addRun(cli, session);
+  addReport(cli, session);
+  addExplain(cli, session);
+  addVerify(cli, session);
+  addRules(cli, session);
+  addData(cli, session);
+  addConformance(cli, session);
+  return cli;
+}

@@ -1,0 +1,34 @@
+/** A bar with the remaining time on stderr while a person watches, nothing otherwise. */
+import { Presets, SingleBar } from 'cli-progress';
+
+export interface Progress {
+  readonly report: (step: { readonly done: number; readonly total: number; readonly what: string }) => void;
+  /** Takes the bar off the screen; to be called whatever happened. */
+  readonly stop: () => void;
+}
+
+/** @param shown  false: reports are ignored */
+export function progressBar(shown: boolean): Progress {
+  if (!shown) return { report: () => {}, stop: () => {} };
+  const bar = new SingleBar(
+    {
+      format: '{what} {bar} {percentage}% | {eta_formatted} left',
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+      etaBuffer: 100,
+      fps: 10,
+    },
+    Presets.shades_classic,
+  );
+  let current = '';
+  return {
+    report: ({ done, total, what }) => {
+      // a new task has its own pace, so its remaining time is reckoned anew
+      if (what !== current) bar.start(total, done, { what });
+      else bar.update(done, { what });
+      current = what;
+    },
+    stop: () => bar.stop(),
+  };
+}
