@@ -36,9 +36,10 @@ export class AdlScores {
   queue(market: Market, side: Side): AdlQueue {
     const { population, accountOf } = this.book;
     const m = this.book.marketIndex(market.id);
-    const rows: number[] = [];
-    const lots: number[] = [];
-    const scores: number[] = [];
+    const rows = new Uint32Array(population.legLots.length);
+    const lots = new Float64Array(population.legLots.length);
+    const scores = new Float64Array(population.legLots.length);
+    let size = 0;
     const markF64 = this.marks(market.id).toNumber();
     for (let row = 0; row < population.legLots.length; row++) {
       if (population.legMarket[row] !== m || population.legSide[row] !== sign(side)) continue;
@@ -54,15 +55,21 @@ export class AdlScores {
         points = account.frozen.has(this.book.pocketOf(row)) ? 0 : this.ofAccount(account, row);
       }
       if (!(points > 0) || held === 0) continue;
-      rows.push(row);
-      lots.push(held);
-      scores.push(points);
+      rows[size] = row;
+      lots[size] = held;
+      scores[size++] = points;
     }
+    const known = new Map<number, ReturnType<AdlScores['exactOf']>>();
+    const exactOf = (row: number): ReturnType<AdlScores['exactOf']> => {
+      const found = known.get(row) ?? this.exactOf(row);
+      known.set(row, found);
+      return found;
+    };
     return new AdlQueue({
-      rows: Uint32Array.from(rows),
-      lots: Float64Array.from(lots),
-      scores: Float64Array.from(scores),
-      compareExact: (x, y) => compareExact(this.exactOf(x), this.exactOf(y)),
+      rows: rows.subarray(0, size),
+      lots: lots.subarray(0, size),
+      scores: scores.subarray(0, size),
+      compareExact: (x, y) => compareExact(exactOf(x), exactOf(y)),
     });
   }
 

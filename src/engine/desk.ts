@@ -318,6 +318,7 @@ export class Desk {
   settleFunding(account: LiveAccount, cause: number): void {
     for (const leg of account.legs) {
       const clock = this.clocks[this.book.marketIndex(leg.market.id)]!;
+      if (leg.seen === clock.seen) continue;
       const due = clock.due(leg.side, leg.qty, leg.seen);
       leg.seen = clock.seen;
       this.credit({

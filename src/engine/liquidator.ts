@@ -75,14 +75,14 @@ export class Liquidator {
       if (busy.has(pocket)) continue; // in its grace period the account is watched, but has its verdict
       const a = book.accountOf[pocket]!;
       const seen = book.read(a);
-      if (!judge(chargedView(book, clocks, seen, pocket), marks, rules.trigger).liquidatable) {
+      const verdict = judge(chargedView(book, clocks, seen, pocket), marks, rules.trigger);
+      if (!verdict.liquidatable) {
         watchAgain(seen);
         continue;
       }
       const account = desk.open(a);
       desk.changed.add(account);
-      const view = this.pocketOf(account, pocket);
-      fresh.push(this.open(account, pocket, view, judge(view, marks, rules.trigger)));
+      fresh.push(this.open(account, pocket, this.pocketOf(account, pocket), verdict));
     }
     if (rules.victimOrder === 'mostExposed') fresh.sort(byExposure);
     for (const c of fresh) this.cases.push(c);

@@ -46,6 +46,7 @@ export class WinnersTake {
     this.trigger = input.trigger;
     const rowsOf = (m: number, side: Side): Uint32Array => {
       const found: number[] = [];
+      if (this.share === 0) return Uint32Array.from(found);
       for (let row = 0; row < population.legLots.length; row++) {
         if (population.legMarket[row] === m && population.legSide[row] === sign(side)) found.push(row);
       }

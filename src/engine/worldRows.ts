@@ -28,7 +28,8 @@ export class WorldRows {
     this.world = world;
     this.marks = marks;
     const { tracked } = world.input.population;
-    this.trackedAccounts = [...tracked.keys()].filter((a) => tracked[a] === 1);
+    this.trackedAccounts = [];
+    for (let a = 0; a < tracked.length; a++) if (tracked[a] === 1) this.trackedAccounts.push(a);
   }
 
   private get all(): boolean {
