@@ -21,9 +21,12 @@ export function table(input: TableInput): Html {
 <thead><tr>${input.head.map((h, i) => html`<th scope="col"${style(i)}>${h}</th>`)}</tr></thead>
 <tbody>
 ${input.rows.map(
-  (
-    row,
-  ) => html`<tr>${row.map((cell, i) => (i === 0 ? html`<th scope="row"${style(0)}>${cell}</th>` : html`<td${style(i)}>${cell}</td>`))}</tr>
+  (row) => html`<tr>${row.map((cell, i) =>
+    i === 0
+      ? html`<th
+    scope="row"${style(0)}>${cell}</th>`
+      : html`<td${style(i)}>${cell}</td>`,
+  )}</tr>
 `,
 )}</tbody></table></div>`;
 }
@@ -42,7 +45,8 @@ export function figure(drawn: Drawn, behind: Html = html``): Html {
   const { chart } = drawn;
   return html`<figure class="chart" data-chart="${chart.id}" aria-labelledby="${chart.id}-title">
 <figcaption><h3 id="${chart.id}-title">${chart.title}</h3>${key(chart.key)}</figcaption>
-<div class="picture" role="img" aria-label="${chart.alt}"><div class="wide">${trusted(drawn.wide)}</div><div class="narrow">${trusted(drawn.narrow)}</div></div>
+<div class="picture" role="img" aria-label="${chart.alt}"><div class="wide">${trusted(drawn.wide)}</div><div
+  class="narrow">${trusted(drawn.narrow)}</div></div>
 ${chart.note === '' ? '' : html`<p class="note">${chart.note}</p>`}${behind}</figure>`;
 }
 
@@ -50,12 +54,14 @@ function key(items: readonly KeyItem[]): Html {
   if (items.length === 0) return html``;
   return html`<ul class="key">${items.map(
     (item) =>
-      html`<li><span class="sign ${item.shape}" style="--c:${item.color}" aria-hidden="true"></span>${item.label}</li>`,
+      html`<li><span class="sign ${item.shape}" style="--c:${item.color}"
+        aria-hidden="true"></span>${item.label}</li>`,
   )}</ul>`;
 }
 
 /** A section with its heading; `lead` says in a sentence what the section answers. */
 export const section = (id: string, title: string, lead: Html | string, content: Html): Html =>
-  html`<section id="${id}" aria-labelledby="${id}-h"><h2 id="${id}-h">${title}</h2>${lead === '' ? '' : html`<p class="lead">${lead}</p>`}
+  html`<section id="${id}" aria-labelledby="${id}-h"><h2
+    id="${id}-h">${title}</h2>${lead === '' ? '' : html`<p class="lead">${lead}</p>`}
 ${content}</section>
 `;

@@ -26,8 +26,10 @@ export function rangeHtml(range: Range, unit: string): Html {
   const causes =
     range.lowBy === range.highBy
       ? range.lowBy
-      : `lowest: ${range.lowBy}; highest: ${range.highBy}; ${range.reruns} ${range.reruns === 1 ? 'rerun' : 'reruns'}`;
-  return html`<span class="range"><b>${withUnit(range.low, unit)} to ${withUnit(range.high, unit)}</b> <span class="tag">PATH-DEPENDENT</span> <small>${causes}</small></span>`;
+      : `lowest: ${range.lowBy}; highest: ${range.highBy}; ${range.reruns} ` +
+        `${range.reruns === 1 ? 'rerun' : 'reruns'}`;
+  return html`<span class="range"><b>${withUnit(range.low, unit)} to ${withUnit(range.high, unit)}</b> <span
+    class="tag">PATH-DEPENDENT</span> <small>${causes}</small></span>`;
 }
 
 /** A money figure of the page: the number, or its range over the reruns. */
@@ -35,7 +37,12 @@ export function moneyHtml(value: number, unit: string, reruns: readonly Rerun[],
   if (!Number.isFinite(value)) return html`<span class="none">not defined</span>`;
   const found = figureOrRange(value, reruns);
   if (found.kind === 'range') return rangeHtml(found, unit);
-  return html`<span class="num"${exact === '' ? '' : html` title="${exact} ${unit}"`}>${withUnit(value, unit)}</span>`;
+  return html`<span class="num"${
+    exact === ''
+      ? ''
+      : html` title="${exact}
+    ${unit}"`
+  }>${withUnit(value, unit)}</span>`;
 }
 
 export class Figures {

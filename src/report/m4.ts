@@ -25,14 +25,16 @@ export const columnUs = (c: Columns): Micros => Math.max(1, Math.ceil((c.untilUs
  */
 export function m4Sql(rows: string, c: Columns): string {
   return `WITH points AS (
-    SELECT ts_us, v, (ts_us - ${c.fromUs}) // ${columnUs(c)} AS px FROM (${rows}) WHERE v IS NOT NULL AND isfinite(v)
+    SELECT ts_us, v, (ts_us - ${c.fromUs}) // ${columnUs(c)} AS px FROM (${rows}) WHERE v IS NOT NULL AND
+      isfinite(v)
   ), ends AS (
     SELECT px, min(ts_us) AS t1, max(ts_us) AS t2, min(v) AS lo, max(v) AS hi FROM points GROUP BY px
   ), kept AS (
     SELECT min(CASE WHEN ts_us = t1 THEN ts_us END) AS t1, min(CASE WHEN ts_us = t2 THEN ts_us END) AS t2,
       min(CASE WHEN v = lo THEN ts_us END) AS tlo, min(CASE WHEN v = hi THEN ts_us END) AS thi
     FROM points JOIN ends USING (px) GROUP BY px
-  ), times AS (SELECT t1 AS t FROM kept UNION SELECT t2 FROM kept UNION SELECT tlo FROM kept UNION SELECT thi FROM kept)
+  ), times AS (SELECT t1 AS t FROM kept UNION SELECT t2 FROM kept UNION SELECT tlo FROM kept UNION SELECT thi
+    FROM kept)
   SELECT ts_us::DOUBLE AS ts, v FROM points JOIN times ON ts_us = t ORDER BY ts`;
 }
 

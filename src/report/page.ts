@@ -27,7 +27,8 @@ import * as series from './series.ts';
 import { STYLE } from './style.ts';
 
 const POLICY =
-  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src " +
+  "data:; base-uri 'none'; form-action 'none'";
 
 /**
  * The report of a finished run as the text of one HTML file, from its stored results alone.
@@ -139,10 +140,15 @@ function document(
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 ${header(manifest)}
-<nav aria-label="Sections"><ul>${present.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+<nav aria-label="Sections"><ul>${present.map(
+    ([id, title]) => html`<li><a
+  href="#${id}">${title}</a></li>`,
+  )}</ul></nav>
 <main id="main">
 ${body}</main>
-<footer><p>Made by cascade-replay ${manifest.codeVersion} from the stored results of run <code>${manifest.runId}</code>. The same results give the same page, byte by byte; <code>cascade verify</code> recomputes its figures.</p></footer>
+<footer><p>Made by cascade-replay ${manifest.codeVersion} from the stored results of run
+  <code>${manifest.runId}</code>. The same results give the same page, byte by byte; <code>cascade
+    verify</code> recomputes its figures.</p></footer>
 ${jsonBlock('figures', figures.saidSoFar())}
 ${jsonBlock('charts', Object.fromEntries(charts.map((c) => [c.id, shipped(c, manifest.beatUs)])))}
 <script>${trusted(vegaBundle())}</script>
@@ -162,8 +168,17 @@ function header(manifest: Manifest): Html {
   ];
   return html`<header><p class="eyebrow">cascade-replay \u00b7 run <code>${manifest.runId}</code></p>
 <h1>${manifest.title}</h1>
-<p class="lead">${listed(manifest.markets.map((m) => m.id))}, ${formatWindow(manifest.fromUs, manifest.untilUs)} UTC, replayed every ${spanText(manifest.beatUs)}.</p>
-<ul class="badges">${badges.map(([label, warn]) => html`<li${warn ? html` class="warn"` : ''}>${label}</li>`)}</ul></header>`;
+<p class="lead">${listed(manifest.markets.map((m) => m.id))},
+  ${formatWindow(manifest.fromUs, manifest.untilUs)} UTC, replayed every ${spanText(manifest.beatUs)}.</p>
+<ul class="badges">${badges.map(
+    ([label, warn]) =>
+      html`<li${
+        warn
+          ? html`
+  class="warn"`
+          : ''
+      }>${label}</li>`,
+  )}</ul></header>`;
 }
 
 /** What the script needs of a chart: the specification without data, and the data packed. */

@@ -183,8 +183,10 @@ export interface LadderRow {
 export const adlLadder = (source: Source, world: number): Promise<LadderRow[]> =>
   source.rows(
     ['adl'],
-    `SELECT market, lights::INTEGER AS lights, side, count(*)::DOUBLE AS closes, count(DISTINCT account)::DOUBLE AS accounts,
-       sum(qty)::DOUBLE AS qty, sum(given_up)::DOUBLE AS "givenUp", (count(*) FILTER (WHERE hedger))::DOUBLE AS hedgers
+    `SELECT market, lights::INTEGER AS lights, side, count(*)::DOUBLE AS closes, count(DISTINCT
+      account)::DOUBLE AS accounts,
+       sum(qty)::DOUBLE AS qty, sum(given_up)::DOUBLE AS "givenUp", (count(*) FILTER (WHERE hedger))::DOUBLE
+         AS hedgers
      FROM adl WHERE world = ${world} GROUP BY ALL ORDER BY market, lights DESC, side`,
   );
 
@@ -206,7 +208,8 @@ export interface AdlTopRow {
 export const adlTop = (source: Source, world: number): Promise<AdlTopRow[]> =>
   source.rows(
     ['adl'],
-    `SELECT ts_us::DOUBLE AS "tsUs", market, account, side, qty::DOUBLE AS qty, price::DOUBLE AS price, mark::DOUBLE AS mark,
+    `SELECT ts_us::DOUBLE AS "tsUs", market, account, side, qty::DOUBLE AS qty, price::DOUBLE AS price,
+      mark::DOUBLE AS mark,
        rank::DOUBLE AS rank, lights::DOUBLE AS lights, given_up::DOUBLE AS "givenUp", loser
      FROM adl WHERE world = ${world} ORDER BY given_up DESC, ts_us, seq LIMIT 15`,
   );
@@ -247,17 +250,22 @@ export const tracked = (source: Source, world: number): Promise<TrackedSummary[]
     ['tracked', 'liquidations'],
     `WITH legs AS (
        SELECT account, market, side, min(ts_us) AS t1, max(ts_us) AS t2, min(equity) AS low,
-         min(distance_f64) FILTER (WHERE qty > 0 AND isfinite(distance_f64)) AS nearest, max(adl_lights) AS lights
+         min(distance_f64) FILTER (WHERE qty > 0 AND isfinite(distance_f64)) AS nearest, max(adl_lights) AS
+           lights
        FROM tracked WHERE world = ${world} GROUP BY account, market, side
-     ), named AS (SELECT account, market, side, max("end") AS "end" FROM liquidations WHERE world = ${world} GROUP BY ALL)
+     ), named AS (SELECT account, market, side, max("end") AS "end" FROM liquidations WHERE world = ${world}
+       GROUP BY ALL)
      SELECT l.account, l.market, l.side, a.qty::DOUBLE AS "qtyFirst", b.qty::DOUBLE AS "qtyLast",
        a.equity::DOUBLE AS "equityFirst", l.low::DOUBLE AS "equityLow", b.equity::DOUBLE AS "equityLast",
-       (SELECT min(ts_us) FROM tracked w WHERE w.world = ${world} AND w.account = l.account AND w.market = l.market
+       (SELECT min(ts_us) FROM tracked w WHERE w.world = ${world} AND w.account = l.account AND w.market =
+         l.market
          AND w.side = l.side AND w.equity = l.low)::DOUBLE AS "worstAtUs",
        l.nearest::DOUBLE AS nearest, l.lights::DOUBLE AS "lightsMost", coalesce(n."end", '') AS "end"
      FROM legs l
-     JOIN tracked a ON a.world = ${world} AND a.account = l.account AND a.market = l.market AND a.side = l.side AND a.ts_us = l.t1
-     JOIN tracked b ON b.world = ${world} AND b.account = l.account AND b.market = l.market AND b.side = l.side AND b.ts_us = l.t2
+     JOIN tracked a ON a.world = ${world} AND a.account = l.account AND a.market = l.market AND a.side =
+       l.side AND a.ts_us = l.t1
+     JOIN tracked b ON b.world = ${world} AND b.account = l.account AND b.market = l.market AND b.side =
+       l.side AND b.ts_us = l.t2
      LEFT JOIN named n ON n.account = l.account AND n.market = l.market AND n.side = l.side
      ORDER BY l.account, l.market, l.side LIMIT 40`,
   );

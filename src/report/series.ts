@@ -49,7 +49,8 @@ export const fundSeries = (
   points(
     source,
     'fund',
-    `SELECT ts_us, (${expression})::DOUBLE AS v FROM fund WHERE world = ${w.world} AND fund = ${sqlText(w.fund)}`,
+    `SELECT ts_us, (${expression})::DOUBLE AS v FROM fund WHERE world = ${w.world} AND fund =
+      ${sqlText(w.fund)}`,
     columns,
   );
 
@@ -78,12 +79,18 @@ export interface Wave {
   readonly firstUs: Micros;
   readonly lastUs: Micros;
   readonly orders: number;
-  /** Microseconds with |last / mark - 1| and |mark / index - 1| beyond APART: since the wave before ended, and during. */
+  /**
+   * Microseconds with |last / mark - 1| and |mark / index - 1| beyond APART: since the wave before
+   * ended, and during.
+   */
   readonly lastBefore: number;
   readonly lastDuring: number;
   readonly indexBefore: number;
   readonly indexDuring: number;
-  /** First beat with last and mark apart, from an hour before the first order (not into the wave before) to the last; null: never. */
+  /**
+   * First beat with last and mark apart, from an hour before the first order (not into the wave
+   * before) to the last; null: never.
+   */
   readonly apartUs: Micros | null;
 }
 
@@ -92,13 +99,17 @@ export const waves = (source: Source, w: Where, beatUs: Micros): Promise<Wave[]>
   source.rows(
     ['orders', 'beats'],
     `WITH steps AS (
-       SELECT ts_us, CASE WHEN ts_us - lag(ts_us) OVER (ORDER BY ts_us, seq) <= ${WAVE_GAP_US} THEN 0 ELSE 1 END AS fresh, seq
+       SELECT ts_us, CASE WHEN ts_us - lag(ts_us) OVER (ORDER BY ts_us, seq) <= ${WAVE_GAP_US} THEN 0 ELSE 1
+         END AS fresh, seq
        FROM orders WHERE ${inMarket(w)}
      ), numbered AS (SELECT ts_us, sum(fresh) OVER (ORDER BY ts_us, seq) AS wave FROM steps),
-     grouped AS (SELECT wave, min(ts_us) AS first, max(ts_us) AS last, count(*) AS orders FROM numbered GROUP BY wave),
-     largest AS (SELECT *, coalesce(lag(last) OVER (ORDER BY first), 0) AS free FROM grouped QUALIFY row_number() OVER (ORDER BY orders DESC, first) <= 8),
+     grouped AS (SELECT wave, min(ts_us) AS first, max(ts_us) AS last, count(*) AS orders FROM numbered GROUP
+       BY wave),
+     largest AS (SELECT *, coalesce(lag(last) OVER (ORDER BY first), 0) AS free FROM grouped QUALIFY
+       row_number() OVER (ORDER BY orders DESC, first) <= 8),
      apart AS (SELECT ts_us, abs(last::DOUBLE / mark::DOUBLE - 1) > ${APART} AS "of mark",
-         abs(mark::DOUBLE / "index"::DOUBLE - 1) > ${APART} AS "of index" FROM beats WHERE ${inMarket(w)} AND mark > 0 AND "index" > 0)
+         abs(mark::DOUBLE / "index"::DOUBLE - 1) > ${APART} AS "of index" FROM beats WHERE ${inMarket(w)} AND
+           mark > 0 AND "index" > 0)
      SELECT first::DOUBLE AS "firstUs", last::DOUBLE AS "lastUs", orders::DOUBLE AS orders,
        (count(*) FILTER (WHERE "of mark" AND ts_us < first))::DOUBLE * ${beatUs} AS "lastBefore",
        (count(*) FILTER (WHERE "of mark" AND ts_us >= first))::DOUBLE * ${beatUs} AS "lastDuring",
@@ -117,8 +128,10 @@ export const timeApart = async (
 ): Promise<{ lastMark: number; markIndex: number }> => {
   const rows = await source.rows<{ lastMark: number; markIndex: number }>(
     ['beats'],
-    `SELECT (count(*) FILTER (WHERE abs(last::DOUBLE / mark::DOUBLE - 1) > ${APART}))::DOUBLE * ${beatUs} AS "lastMark",
-       (count(*) FILTER (WHERE abs(mark::DOUBLE / "index"::DOUBLE - 1) > ${APART}))::DOUBLE * ${beatUs} AS "markIndex"
+    `SELECT (count(*) FILTER (WHERE abs(last::DOUBLE / mark::DOUBLE - 1) > ${APART}))::DOUBLE * ${beatUs} AS
+      "lastMark",
+       (count(*) FILTER (WHERE abs(mark::DOUBLE / "index"::DOUBLE - 1) > ${APART}))::DOUBLE * ${beatUs} AS
+         "markIndex"
      FROM beats WHERE ${inMarket(w)} AND mark > 0 AND "index" > 0`,
   );
   return rows[0] ?? { lastMark: 0, markIndex: 0 };
@@ -138,7 +151,10 @@ const WIDTHS: readonly Micros[] = [
   24 * HOUR_US,
 ];
 
-/** Width of a bar in time: the smallest usual one that gives at most 100 bars and is no finer than the data. */
+/**
+ * Width of a bar in time: the smallest usual one that gives at most 100 bars and is no finer than the
+ * data.
+ */
 export const barUs = (m: Pick<Manifest, 'fromUs' | 'untilUs' | 'resolutionUs'>): Micros =>
   WIDTHS.find((w) => w >= m.resolutionUs && (m.untilUs - m.fromUs) / w <= 100) ?? 24 * HOUR_US;
 
@@ -199,7 +215,8 @@ export const marginRatios = (source: Source, w: Where): Promise<Bin[]> =>
   source.rows(
     ['accounts'],
     `WITH b AS (SELECT "when", side, entry_value, account,
-         least(greatest(floor(CASE WHEN isfinite(margin_ratio_f64) THEN margin_ratio_f64 ELSE 1 END * 20), 0), 20) AS bin
+         least(greatest(floor(CASE WHEN isfinite(margin_ratio_f64) THEN margin_ratio_f64 ELSE 1 END * 20),
+           0), 20) AS bin
        FROM accounts WHERE ${inMarket(w)} AND qty > 0 AND margin_ratio_f64 IS NOT NULL)
      SELECT "when", side, (bin / 20)::DOUBLE AS low, ((bin + 1) / 20)::DOUBLE AS high,
        sum(entry_value)::DOUBLE AS value, count(DISTINCT account)::DOUBLE AS accounts
@@ -211,7 +228,8 @@ export const liquidationPrices = (source: Source, w: Where, aroundF64: number): 
   const width = (1.2 * aroundF64) / 60;
   return source.rows(
     ['accounts'],
-    `WITH b AS (SELECT "when", side, entry_value, account, floor((liquidation_price_f64 - ${0.4 * aroundF64}) / ${width}) AS bin
+    `WITH b AS (SELECT "when", side, entry_value, account, floor((liquidation_price_f64 - ${0.4 * aroundF64})
+      / ${width}) AS bin
        FROM accounts WHERE ${inMarket(w)} AND qty > 0 AND isfinite(liquidation_price_f64))
      SELECT "when", side, (${0.4 * aroundF64} + bin * ${width})::DOUBLE AS low,
        (${0.4 * aroundF64} + (bin + 1) * ${width})::DOUBLE AS high,

@@ -47,7 +47,8 @@ function priceWords(manifest: Manifest, figures: Figures, path: MarkPath): Html 
   const extreme = fell ? stored('markLow', path.low) : stored('markHigh', path.high);
   const atUs = fell ? stored('markLowAtUs', path.lowUs) : path.highUs;
   return html`<p>The mark price of <b>${path.market}</b> ${fell ? 'fell' : 'rose'} from ${priceText(first)} to
-    <b>${priceText(extreme)}</b> (${percent(extreme / first - 1, 1, true)}) at ${timeText(atUs, manifest.resolutionUs)} UTC
+    <b>${priceText(extreme)}</b> (${percent(extreme / first - 1, 1, true)}) at
+      ${timeText(atUs, manifest.resolutionUs)} UTC
     and ended the window at ${priceText(last)} (${percent(last / first - 1, 1, true)}).</p>`;
 }
 
@@ -66,7 +67,12 @@ function liquidationWords(figures: Figures, market: string): Html[] {
   }
   if (parts.length === 0) return [];
   return [
-    html`<p>In <b>${market}</b> the engine liquidated ${parts[0]!}${parts.length > 1 ? html` and ${parts[1]!}` : ''}. ${adlWords(figures, market)}</p>`,
+    html`<p>In <b>${market}</b> the engine liquidated ${parts[0]!}${
+      parts.length > 1
+        ? html` and
+      ${parts[1]!}`
+        : ''
+    }. ${adlWords(figures, market)}</p>`,
   ];
 }
 
@@ -130,7 +136,8 @@ function deficitWords(figures: Figures): Html[] {
   const house =
     paid.length === 0 ? '' : html`; the operator paid ${listedHtml(paid.map((m) => figures.say(m)))}`;
   return [
-    html`<p>Losses beyond the margin of liquidated accounts came to ${listedHtml(deficits.map((m) => figures.say(m)))}${house}.</p>`,
+    html`<p>Losses beyond the margin of liquidated accounts came to
+      ${listedHtml(deficits.map((m) => figures.say(m)))}${house}.</p>`,
   ];
 }
 
@@ -145,7 +152,8 @@ export function notices(
     list.push({
       kind: 'warn',
       title: 'Data are reconstructed',
-      text: html`Not every stream was recorded${which}. What happens between recorded points is one possible path, not
+      text: html`Not every stream was recorded${which}. What happens between recorded points is one possible
+        path, not
         history; a figure that depends on it is shown as a range.`,
     });
   }
@@ -153,16 +161,20 @@ export function notices(
     list.push({
       kind: 'warn',
       title: 'Accounting only',
-      text: html`The rules differ from the scenario\u2019s and no baseline was run, so prices do not answer to the changed
-        liquidations. Read it as who would have been closed on the historical path, not as what would have happened.`,
+      text: html`The rules differ from the scenario\u2019s and no baseline was run, so prices do not answer
+        to the changed
+        liquidations. Read it as who would have been closed on the historical path, not as what would have
+          happened.`,
     });
   }
   if (manifest.worlds.length > 1 && manifest.worlds.some((w) => w.feedback)) {
     list.push({
       kind: 'info',
       title: 'With and without feedback',
-      text: html`Worlds with feedback move the price by the impact of their own forced flow less the baseline\u2019s; that impact is
-        modelled, not measured. The same rules without feedback stand beside them: where the two disagree on the order of
+      text: html`Worlds with feedback move the price by the impact of their own forced flow less the
+        baseline\u2019s; that impact is
+        modelled, not measured. The same rules without feedback stand beside them: where the two disagree on
+          the order of
         the rule sets, the comparison is unresolved.`,
     });
   }

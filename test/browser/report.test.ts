@@ -1,6 +1,9 @@
-/** The report in a real browser: everything drawn, nothing asked of a network, readable at 400 pixels and without scripts. */
+/**
+ * The report in a real browser: everything drawn, nothing asked of a network, readable at 400 pixels
+ * and without scripts.
+ */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -69,11 +72,16 @@ async function open(
   }
 }
 
-/** Pictures on show, and those of them without a single drawn mark. Scripts for the page are texts: they run there. */
+/**
+ * Pictures on show, and those of them without a single drawn mark. Scripts for the page are texts:
+ * they run there.
+ */
 const pictures = (page: Page): Promise<{ shown: number; empty: string[] }> =>
   page.evaluate(`(() => {
-    const svgs = [...document.querySelectorAll('figure[data-chart] svg')].filter((svg) => svg.getBoundingClientRect().width > 200);
-    const empty = svgs.filter((svg) => svg.querySelectorAll('.mark-rect path, .mark-line path, .mark-symbol path').length === 0);
+    const svgs = [...document.querySelectorAll('figure[data-chart] svg')]
+      .filter((svg) => svg.getBoundingClientRect().width > 200);
+    const marks = '.mark-rect path, .mark-line path, .mark-symbol path';
+    const empty = svgs.filter((svg) => !svg.querySelector(marks));
     return { shown: svgs.length, empty: empty.map((svg) => svg.closest('figure').dataset.chart) };
   })()`);
 const overflow = (page: Page): Promise<number> =>
@@ -87,6 +95,7 @@ test('every chart is drawn, without a complaint and without a request', { skip }
     assert.equal(figures, 13);
     assert.equal(await page.evaluate('document.documentElement.dataset.charts'), String(figures));
     assert.deepEqual(await pictures(page), { shown: figures, empty: [] });
+    assert.ok(statSync(report).size < 2_000_000);
     assert.deepEqual(complaints, []);
     assert.deepEqual(requests, [pathToFileURL(report).href]);
   });
@@ -154,7 +163,8 @@ test('dark and light differ in ground and ink, and charts follow', { skip }, asy
       seen.push(
         await page.evaluate<string[]>(`(() => {
           const line = document.querySelector('figure[data-chart="fund-0"] .live .mark-line path');
-          return [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color, getComputedStyle(line).stroke];
+          const body = getComputedStyle(document.body);
+          return [body.backgroundColor, body.color, getComputedStyle(line).stroke];
         })()`),
       );
       assert.deepEqual(complaints, []);

@@ -3,7 +3,7 @@
  * first, so that the last ends at 0. It must: every amount left one account and reached another.
  */
 import { amount } from '../format.ts';
-import type { Chart, Row } from './chart.ts';
+import { type Chart, type Row, STILL, zeroLayer } from './chart.ts';
 
 export interface PartyNet {
   readonly label: string;
@@ -21,19 +21,19 @@ export interface CashInput {
 export const inWaterfallOrder = (parties: readonly PartyNet[]): PartyNet[] =>
   [...parties].sort((a, b) => a.net - b.net || (a.label < b.label ? -1 : 1));
 
-export function cashChart(input: CashInput): Chart {
+/** Bars of the waterfall: each from where the one before ended. */
+function steps(parties: readonly PartyNet[]): (Row & { readonly party: string })[] {
   let at = 0;
-  const rows: Row[] = inWaterfallOrder(input.parties).map((p, i) => {
+  return inWaterfallOrder(parties).map((p) => {
     const from = at;
     at += p.net;
-    return {
-      party: `${p.label}\n${p.net > 0 ? '+' : ''}${amount(p.net)}`,
-      i,
-      from,
-      until: at,
-      sign: p.net < 0 ? 'paid' : 'gained',
-    };
+    const party = `${p.label}\n${p.net > 0 ? '+' : ''}${amount(p.net)}`;
+    return { party, from, until: at, sign: p.net < 0 ? 'lost' : 'gained' };
   });
+}
+
+export function cashChart(input: CashInput): Chart {
+  const rows = steps(input.parties);
   const y = {
     field: 'party',
     type: 'nominal',
@@ -58,10 +58,8 @@ export function cashChart(input: CashInput): Chart {
       { color: 'var(--long)', label: 'lost', shape: 'bar' },
       { color: 'var(--c2)', label: 'gained', shape: 'bar' },
     ],
-    note: '',
-    series: [],
+    ...STILL,
     rows: { parties: rows },
-    time: null,
     layers: [
       {
         data: { name: 'parties' },
@@ -74,18 +72,12 @@ export function cashChart(input: CashInput): Chart {
             field: 'sign',
             type: 'nominal',
             legend: null,
-            scale: { domain: ['paid', 'gained'], range: ['var(--long)', 'var(--c2)'] },
+            scale: { domain: ['lost', 'gained'], range: ['var(--long)', 'var(--c2)'] },
           },
         },
       },
-      {
-        data: { values: [{ v: 0 }] },
-        mark: { type: 'rule', color: 'var(--rule)' },
-        encoding: { x: { field: 'v', type: 'quantitative' } },
-      },
+      zeroLayer('x'),
     ],
     height: 48 * Math.max(rows.length, 2) + 40,
-    fitted: false,
-    alsoFit: [],
   };
 }

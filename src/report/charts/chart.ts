@@ -56,7 +56,8 @@ const MS = 1000;
 
 /** Labels of a time axis: the day at midnight, else the hour. */
 const TIME_LABEL =
-  "utchours(datum.value) === 0 && utcminutes(datum.value) === 0 ? utcFormat(datum.value, '%-d %b') : utcFormat(datum.value, '%H:%M')";
+  "utchours(datum.value) === 0 && utcminutes(datum.value) === 0 ? utcFormat(datum.value, '%-d %b') : " +
+  "utcFormat(datum.value, '%H:%M')";
 
 /** Horizontal time axis bound to the zoom signals `from` and `until`. */
 export const timeX = (field = 't'): object => ({
@@ -90,6 +91,24 @@ export const lineLayers = (series: readonly Series[], y: object): object[] =>
     },
     encoding: { x: timeX(), y },
   }));
+
+/** The line at zero of a bar chart. */
+export const zeroLayer = (channel: 'x' | 'y'): object => ({
+  data: { values: [{ v: 0 }] },
+  mark: { type: 'rule', color: 'var(--rule)' },
+  encoding: { [channel]: { field: 'v', type: 'quantitative' } },
+});
+
+/** Fill of longs and shorts, by the column `side`. */
+export const SIDE_FILL = {
+  field: 'side',
+  type: 'nominal',
+  legend: null,
+  scale: { domain: ['long', 'short'], range: ['var(--long)', 'var(--short)'] },
+};
+
+/** Fields of a chart without time, lines or a note. */
+export const STILL = { note: '', series: [], time: null, fitted: false, alsoFit: [] } as const;
 
 /** Vertical rules at instants of the data set `marks` (column t). */
 export const instantLayer = (color: string): object => ({

@@ -1,6 +1,9 @@
-/** What the open positions looked like before (wide, grey) and after (narrow, coloured): longs below the line, shorts above. */
+/**
+ * What the open positions looked like before (wide, grey) and after (narrow, coloured): longs below
+ * the line, shorts above.
+ */
 import type { Bin } from '../series.ts';
-import type { Chart } from './chart.ts';
+import { type Chart, SIDE_FILL, STILL, zeroLayer } from './chart.ts';
 
 export interface DistributionInput {
   readonly id: string;
@@ -44,12 +47,6 @@ export function distributionChart(input: DistributionInput): Chart {
     title: `Entry value, ${input.unit}`,
     axis: { labelExpr: "format(abs(datum.value), '~s')", tickCount: 5 },
   };
-  const color = {
-    field: 'side',
-    type: 'nominal',
-    legend: null,
-    scale: { domain: ['long', 'short'], range: ['var(--long)', 'var(--short)'] },
-  };
   return {
     id: input.id,
     title: input.title,
@@ -60,14 +57,13 @@ export function distributionChart(input: DistributionInput): Chart {
       { color: 'var(--long)', label: 'longs after', shape: 'bar' },
       { color: 'var(--rule)', label: 'before the run', shape: 'bar' },
     ],
+    ...STILL,
     note: input.note,
-    series: [],
     rows: {
       before: rows.filter((r) => r.when === 'before'),
       after: rows.filter((r) => r.when === 'after'),
       rules: input.at.map((r) => ({ x: r.value })),
     },
-    time: null,
     layers: [
       {
         data: { name: 'before' },
@@ -77,34 +73,37 @@ export function distributionChart(input: DistributionInput): Chart {
       {
         data: { name: 'after' },
         mark: { type: 'rect' },
-        encoding: { x: { ...x, field: 'from' }, x2: { field: 'until' }, y, y2: { field: 'z' }, fill: color },
+        encoding: {
+          x: { ...x, field: 'from' },
+          x2: { field: 'until' },
+          y,
+          y2: { field: 'z' },
+          fill: SIDE_FILL,
+        },
       },
-      {
-        data: { values: [{ v: 0 }] },
-        mark: { type: 'rule', color: 'var(--rule)' },
-        encoding: { y: { field: 'v', type: 'quantitative' } },
-      },
+      zeroLayer('y'),
       {
         data: { name: 'rules' },
         mark: { type: 'rule', color: 'var(--accent)', strokeDash: [4, 3] },
         encoding: { x: { field: 'x', type: 'quantitative' } },
       },
-      ...input.at.map((r) => ({
-        data: { values: [{ x: r.value, label: r.label }] },
-        mark: {
-          type: 'text',
-          align: r.align,
-          baseline: 'top',
-          dx: r.align === 'left' ? 4 : -4,
-          dy: 2,
-          fontSize: 11,
-          color: 'var(--accent)',
-        },
-        encoding: { x: { field: 'x', type: 'quantitative' }, y: { value: 0 }, text: { field: 'label' } },
-      })),
+      ...input.at.map(ruleLabel),
     ],
     height: 230,
-    fitted: false,
-    alsoFit: [],
   };
 }
+
+/** Name of a vertical rule, beside its upper end. */
+const ruleLabel = (r: DistributionInput['at'][number]): object => ({
+  data: { values: [{ x: r.value, label: r.label }] },
+  mark: {
+    type: 'text',
+    align: r.align,
+    baseline: 'top',
+    dx: r.align === 'left' ? 4 : -4,
+    dy: 2,
+    fontSize: 11,
+    color: 'var(--accent)',
+  },
+  encoding: { x: { field: 'x', type: 'quantitative' }, y: { value: 0 }, text: { field: 'label' } },
+});

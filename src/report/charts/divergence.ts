@@ -22,7 +22,9 @@ export function divergenceChart(input: DivergenceInput): Chart {
   return {
     id: input.id,
     title: input.title,
-    alt: `Line chart of the distance between last and mark price and between mark and index price of ${input.market}, in percent.`,
+    alt:
+      `Line chart of the distance between last and mark price and between mark and index price of ` +
+      `${input.market}, in percent.`,
     unit: '%',
     key: [
       { color: 'var(--last)', label: 'last above or below mark', shape: 'line' },

@@ -1,7 +1,16 @@
 /** Three pictures of an insurance fund: its balance, what flowed, and how near it was to empty. */
 import type { Point } from '../m4.ts';
 import type { FlowBar } from '../series.ts';
-import { type Chart, fittedY, type KeyItem, levelLayer, lineLayers, type Series, timeX } from './chart.ts';
+import {
+  type Chart,
+  fittedY,
+  type KeyItem,
+  levelLayer,
+  lineLayers,
+  type Series,
+  timeX,
+  zeroLayer,
+} from './chart.ts';
 
 interface Common {
   readonly id: string;
@@ -39,7 +48,9 @@ export function fundChart(input: FundInput): Chart {
   return {
     id: input.id,
     title: input.title,
-    alt: `Line chart of the balance of the ${input.fund} fund over the run${input.recorded.length > 0 ? ', with the recorded balances' : ''}.`,
+    alt:
+      `Line chart of the balance of the ${input.fund} fund over the ` +
+      `run${input.recorded.length > 0 ? ', with the recorded balances' : ''}.`,
     unit: input.asset,
     key,
     note: '',
@@ -102,11 +113,7 @@ export function fundFlowChart(
           fill: { field: 'reason', type: 'nominal', legend: null, scale: { domain: present, range: colors } },
         },
       },
-      {
-        data: { values: [{ v: 0 }] },
-        mark: { type: 'rule', color: 'var(--rule)' },
-        encoding: { y: { field: 'v', type: 'quantitative' } },
-      },
+      zeroLayer('y'),
     ],
     height: 220,
     fitted: false,

@@ -1,7 +1,10 @@
 /** The ladder of auto-deleveraging: profit given up by place in the queue, five lights at the front. */
 import { amount } from '../format.ts';
 import type { LadderRow } from '../queries.ts';
-import type { Chart } from './chart.ts';
+import { type Chart, STILL } from './chart.ts';
+
+const said = (qty: number, accounts: number): string =>
+  accounts === 0 ? 'nobody' : `${amount(qty)}, ${accounts} ${accounts === 1 ? 'account' : 'accounts'}`;
 
 export function ladderChart(input: {
   readonly id: string;
@@ -15,7 +18,7 @@ export function ladderChart(input: {
     const qty = here.reduce((total, r) => total + r.qty, 0);
     const accounts = here.reduce((total, r) => total + r.accounts, 0);
     return {
-      rung: `${'\u25cf'.repeat(lights)}${'\u25cb'.repeat(5 - lights)}\n${accounts === 0 ? 'nobody' : `${amount(qty)}, ${accounts} ${accounts === 1 ? 'account' : 'accounts'}`}`,
+      rung: `${'\u25cf'.repeat(lights)}${'\u25cb'.repeat(5 - lights)}\n${said(qty, accounts)}`,
       lights,
       qty,
     };
@@ -51,10 +54,8 @@ export function ladderChart(input: {
     alt: `Bars of the quantity that auto-deleveraging closed in ${input.market} by lights of the queue.`,
     unit: input.unit,
     key: [],
-    note: '',
-    series: [],
+    ...STILL,
     rows: { rungs },
-    time: null,
     layers: [
       {
         data: { name: 'rungs' },
@@ -63,7 +64,5 @@ export function ladderChart(input: {
       },
     ],
     height: 230,
-    fitted: false,
-    alsoFit: [],
   };
 }

@@ -1,6 +1,6 @@
 /** Value of forced closes over time: longs below the line, shorts above it. */
 import type { SideBar } from '../series.ts';
-import { type Chart, timeX } from './chart.ts';
+import { type Chart, SIDE_FILL, STILL, timeX, zeroLayer } from './chart.ts';
 
 export interface LiquidationsInput {
   readonly id: string;
@@ -22,8 +22,7 @@ export function liquidationsChart(input: LiquidationsInput): Chart {
       { color: 'var(--short)', label: 'shorts closed (upwards)', shape: 'bar' },
       { color: 'var(--long)', label: 'longs closed (downwards)', shape: 'bar' },
     ],
-    note: '',
-    series: [],
+    ...STILL,
     rows: {
       bars: input.bars.map((b) => ({
         t: b.ts / 1000,
@@ -48,22 +47,11 @@ export function liquidationsChart(input: LiquidationsInput): Chart {
             axis: { labelExpr: "format(abs(datum.value), '~s')", tickCount: 5 },
           },
           y2: { field: 'z' },
-          fill: {
-            field: 'side',
-            type: 'nominal',
-            legend: null,
-            scale: { domain: ['long', 'short'], range: ['var(--long)', 'var(--short)'] },
-          },
+          fill: SIDE_FILL,
         },
       },
-      {
-        data: { values: [{ v: 0 }] },
-        mark: { type: 'rule', color: 'var(--rule)' },
-        encoding: { y: { field: 'v', type: 'quantitative' } },
-      },
+      zeroLayer('y'),
     ],
     height: 240,
-    fitted: false,
-    alsoFit: [],
   };
 }

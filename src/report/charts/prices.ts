@@ -1,6 +1,6 @@
 /** Last, mark and index of one market with the mean prices of forced fills on them. */
 import type { FillPoint } from '../series.ts';
-import { type Chart, fittedY, lineLayers, type Series, timeX } from './chart.ts';
+import { type Chart, fittedY, lineLayers, type Series, SIDE_FILL, timeX } from './chart.ts';
 import type { Point } from '../m4.ts';
 
 export interface PricesInput {
@@ -26,7 +26,9 @@ export function pricesChart(input: PricesInput): Chart {
   return {
     id: input.id,
     title: input.title,
-    alt: `Line chart of last, mark and index price of ${input.market} over the run, with the mean prices of forced fills.`,
+    alt:
+      `Line chart of last, mark and index price of ${input.market} over the run, with the mean ` +
+      `prices of forced fills.`,
     unit: input.quote,
     key: [
       { color: 'var(--last)', label: 'last trade', shape: 'line' },
@@ -47,12 +49,7 @@ export function pricesChart(input: PricesInput): Chart {
         encoding: {
           x: timeX(),
           y,
-          fill: {
-            field: 'side',
-            type: 'nominal',
-            legend: null,
-            scale: { domain: ['long', 'short'], range: ['var(--long)', 'var(--short)'] },
-          },
+          fill: SIDE_FILL,
           size: { field: 'q', type: 'quantitative', legend: null, scale: { type: 'sqrt', range: [4, 70] } },
         },
       },

@@ -13,10 +13,12 @@ export function trackedSection(scope: Scope, rows: readonly TrackedSummary[]): H
   return section(
     'tracked',
     'Tracked accounts',
-    html`Followed beat by beat. For every input of a decision about one of them: <code>cascade explain</code>.`,
+    html`Followed beat by beat. For every input of a decision about one of them: <code>cascade
+      explain</code>.`,
     table({
       caption:
-        'Equity of the pocket in the settlement asset; nearest is the smallest distance of the mark to a liquidation price',
+        'Equity of the pocket in the settlement asset; nearest is the smallest distance of the mark to ' +
+        'a liquidation price',
       head: [
         'Account',
         'Market',

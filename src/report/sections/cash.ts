@@ -47,7 +47,8 @@ export async function cashSection(scope: Scope, draw: Draw): Promise<Html> {
   return section(
     'cash',
     'Who paid, who gained',
-    'Change of wealth from the first mark to the last: money and open profit at mark. The rest of the market is whoever took the other side of the modelled accounts.',
+    'Change of wealth from the first mark to the last: money and open profit at mark. The rest of the ' +
+      'market is whoever took the other side of the modelled accounts.',
     html`${parts}`,
   );
 }
@@ -79,7 +80,8 @@ async function oneAsset(
   );
   return figure(
     drawn,
-    html`<p class="note">Sum over all parties: exactly <b>${total.toString()} ${asset}</b>.</p>${scope.figures.anyRange() ? pathNote(scope) : ''}${behind}`,
+    html`<p class="note">Sum over all parties: exactly <b>${total.toString()}
+      ${asset}</b>.</p>${scope.figures.anyRange() ? pathNote(scope) : ''}${behind}`,
   );
 }
 

@@ -62,7 +62,15 @@ async function oneFund(scope: Scope, fund: string, asset: string, place: number,
       move,
     }),
   );
-  return html`${figure(balance, html`${isRange ? pathNote(scope) : ''}${recorded.length === 0 ? html`<p class="note">No recorded balance in this run\u2019s data.</p>` : ''}`)}
+  return html`${figure(
+    balance,
+    html`${isRange ? pathNote(scope) : ''}${
+      recorded.length === 0
+        ? html`<p
+    class="note">No recorded balance in this run\u2019s data.</p>`
+        : ''
+    }`,
+  )}
 ${await flows(scope, fund, asset, place, draw)}${figure(health)}`;
 }
 
@@ -98,7 +106,9 @@ async function flows(scope: Scope, fund: string, asset: string, place: number, d
       id: `flows-${place}`,
       flows: found,
       widthUs,
-      title: `${fund}: most of what flowed was ${main.r.replaceAll('-', ' ')}, ${main.net < 0 ? 'out' : 'in'}`,
+      title:
+        `${fund}: most of what flowed was ${main.r.replaceAll('-', ' ')}, ` +
+        `${main.net < 0 ? 'out' : 'in'}`,
     }),
   );
   return figure(

@@ -108,7 +108,9 @@ async function divergence(
         columns,
       ),
       waves,
-      title: `${market.id}: last more than ${series.APART * 100} % from mark for ${spanText(apart.lastMark)}, mark from index for ${spanText(apart.markIndex)}`,
+      title:
+        `${market.id}: last more than ${series.APART * 100} % from mark for ` +
+        `${spanText(apart.lastMark)}, mark from index for ${spanText(apart.markIndex)}`,
       time,
     }),
   );
@@ -120,19 +122,26 @@ async function divergence(
   );
 }
 
-/** Whether the last price left the mark before the first forced order: a sign that leads, or one that follows. */
+/**
+ * Whether the last price left the mark before the first forced order: a sign that leads, or one that
+ * follows.
+ */
 function waveWords(waves: readonly series.Wave[]): Html {
   const led = waves.filter((w) => w.apartUs !== null && w.apartUs < w.firstUs).length;
   const word = waves.length === 1 ? 'wave' : 'waves';
   const rest = led === waves.length ? '' : ' Otherwise the distance came with the orders or not at all.';
-  return html`<p>In <b>${led} of ${waves.length}</b> ${word} of forced orders the last price was already more than
+  return html`<p>In <b>${led} of ${waves.length}</b> ${word} of forced orders the last price was already more
+    than
     ${series.APART * 100} % from the mark in the hour before the first order.${rest}</p>`;
 }
 
 function waveTable(scope: Scope, market: string, waves: readonly series.Wave[]): Html {
   const at = (us: number): string => timeText(us, scope.manifest.resolutionUs);
   return table({
-    caption: `${market}: time more than ${series.APART * 100} % apart, before (since the wave before it ended) and during each wave of forced orders. A gap of more than ${spanText(series.WAVE_GAP_US)} ends a wave; the eight with most orders.`,
+    caption:
+      `${market}: time more than ${series.APART * 100} % apart, before (since the wave before it ` +
+      `ended) and during each wave of forced orders. A gap of more than ${spanText(series.WAVE_GAP_US)} ` +
+      `ends a wave; the eight with most orders.`,
     head: [
       'First order',
       'Last order',
@@ -212,7 +221,8 @@ async function liquidations(scope: Scope, market: MarketLabel, place: number, dr
 
 /** Said under a chart whose total is only a range: the chart is one path of several. */
 export const pathNote = (scope: Scope): Html =>
-  html`<p class="note"><span class="tag">PATH-DEPENDENT</span> One path of several (seed ${scope.manifest.seed}): its shape is an example, its
+  html`<p class="note"><span class="tag">PATH-DEPENDENT</span> One path of several (seed
+    ${scope.manifest.seed}): its shape is an example, its
   total is only known as the range in <a href="#sensitivity">the reruns</a>.</p>`;
 
 async function distributions(
@@ -233,7 +243,12 @@ async function distributions(
   const ratio = await draw(
     distributionChart({
       id: `ratios-${place}`,
-      title: `${market.id}: ${Number.isFinite(gone) ? `${percent(Math.abs(gone), 0)} of the positions by entry value ${gone >= 0 ? 'are gone' : 'were added'}` : 'margin before and after'}`,
+      title: `${market.id}: ${
+        Number.isFinite(gone)
+          ? `${percent(Math.abs(gone), 0)} of the positions ` +
+            `by entry value ${gone >= 0 ? 'are gone' : 'were added'}`
+          : 'margin before and after'
+      }`,
       alt: `Histogram of the margin ratio of positions in ${market.id} before and after the run, by side.`,
       axis: 'Margin ratio (maintenance margin / equity); 1 is liquidation',
       format: '.1f',
@@ -254,7 +269,9 @@ async function distributions(
       unit: market.settle,
       bins: prices,
       at: [{ value: path.low, label: 'lowest mark', align: 'left' }],
-      note: 'Longs below the line are liquidated when the mark falls to their price, shorts above it when it rises. Prices beyond 0.4 to 1.6 times the first mark are not drawn.',
+      note:
+        'Longs below the line are liquidated when the mark falls to their price, shorts above it ' +
+        'when it rises. Prices beyond 0.4 to 1.6 times the first mark are not drawn.',
     }),
   );
   return html`${figure(ratio)}${figure(liquidation)}`;
@@ -270,7 +287,12 @@ export async function adlSection(scope: Scope, draw: Draw): Promise<Html> {
       'adl',
       'Auto-deleveraging',
       '',
-      html`<p>No winner was deleveraged. ${requests.requests === 0 ? 'Nothing asked for it.' : `It was asked for ${count(requests.requests)} times.`}</p>`,
+      html`<p>No winner was deleveraged.
+        ${
+          requests.requests === 0
+            ? 'Nothing asked for it.'
+            : `It was asked for ` + `${count(requests.requests)} times.`
+        }</p>`,
     );
   }
   const parts: Html[] = [];
@@ -314,7 +336,8 @@ function adlTable(scope: Scope, rows: readonly queries.AdlTopRow[]): Html {
     scope.manifest.markets.find((m) => m.id === market)?.settle ?? '';
   return table({
     caption:
-      'Winners who gave up most: the fifteen largest closes. Given up is what the close would have earned at mark.',
+      'Winners who gave up most: the fifteen largest closes. Given up is what the close would have ' +
+      'earned at mark.',
     head: [
       'Account',
       'Market',

@@ -1,4 +1,7 @@
-/** Where the data came from, what was wrong with them, how the index was formed, and what no model can say. */
+/**
+ * Where the data came from, what was wrong with them, how the index was formed, and what no model can
+ * say.
+ */
 import { type Cell, details, section, table } from '../components.ts';
 import { formatDuration } from '../../basics/instant.ts';
 import { count } from '../format.ts';
@@ -31,7 +34,9 @@ export async function provenanceSection(scope: Scope): Promise<Html> {
     if (rows.length === 0) continue;
     used.push(
       table({
-        caption: `${market.id}: states of the index constituents in the scenario\u2019s order (u used, x excluded, c clamped, s stale, - none yet) and how often each began`,
+        caption:
+          `${market.id}: states of the index constituents in the scenario\u2019s order (u used, ` +
+          `x excluded, c clamped, s stale, - none yet) and how often each began`,
         head: ['Constituents', 'Times', 'Index held'],
         rows: rows.map((r) => [html`<code>${r.constituents}</code>`, count(r.changes), count(r.held)]),
         numbers: [1, 2],
@@ -42,7 +47,10 @@ export async function provenanceSection(scope: Scope): Promise<Html> {
     'provenance',
     'Data and provenance',
     '',
-    html`${streams}${details('Files and their sha256', table({ caption: 'Files read', head: ['Stream', 'File', 'sha256'], rows: files }))}
+    html`${streams}${details(
+      'Files and their sha256',
+      table({ caption: 'Files ' + 'read', head: ['Stream', 'File', 'sha256'], rows: files }),
+    )}
 ${used}${allFigures(scope)}${worldList(scope)}`,
   );
 }
@@ -65,20 +73,24 @@ function worldList(scope: Scope): Html {
       w.overrides.length === 0 ? 'none' : html`${w.overrides.map((o) => html`<code>${o}</code> `)}`,
     ]),
   })}
-<dl class="terms"><dt>Run</dt><dd><code>${manifest.runId}</code></dd><dt>Scenario</dt><dd><code>${manifest.scenarioId}</code></dd>
-<dt>Seed</dt><dd><code>${manifest.seed}</code></dd><dt>Program</dt><dd>version ${manifest.codeVersion}, sources <code class="hash">${manifest.codeDigest}</code></dd>
+<dl class="terms"><dt>Run</dt><dd><code>${manifest.runId}</code></dd>
+<dt>Scenario</dt><dd><code>${manifest.scenarioId}</code></dd>
+<dt>Seed</dt><dd><code>${manifest.seed}</code></dd><dt>Program</dt><dd>version ${manifest.codeVersion},
+  sources <code class="hash">${manifest.codeDigest}</code></dd>
 <dt>Frames</dt><dd><code class="hash">${manifest.framesKey}</code></dd></dl>`;
 }
 
 const LIMITS: readonly string[] = [
   'Positions are synthetic unless account data were given; their level is calibrated, not observed.',
   'Market makers, arbitrageurs and news are replayed as they were: they do not answer to other rules.',
-  'The price effect of fewer liquidations is bounded by the model, not measured. Beyond a change of about 30 % in what the baseline liquidated it is less and less credible.',
+  'The price effect of fewer liquidations is bounded by the model, not measured. Beyond a change of ' +
+    'about 30 % in what the baseline liquidated it is less and less credible.',
   'Liquidations at other venues stay in the recorded prices whatever the rules here.',
   'Internal backstops, discretionary halts and private rounding of the venue are unknown.',
   'The order of winners within a tie of the ADL ranking is unknown.',
   'Stop-loss orders are voluntary here, though in reality they move together with liquidations.',
-  'The rest of the market takes the other side without limit, so losses that nobody could pay are understated by its share.',
+  'The rest of the market takes the other side without limit, so losses that nobody could pay are ' +
+    'understated by its share.',
 ];
 
 export const limitsSection = (): Html =>

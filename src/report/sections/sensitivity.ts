@@ -1,4 +1,7 @@
-/** The reruns: how far each figure moves when only the path inside a bar, a seed or one assumption changes. */
+/**
+ * The reruns: how far each figure moves when only the path inside a bar, a seed or one assumption
+ * changes.
+ */
 import { type Cell, details, section, table } from '../components.ts';
 import { withUnit } from '../figures.ts';
 import { count } from '../format.ts';
@@ -18,10 +21,13 @@ export function sensitivitySection(scope: Scope, ensemble: readonly EnsembleRow[
       'sensitivity',
       'Reruns',
       '',
-      html`<p>Nothing was rerun, so nothing here says how far the figures depend on the path inside a bar, on the seed or on the assumptions.</p>`,
+      html`<p>Nothing was rerun, so nothing here says how far the figures depend on the path inside a bar, on
+        the seed or on the assumptions.</p>`,
     );
   }
-  const lead = `${count(cells.length)} reruns, each with one change. A figure that changes sign or by more than a factor of two is PATH-DEPENDENT and is shown as its range everywhere on this page.`;
+  const lead =
+    `${count(cells.length)} reruns, each with one change. A figure that changes sign or by ` +
+    `more than a factor of two is PATH-DEPENDENT and is shown as its range everywhere on this page.`;
   return section(
     'sensitivity',
     'Reruns',

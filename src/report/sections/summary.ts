@@ -20,7 +20,10 @@ export function summarySection(scope: Scope, paths: readonly MarkPath[], funds: 
     'What happened',
     '',
     html`<div class="words">${words(manifest, figures, paths, funds)}</div>
-${notices(manifest).map((n) => html`<aside class="notice ${n.kind}"><h3>${n.title}</h3><p>${n.text}</p></aside>`)}
+${notices(manifest).map(
+  (n) => html`<aside class="notice
+  ${n.kind}"><h3>${n.title}</h3><p>${n.text}</p></aside>`,
+)}
 ${caveats}${manifest.worlds.length > 1 ? worldsTable(scope) : ''}`,
   );
 }
@@ -92,6 +95,8 @@ function sayInstant(scope: Scope, m: Metric): Html {
   return html`${m.value === null ? '' : timeText(m.value, scope.manifest.resolutionUs)}`;
 }
 
+const term = (name: string, meaning: string): Html => html`<dt>${spoken(name)}</dt><dd>${meaning}</dd>`;
+
 /** Every figure of the run with its definition: what `cascade verify` recomputes. */
 export function allFigures(scope: Scope): Html {
   const { metrics } = scope.figures;
@@ -100,7 +105,11 @@ export function allFigures(scope: Scope): Html {
     a < b ? -1 : 1,
   );
   return html`${details('All figures', pivot(scope, metrics, 'Every figure of the run, one column a world'))}
-${details('Definitions', html`<dl class="terms">${definitions.map(([name, meaning]) => html`<dt>${spoken(name)}</dt><dd>${meaning}</dd>`)}</dl>`)}`;
+${details(
+  'Definitions',
+  html`<dl
+  class="terms">${definitions.map(([name, meaning]) => term(name, meaning))}</dl>`,
+)}`;
 }
 
 const WHAT: Readonly<Record<string, string>> = {
@@ -126,7 +135,8 @@ export function reconciliationSection(scope: Scope, rows: readonly Reconciled[])
     );
   }
   const lead =
-    'A ratio of 1 is agreement. Published liquidation totals disagree among each other by a factor of two; only the rows that cover the same venue and span can be held against the model.';
+    'A ratio of 1 is agreement. Published liquidation totals disagree among each other by a factor of ' +
+    'two; only the rows that cover the same venue and span can be held against the model.';
   return section(
     'reconciliation',
     'Against what was published',
@@ -161,7 +171,9 @@ function reconciled(scope: Scope, r: Reconciled): Cell[] {
         : moneyHtml(r.ours, r.unit, ends);
   return [
     WHAT[r.what] ?? spoken(r.what),
-    html`${[r.market || 'all markets', coverage(scope, r)].filter((part) => part !== '').join(', ')}${r.note === '' ? '' : html`<br><small>${r.note}</small>`}`,
+    html`${[r.market || 'all markets', coverage(scope, r)]
+      .filter((part) => part !== '')
+      .join(', ' + '')}${r.note === '' ? '' : html`<br><small>${r.note}</small>`}`,
     r.published === null ? '' : html`<span class="num">${said(r.published)}</span>`,
     ours,
     ratio(r, ends),
@@ -178,7 +190,10 @@ const METRIC_OF: Readonly<Record<string, readonly [string, string]>> = {
   fundChange: ['fundChange', ''],
 };
 
-/** What gives the range: the causes of the figure's own metric over the whole run, where that is a range too. */
+/**
+ * What gives the range: the causes of the figure's own metric over the whole run, where that is a
+ * range too.
+ */
 function causeOf(scope: Scope, r: Reconciled): string {
   const [name, side] = METRIC_OF[r.what] ?? ['', ''];
   const m = scope.figures.metrics.find(
@@ -217,8 +232,10 @@ export function statementsSection(scope: Scope): Html {
   return section(
     'basis',
     'What the numbers rest on',
-    'Facts were recorded or published. Rules are what the venue decides; each has a source or says assumed. Assumptions are what nobody published.',
-    html`<div class="three">${card('Facts', manifest.facts)}${card('Rules', manifest.rules)}${card('Assumptions', manifest.assumptions)}</div>`,
+    'Facts were recorded or published. Rules are what the venue decides; each has a source or says ' +
+      'assumed. Assumptions are what nobody published.',
+    html`<div class="three">${card('Facts', manifest.facts)}${card('Rules', manifest.rules)}
+${card('Assumptions', manifest.assumptions)}</div>`,
   );
 }
 
@@ -254,6 +271,8 @@ function inBrief(list: readonly Statement[]): string[] {
   }
   return [...groups].map(
     ([group, n]) =>
-      `${spoken(group)}${n === 1 ? `: ${list.find((s) => s.name.split('.')[0] === group)!.value}` : ` (${count(n)})`}`,
+      `${spoken(group)}${
+        n === 1 ? `: ${list.find((s) => s.name.split('.')[0] === group)!.value}` : ` ` + `(${count(n)})`
+      }`,
   );
 }

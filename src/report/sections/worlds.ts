@@ -9,68 +9,43 @@ import type { Draw, Scope } from './scope.ts';
 
 const COLUMNS = 440;
 
+type Lines = Parameters<typeof worldsChart>[0];
+
 export async function worldsSection(scope: Scope, draw: Draw): Promise<Html> {
-  const { manifest, source, time } = scope;
+  const { manifest, source } = scope;
   if (manifest.worlds.length < 2) return html``;
-  const columns = { ...time, columns: COLUMNS };
   const parts: Html[] = [];
+  const add = async (chart: Omit<Lines, 'time'>): Promise<void> => {
+    parts.push(figure(await draw(worldsChart({ ...chart, time: scope.time }))));
+  };
   for (const [place, market] of manifest.markets.entries()) {
-    const others = manifest.worlds.slice(1);
-    const marks = [];
-    for (const w of others)
-      marks.push({ label: w.label, points: await markApart(scope, w.index, market.id) });
-    parts.push(
-      figure(
-        await draw(
-          worldsChart({
-            id: `world-mark-${place}`,
-            title: `${market.id}: how far the mark moves from that of ${manifest.worlds[0]!.label}`,
-            axis: 'Distance of the mark, %',
-            unit: '%',
-            format: '.2f',
-            lines: marks,
-            firstPlace: 1,
-            time,
-          }),
-        ),
-      ),
-    );
-    const closed = await ofWorlds(scope, (world) => closedSoFar(scope, world, market.id));
-    parts.push(
-      figure(
-        await draw(
-          worldsChart({
-            id: `world-closed-${place}`,
-            title: `${market.id}: closed by force so far`,
-            axis: `Value closed, ${market.settle}`,
-            unit: market.settle,
-            format: '~s',
-            lines: closed,
-            time,
-          }),
-        ),
-      ),
-    );
+    await add({
+      id: `world-mark-${place}`,
+      title: `${market.id}: how far the mark moves from that of ${manifest.worlds[0]!.label}`,
+      axis: 'Distance of the mark, %',
+      unit: '%',
+      format: '.2f',
+      lines: (await ofWorlds(scope, (world) => markApart(scope, world, market.id))).slice(1),
+      firstPlace: 1,
+    });
+    await add({
+      id: `world-closed-${place}`,
+      title: `${market.id}: closed by force so far`,
+      axis: `Value closed, ${market.settle}`,
+      unit: market.settle,
+      format: '~s',
+      lines: await ofWorlds(scope, (world) => closedSoFar(scope, world, market.id)),
+    });
   }
   for (const [place, { fund, asset }] of (await series.funds(source)).entries()) {
-    const lines = await ofWorlds(scope, (world) =>
-      series.fundSeries(source, { world, fund }, 'cash + inventory_pnl', columns),
-    );
-    parts.push(
-      figure(
-        await draw(
-          worldsChart({
-            id: `world-fund-${place}`,
-            title: `${fund}: the fund in each world`,
-            axis: `Cash and open positions, ${asset}`,
-            unit: asset,
-            format: '~s',
-            lines,
-            time,
-          }),
-        ),
-      ),
-    );
+    await add({
+      id: `world-fund-${place}`,
+      title: `${fund}: the fund in each world`,
+      axis: `Cash and open positions, ${asset}`,
+      unit: asset,
+      format: '~s',
+      lines: await ofWorlds(scope, (world) => fundOf(scope, world, fund)),
+    });
   }
   return section(
     'worlds',
@@ -80,10 +55,17 @@ export async function worldsSection(scope: Scope, draw: Draw): Promise<Html> {
   );
 }
 
+const fundOf = (scope: Scope, world: number, fund: string): Promise<Point[]> =>
+  series.fundSeries(scope.source, { world, fund }, 'cash + inventory_pnl', {
+    ...scope.time,
+    columns: COLUMNS,
+  });
+
 /** Mark of a world against that of the first world, percent. */
 async function markApart(scope: Scope, world: number, market: string): Promise<Point[]> {
   const rows = `SELECT w.ts_us, (w.mark::DOUBLE / b.mark::DOUBLE - 1) * 100 AS v FROM beats w
-    JOIN beats b ON b.ts_us = w.ts_us AND b.market = w.market AND b.world = ${scope.manifest.worlds[0]!.index} AND b.mark > 0
+    JOIN beats b ON b.ts_us = w.ts_us AND b.market = w.market AND b.world =
+      ${scope.manifest.worlds[0]!.index} AND b.mark > 0
     WHERE w.world = ${world} AND w.market = ${sqlText(market)}`;
   const found = await scope.source.rows<{ ts: number; v: number }>(
     ['beats'],
@@ -107,7 +89,8 @@ async function closedSoFar(scope: Scope, world: number, market: string): Promise
   const rows = await source.rows<{ ts: number; v: number }>(
     ['fills'],
     `SELECT ts_us::DOUBLE AS ts, sum(sum(value)) OVER (ORDER BY ts_us)::DOUBLE AS v FROM fills
-     WHERE world = ${world} AND market = ${sqlText(market)} AND ${series.FORCED} GROUP BY ts_us ORDER BY ts_us`,
+     WHERE world = ${world} AND market = ${sqlText(market)} AND ${series.FORCED} GROUP BY ts_us ORDER BY
+       ts_us`,
   );
   const points = rows.flatMap((r, i): Point[] => [
     { tsUs: r.ts, value: i === 0 ? 0 : rows[i - 1]!.v },
