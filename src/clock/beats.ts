@@ -24,7 +24,7 @@ export function gridOf(fromUs: Micros, untilUs: Micros, beatUs: Micros): BeatGri
   if (!whole || untilUs <= fromUs) {
     throw new ReplayError(
       'SCENARIO_INVALID',
-      `The window ${formatInstant(fromUs)} .. ${formatInstant(untilUs)} is not a whole number of beats of ${beatUs} us.`,
+      `${formatInstant(fromUs)} .. ${formatInstant(untilUs)} is no whole number of beats of ${beatUs} us.`,
       { path: 'facts.window' },
       'Start and end the window on multiples of the beat.',
     );

@@ -173,7 +173,7 @@ export class SampleFold {
     this.newestUs = column(grid, -Infinity);
   }
 
-  /** Rows before the grid set the state in which it starts; rows after it are refused by the caller's window. */
+  /** Rows before the grid set the state in which it starts; rows after it are outside the caller's window. */
   add(rows: number, tsUs: Float64Array, values: Float64Array): void {
     for (let row = 0; row < rows; row++) {
       const beat = Math.max(0, beatOf(this.grid, tsUs[row]!));

@@ -20,6 +20,7 @@ export interface MarketFrames {
   readonly tickLots: Float64Array;
   /** Quantity bought by takers, lots; NaN where the source does not say. */
   readonly buyLots: Float64Array;
+  /** Number of trades; NaN where the source does not say (most candles). */
   readonly trades: Float64Array;
   /** Best bid + best ask at the end of the beat, ticks (twice the mid); null without a book. */
   readonly bidPlusAskTicks: Float64Array | null;

@@ -2,15 +2,6 @@
 import type { Micros } from '../basics/instant.ts';
 import type { SideTables } from './frames.ts';
 
-/** Every table of a run that has none of them. */
-export const noSideTables = (): SideTables => ({
-  funding: [],
-  outages: [],
-  fundBalances: [],
-  observedLiquidations: [],
-  accountEvents: [],
-});
-
 /** Sorted by time; rows of one instant keep the order in which they were read (the sort is stable). */
 const byTime = <T extends { readonly tsUs: Micros }>(rows: readonly T[]): readonly T[] =>
   [...rows].sort((a, b) => a.tsUs - b.tsUs);

@@ -49,7 +49,11 @@ export function checkQuotes(facts: Facts): void {
 
 const policyOf = (facts: Facts, market: MarketId): QuotePolicy => facts.quote[market] ?? { kind: 'same' };
 
-/** Frames of all streams; `key` names them. @throws ReplayError SCENARIO_INVALID when a market has no price stream */
+/**
+ * Frames of all streams; `key` names them.
+ *
+ * @throws ReplayError SCENARIO_INVALID when a market has no price stream
+ */
 export function assemble(
   loaded: readonly LoadedStream[],
   options: { facts: Facts; grid: BeatGrid; timing: Timing; seed: string; key: string },

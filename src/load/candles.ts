@@ -13,7 +13,7 @@ import { emptyWindow, nameOf, numberSql, type Window } from './source.ts';
 import { type StreamOptions, withConnection } from './trades.ts';
 import { FLOAT_TOLERANCE, lotsOf, STEP_TOLERANCE, type Units } from './units.ts';
 
-/** Bars of one stream without holes: bar i covers [startUs + i * intervalUs, + intervalUs). Prices in ticks. */
+/** Bars of one stream on a grid: bar i opens at startUs + i * intervalUs. Prices in ticks. */
 export interface Bars {
   readonly intervalUs: Micros;
   readonly startUs: Micros;
@@ -99,7 +99,7 @@ function checkInterval(spec: StreamSpec, grid: BeatGrid): void {
   if (fits) return;
   throw new ReplayError(
     'SCENARIO_INVALID',
-    `Bars of ${formatDuration(spec.intervalUs)} and beats of ${formatDuration(grid.beatUs)} do not fit into each other.`,
+    `Bars of ${formatDuration(spec.intervalUs)} and beats of ${formatDuration(grid.beatUs)} do not fit.`,
     { path: `facts.streams.${spec.id}.interval` },
     'Choose a beat that divides every bar, for example 1s.',
   );
@@ -174,7 +174,7 @@ class CandleIntake {
     const { bars, judge } = this;
     const bar = (row.ts - bars.startUs) / bars.intervalUs;
     if (!Number.isInteger(bar)) {
-      const text = `${formatInstant(row.ts)} is no bar opening on a grid of ${formatDuration(bars.intervalUs)}.`;
+      const text = `${formatInstant(row.ts)} opens no bar on a grid of ${formatDuration(bars.intervalUs)}.`;
       judge.broken(
         text,
         row.ordinal,

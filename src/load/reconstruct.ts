@@ -30,7 +30,7 @@ const CLEAR = 1e-6;
 /** A draw may be 0, which has no normal quantile. */
 const MIN_UNIFORM = Number.EPSILON / 2;
 
-/** The series that a stream means: `perp`, `mark`, or a constituent by its name. @throws ReplayError DATA_MISSING */
+/** The series of a stream: `perp`, `mark`, or a constituent by its name. @throws ReplayError DATA_MISSING */
 export function seriesOf(anchors: Anchors, spec: StreamSpec, file: string): AnchorSeries {
   const name = spec.role === 'constituent' ? spec.name : spec.role;
   const series = anchors.series.get(name);
@@ -177,7 +177,8 @@ function walkOf(
       normal: (b) => normalQuantile(Math.max(uniform('walk', b), MIN_UNIFORM)),
     });
   }
-  for (let b = 0; b < beats; b++) weight[b] = -log(1 - uniform('volume', b)); // exponential: a few beats carry most
+  // exponential weights: a few beats carry most of the volume
+  for (let b = 0; b < beats; b++) weight[b] = -log(1 - uniform('volume', b));
   return { price, weight };
 }
 

@@ -47,7 +47,7 @@ export function loadBookTop(options: StreamOptions): Promise<Sampled> {
   return sample(options, { select, sampleOf, gapUs: EVENT_GAP_US, lookbackUs: 0 });
 }
 
-/** Recorded mark price at the end of each beat: a published number, column `price`. @throws as `loadBookTop` */
+/** Recorded mark at the end of each beat: a published number, column `price`. @throws as `loadBookTop` */
 export function loadMarks(options: StreamOptions): Promise<Sampled> {
   const sampleOf = (columns: readonly Float64Array[], row: number): number | string => {
     const price = columns[1]![row]!;
@@ -61,7 +61,7 @@ export function loadMarks(options: StreamOptions): Promise<Sampled> {
   });
 }
 
-/** Open interest at the end of each beat, in the unit of the file; column `openInterest`. @throws as `loadBookTop` */
+/** Open interest at beat ends, in the file's unit; column `openInterest`. @throws as `loadBookTop` */
 export function loadOpenInterest(options: StreamOptions): Promise<Sampled> {
   const sampleOf = (columns: readonly Float64Array[], row: number): number | string => {
     const amount = columns[1]![row]!;

@@ -115,7 +115,7 @@ export async function openSource(
   return source;
 }
 
-/** Microseconds are exact in float64 until the year 2255; nanoseconds are not, so they are cut in whole numbers. */
+/** Microseconds are exact in float64 until 2255; nanoseconds are not, so they are cut as whole numbers. */
 function timeSqlOf(name: string, type: string, unit: 'ms' | 'us' | 'ns'): string {
   const column = sqlName(name);
   if (unit === 'us') return `${column}::DOUBLE`;
@@ -129,7 +129,8 @@ export function windowSql(source: Source, window: Window): string {
   const unitUs = UNIT_US[source.reading.timeUnit]!;
   const bound = (us: Micros): string =>
     (BigInt(Math.ceil(unitUs >= 1 ? us / unitUs : us)) * (unitUs >= 1 ? 1n : 1000n)).toString();
-  return `${source.filterSql} AND ${column} >= ${bound(window.fromUs)} AND ${column} < ${bound(window.untilUs)}`;
+  const [from, until] = [bound(window.fromUs), bound(window.untilUs)];
+  return `${source.filterSql} AND ${column} >= ${from} AND ${column} < ${until}`;
 }
 
 /**
@@ -184,7 +185,7 @@ export function wrongType(
   );
 }
 
-/** A time outside 2009 .. 2100 means that seconds, milliseconds, microseconds or nanoseconds were mixed up. */
+/** A time outside 2009 .. 2100 means that units were mixed up (s, ms, us, ns). */
 async function checkTimeUnit(db: DuckDBConnection, source: Source, time: string): Promise<void> {
   const unitUs = UNIT_US[source.reading.timeUnit]!;
   const raw = `${sqlName(time)}::DOUBLE`;
@@ -192,10 +193,12 @@ async function checkTimeUnit(db: DuckDBConnection, source: Source, time: string)
   const statistics = await asking({ file: source.files[0]! }, () =>
     rowsOf<{ low: number | null; high: number | null; known: boolean; nulls: boolean }>(
       db,
-      `SELECT min(try_cast(stats_min_value AS DOUBLE)) AS low, max(try_cast(stats_max_value AS DOUBLE)) AS high,
+      `SELECT min(try_cast(stats_min_value AS DOUBLE)) AS low,
+              max(try_cast(stats_max_value AS DOUBLE)) AS high,
               coalesce(bool_and(stats_min_value IS NOT NULL), false) AS known,
               coalesce(bool_or(stats_null_count IS NULL OR stats_null_count > 0), true) AS nulls
-         FROM parquet_metadata([${source.files.map(sqlText).join(', ')}]) WHERE path_in_schema = ${sqlText(time)}`,
+         FROM parquet_metadata([${source.files.map(sqlText).join(', ')}])
+        WHERE path_in_schema = ${sqlText(time)}`,
     ),
   );
   const { low, high, known, nulls } = statistics[0]!;
@@ -207,11 +210,12 @@ async function checkTimeUnit(db: DuckDBConnection, source: Source, time: string)
   );
   if (bad.length === 0) return;
   const unit = Object.keys(UNIT_US).find((name) => plausible(bad[0]!.t * UNIT_US[name]!));
+  const isOne = unit === undefined ? '' : `; it is one in ${unit}`;
   throw new ReplayError(
     'DATA_SCHEMA',
-    `Time ${bad[0]!.t} is no instant between 2009 and 2100 in ${source.reading.timeUnit}${unit === undefined ? '' : `; it is one in ${unit}`}.`,
+    `Time ${bad[0]!.t} is no instant between 2009 and 2100 in ${source.reading.timeUnit}${isOne}.`,
     await locate(db, source, `${source.filterSql} AND ${outside}`, 0),
-    `Correct the stream's timeUnit${unit === undefined ? '' : ` (${unit}?)`}, or the file where it mixes units.`,
+    `Correct the stream's timeUnit${unit === undefined ? '' : ` (${unit}?)`}, or the file if it mixes units.`,
   );
 }
 
@@ -260,7 +264,8 @@ export async function emptyWindow(
   const place = { file: source.files[0]! };
   const [range] = await rowsOf<{ n: bigint; low: number | null; high: number | null }>(
     db,
-    `SELECT count(*) AS n, min(${source.timeSql}) AS low, max(${source.timeSql}) AS high FROM ${source.from} WHERE ${source.filterSql}`,
+    `SELECT count(*) AS n, min(${source.timeSql}) AS low, max(${source.timeSql}) AS high
+       FROM ${source.from} WHERE ${source.filterSql}`,
   );
   if (range === undefined || range.n === 0n) {
     const filtered = source.filterSql === 'true' ? '' : ` that matches ${source.filterSql}`;
@@ -271,9 +276,11 @@ export async function emptyWindow(
       'Fetch the file again, or correct the filter.',
     );
   }
+  const asked = `${formatInstant(window.fromUs)} .. ${formatInstant(window.untilUs)}`;
+  const covered = `${formatInstant(range.low!)} .. ${formatInstant(range.high!)}`;
   return new ReplayError(
     'DATA_GAP',
-    `Stream ${source.reading.id} has no row between ${formatInstant(window.fromUs)} and ${formatInstant(window.untilUs)}; it covers ${formatInstant(range.low!)} .. ${formatInstant(range.high!)}.`,
+    `Stream ${source.reading.id} has no row in ${asked}; it covers ${covered}.`,
     place,
     'Move the window, or fetch the files of that time.',
   );

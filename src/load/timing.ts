@@ -105,7 +105,8 @@ const bySign =
 function togetherPaths(streams: readonly PriceStream[], grid: BeatGrid, timing: Timing): Map<string, Path> {
   const entering = streams.filter(entersMark);
   const coarsestUs = Math.max(0, ...entering.map(intervalOf));
-  if (coarsestUs <= grid.beatUs) return commonPaths(streams, { grid, timingStream: '', reconstructed: null }); // nothing to assume
+  const nothingToAssume = coarsestUs <= grid.beatUs;
+  if (nothingToAssume) return commonPaths(streams, { grid, timingStream: '', reconstructed: null });
   const lead = entering.find((stream) => stream.spec.role === 'perp') ?? entering[0]!;
   const leadBars = atCoarsest(lead, grid, coarsestUs);
   const turns = (bar: number, beats: number): TurningPoints =>
@@ -132,7 +133,7 @@ function atLeast(stream: PriceStream, intervalUs: number): Bars {
   if (intervalUs % bars.intervalUs === 0) return aggregate(bars, intervalUs);
   throw new ReplayError(
     'SCENARIO_INVALID',
-    `Bars of ${formatDuration(bars.intervalUs)} (stream ${stream.spec.id}) do not fit into bars of ${formatDuration(intervalUs)}.`,
+    `Stream ${stream.spec.id}: ${formatDuration(bars.intervalUs)} do not divide ${formatDuration(intervalUs)}.`,
     { path: `facts.streams.${stream.spec.id}.interval` },
     'Use streams whose intervals are multiples of each other.',
   );

@@ -84,7 +84,8 @@ function buyerSql(source: Source): string | null {
   if (side === null) return null;
   const type = source.types.get(side)!;
   if (type !== 'VARCHAR') throw wrongType(source, side, type, 'text (buy or sell)');
-  return `CASE lower(${sqlName(side)}) WHEN 'buy' THEN 1 WHEN 'b' THEN 1 WHEN 'sell' THEN 0 WHEN 's' THEN 0 END::DOUBLE`;
+  const lower = `lower(${sqlName(side)})`;
+  return `CASE WHEN ${lower} IN ('buy', 'b') THEN 1 WHEN ${lower} IN ('sell', 's') THEN 0 END::DOUBLE`;
 }
 
 /** Checks rows and converts them, chunk by chunk; what remains stands in the arrays. */

@@ -26,7 +26,7 @@ export interface TurningPoints {
   readonly lowFirst: boolean;
 }
 
-/** Turning points of `straight`: thirds of the bar, on the ends of beats, clear of open and close from 4 beats on. */
+/** Turning points of `straight`: thirds of the bar, on beat ends; from 4 beats on clear of open and close. */
 export function thirds(beats: number, lowFirst: boolean): TurningPoints {
   if (beats === 3) return { first: 0, second: 1, lowFirst };
   return { first: Math.floor(beats / 3), second: Math.floor((2 * beats) / 3), lowFirst };

@@ -65,7 +65,7 @@ try {
   const facts = factsOf('2020-03-12', '2020-03-13', streams);
   const options = { dataDir: folder, folder, timing: 'common', seed: '', cacheDir: '' } as const;
   const cached = { ...options, cacheDir: join(folder, 'cache') };
-  await bareScan(names.slice(1, 2).map((name) => join(folder, name))); // both sides warm: file cache and compiled code
+  await bareScan(names.slice(1, 2).map((name) => join(folder, name))); // compiled code for both sides
   const scanSec = await seconds(() => bareScan(names.map((name) => join(folder, name))));
   const coldSec = await seconds(() => loadFrames(facts, cached)); // hashes the files and writes the cache
   const cacheSec = await seconds(() => loadFrames(facts, cached));
@@ -73,7 +73,7 @@ try {
     ...facts,
     outages: [{ fromUs: facts.fromUs, untilUs: facts.untilUs, part: 'feed' as const, source: '' }],
   };
-  const foldSec = await seconds(() => loadFrames(other, cached)); // another key, hashes known: Parquet to frames
+  const foldSec = await seconds(() => loadFrames(other, cached)); // another key, hashes known
   const rate = (sec: number): number => Math.round(ROWS / sec);
   const line = {
     rows: ROWS,

@@ -24,7 +24,8 @@ const GROUPED = (path: string) => `
     SELECT (time - 1584007200000000) // 1000000 AS beat, time, file_row_number AS n,
            round(price * 10)::BIGINT AS tick, round(qty * 1000)::BIGINT AS lot, side
       FROM read_parquet(${sqlText(path)}, file_row_number = true))
-  SELECT beat::INTEGER AS beat, arg_max(tick, (time, n))::DOUBLE AS last, max(tick)::DOUBLE AS high, min(tick)::DOUBLE AS low,
+  SELECT beat::INTEGER AS beat, arg_max(tick, (time, n))::DOUBLE AS last,
+         max(tick)::DOUBLE AS high, min(tick)::DOUBLE AS low,
          sum(lot)::DOUBLE AS lots, sum(tick * lot)::DOUBLE AS ticklots,
          sum(CASE WHEN side = 'buy' THEN lot ELSE 0 END)::DOUBLE AS buys, count(*)::DOUBLE AS n
     FROM rows WHERE beat < ${BEATS} GROUP BY beat ORDER BY beat`;

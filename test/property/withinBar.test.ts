@@ -186,7 +186,7 @@ test('no timing invents a basis: one series at two resolutions gives one path', 
   );
 });
 
-test('under common the finest series leads, the perpetual first among equals; a finer one never has its own timing', () => {
+test('under common the finest series leads, the perpetual first; no finer one has its own timing', () => {
   const one: Bar = { corners: [1000, 1050, 900, 950], lots: 60 };
   const minutes = (c: readonly Bar[]) => barsFrom(c, MINUTE);
   const hour = priceStream('hour', barsFrom([one], HOUR), 'constituent');

@@ -242,8 +242,10 @@ test('8 August 2024: real ticks and a real book', options, async (t: TestContext
   const instance = await openDuckDb();
   const [said] = await rowsOf<Record<string, number>>(
     await instance.connect(),
-    `SELECT sum(round(qty * 1000))::DOUBLE AS lots, sum(CASE WHEN is_buyer_maker THEN 0 ELSE round(qty * 1000) END)::DOUBLE AS buys, count(*)::DOUBLE AS n
-       FROM read_parquet(${sqlText(join(SHARED_DATA, streams[0]!.path))}) WHERE ts_ms >= ${facts.fromUs / 1000} AND ts_ms < ${facts.untilUs / 1000}`,
+    `SELECT sum(round(qty * 1000))::DOUBLE AS lots, count(*)::DOUBLE AS n,
+            sum(CASE WHEN is_buyer_maker THEN 0 ELSE round(qty * 1000) END)::DOUBLE AS buys
+       FROM read_parquet(${sqlText(join(SHARED_DATA, streams[0]!.path))})
+      WHERE ts_ms >= ${facts.fromUs / 1000} AND ts_ms < ${facts.untilUs / 1000}`,
   );
   instance.closeSync();
   const total = (column: Float64Array): number => column.reduce((sum, x) => sum + x, 0);

@@ -1,4 +1,4 @@
-/** Fresh and cached frames are one; a damaged cache is rebuilt without a word; the key knows what it depends on. */
+/** Fresh and cached frames are one; a damaged cache is rebuilt without a word; the key covers the inputs. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -79,7 +79,7 @@ test('a truncated file, a flipped byte and a lost seal are all no cache, and are
   }
 });
 
-test('the key changes with window, tick, columns, accepted problems, timing and content; not with place or seed', async (t) => {
+test('the key changes with all that frames depend on, not with the place of files or a seed', async (t) => {
   const { dir, facts, options } = await setUp(t);
   const keyOf = async (f: Facts, o: Partial<LoadOptions> = {}): Promise<string> =>
     (await loadFrames(f, { ...options, ...o })).key;

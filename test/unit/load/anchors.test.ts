@@ -64,7 +64,8 @@ test('two seeds give two tapes of the same 48 hours, consistent across nine seri
   assert.notDeepEqual(one.markets.get('BTCUSDT')!.lastTicks, two.markets.get('BTCUSDT')!.lastTicks);
   assert.notEqual(one.key, two.key);
   assert.ok(one.streams.every((own) => own.nature === 'reconstructed'));
-  assert.equal(one.side.funding.length, 7); // two days at 00, 08 and 16, and the stamp that ends the last interval
+  // two days at 00, 08 and 16, and the stamp that ends the last interval
+  assert.equal(one.side.funding.length, 7);
 });
 
 test('in a fall of the hour all venues are low when the perpetual is', async () => {

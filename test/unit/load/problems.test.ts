@@ -1,4 +1,4 @@
-/** Every problem that data can have is an error with file, row and remedy, unless the scenario accepts it by name. */
+/** Every problem of data is an error with file, row and remedy, unless the scenario accepts it by name. */
 import assert from 'node:assert/strict';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ const spoilt: [string, (rows: Cell[][]) => Cell[][], string, number | undefined,
   ['a high below the close', set(1, 2, 100.2), 'DATA_SCHEMA', 2, /low 99 <= close/],
   ['a price off its tick', set(1, 4, 100.55), 'DATA_SCHEMA', 2, /no multiple of the tick 0.1/],
   ['a volume off its lot', set(1, 5, 0.0005), 'DATA_SCHEMA', 2, /no whole number of lots/],
-  ['a bar off its grid', set(1, 0, T + MINUTE + 1), 'DATA_SCHEMA', 2, /no bar opening on a grid of 1m/],
+  ['a bar off its grid', set(1, 0, T + MINUTE + 1), 'DATA_SCHEMA', 2, /opens no bar on a grid of 1m/],
   ['an outlier', set(2, 2, 160), 'DATA_SCHEMA', 3, /more than 50 %/],
   ['an open outside its range', set(1, 1, 102), 'DATA_SCHEMA', 2, /open 102 lies outside/],
   ['a bar twice', (r) => [r[0]!, r[0]!, r[1]!, r[2]!], 'DATA_DISORDER', 2, /stands there twice/],
@@ -183,7 +183,7 @@ for (const [what, spoil, code, row, words] of spoiltTrades) {
   });
 }
 
-test('a silence of more than ten minutes is a gap, at the start and at the end it is beyond the window', async (t) => {
+test('more than ten silent minutes are a gap; at the ends the stream is too short', async (t) => {
   const dir = freshFolder(t);
   const at = (minutes: number): Cell[] => [T + minutes * MINUTE, 100, 1, 'buy'];
   const facts = factsOf(FROM, '2020-03-12T11:00Z', [stream(asTrades)]);

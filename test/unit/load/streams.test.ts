@@ -91,7 +91,7 @@ test('a book gives twice its mid at beat ends; crossed or off its tick it is ref
   assert.equal((await load()).markets.get('BTCUSDT')!.bidPlusAskTicks![0], 2001);
 });
 
-test('recorded marks are published numbers; open interest holds from before the window, in lots', async (t) => {
+test('recorded marks are published numbers; open interest holds from before the window', async (t) => {
   const { dir, load } = await beside(t, [
     { id: 'mark', kind: 'mark', role: 'mark', intervalUs: 0, path: 'mark.parquet' },
     { id: 'oi', kind: 'openInterest', role: 'none', intervalUs: 0, qtyUnit: 'quote', path: 'oi.parquet' },
@@ -111,7 +111,7 @@ test('recorded marks are published numbers; open interest holds from before the 
   assert.equal(own.openInterestLots![0], Math.round(5025 / 100 / 0.001)); // at the open 100
 });
 
-test('funding rates stay decimal text; the stamp after the window is there, and one twice is refused', async (t) => {
+test('funding rates stay decimal text; the stamp after the window is there, a double is not', async (t) => {
   const { dir, load } = await beside(t, [
     { id: 'f', kind: 'funding', role: 'none', intervalUs: 0, path: 'f.parquet' },
   ]);
