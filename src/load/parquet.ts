@@ -141,7 +141,7 @@ const nullError = (expression: string): ReplayError =>
 
 /** Rows of all files, from their footers: an upper bound of what the window holds. */
 async function rowsInFiles(db: DuckDBConnection, source: Source): Promise<number> {
-  const list = source.files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ');
+  const list = source.files.map(sqlText).join(', ');
   const [row] = await rowsOf<{ n: bigint | null }>(
     db,
     `SELECT sum(num_rows)::BIGINT AS n FROM parquet_file_metadata([${list}])`,
