@@ -74,6 +74,7 @@ const keptSql = (w: number): string => {
     beat('lastLow', 'min(low)'),
     beat('marketProfit', 'arg_max(market_profit, ts_us)'),
     beat('marketProfitLow', 'min(market_profit)'),
+    beat('marketLowestCash', 'min(market_lowest_cash)'),
     `SELECT 'fundLow', fund, '', min(cash) FROM fund WHERE world = ${w} GROUP BY fund`,
     `SELECT 'fundLast', fund, '', arg_max(cash, ts_us) FROM fund WHERE world = ${w} GROUP BY fund`,
     `SELECT 'fundFirst', account[6:], '', balance FROM balances

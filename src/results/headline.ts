@@ -45,6 +45,10 @@ export const HEADLINE = {
     'wallet + value at mark - entry value of the ledger account `market` after the last beat',
   ],
   marketProfitLow: ['marketMoney', 'the same after its worst beat'],
+  marketLowestCash: [
+    'marketMoney',
+    'lowest cash of `market` in this market: what it guaranteed without margin',
+  ],
   fundFirst: ['fund', "fund's cash before the run; the column market holds the fund's name"],
   fundLow: ['fund', "fund's lowest cash after any beat"],
   fundLast: ['fund', "fund's cash after the last beat"],

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../basics/digest.ts';
 import { ReplayError } from '../basics/errors.ts';
-import type { StreamProvenance } from '../clock/frames.ts';
+import type { FundBalance, StreamProvenance } from '../clock/frames.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
@@ -34,6 +34,8 @@ export interface RunFacts {
   readonly streams: readonly StreamProvenance[];
   /** Cache key of the frames: a digest of inputs, window, beat and fold. */
   readonly framesKey: string;
+  /** Fund balances that the venue recorded; drawn beside ours. */
+  readonly recordedFund?: readonly FundBalance[];
   /** Version of package.json and a digest of the source files. */
   readonly code: { readonly version: string; readonly digest: string };
 }

@@ -51,7 +51,7 @@ function lock(file: string): void {
   throw storeError(
     'another run writes the same result',
     file,
-    'Wait for it, or choose another folder with --out.',
+    `Wait for it or choose another folder with --out; delete ${file} if no run is going.`,
   );
 }
 

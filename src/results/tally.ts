@@ -58,6 +58,7 @@ function takeBeat(sums: HeadlineSums, outbox: Outbox): void {
     sums.keep('lowest', 'lastLow', b.market, b.low);
     sums.keep('latest', 'marketProfit', b.market, b.marketProfit);
     sums.keep('lowest', 'marketProfitLow', b.market, b.marketProfit);
+    sums.keep('lowest', 'marketLowestCash', b.market, b.marketLowestCash);
   }
   for (const f of outbox.fund) {
     sums.fund(f.fund, f.asset);

@@ -71,7 +71,8 @@ const venue = (inverse: boolean) =>
   });
 type Venue = ReturnType<typeof venue> extends fc.Arbitrary<infer V> ? V : never;
 
-function tinyOf(v: Venue, market: Market): Tiny {
+function tinyOf(v: Venue, markets: readonly Market[]): Tiny {
+  const [market, other] = markets as [Market, Market?];
   const coin = market.kind === 'inverse';
   let index = 10000;
   const beats = v.moves.map((move) => {
@@ -87,14 +88,27 @@ function tinyOf(v: Venue, market: Market): Tiny {
   });
   const eight = 8 * 3600 * SECOND;
   return {
-    markets: [market],
-    accounts: v.accounts.map((a, i): TinyAccount => ({ name: `n${i}`, hedger: i % 3 === 0, ...a })),
-    beats,
+    markets,
+    accounts: v.accounts.map((a, i): TinyAccount => {
+      // a second market mirrors the first: every account has the other side of half its leg there
+      const [leg] = a.legs as [(typeof a.legs)[0]];
+      const half = { ...leg, qty: (Number(leg.qty) / 2).toFixed(3) };
+      const mirrored = other && {
+        ...half,
+        market: other.id,
+        side: leg.side === 'long' ? ('short' as const) : ('long' as const),
+      };
+      const legs = mirrored && Number(half.qty) > 0 ? [leg, mirrored] : a.legs;
+      return { name: `n${i}`, hedger: i % 3 === 0, ...a, legs };
+    }),
+    beats: Object.fromEntries(markets.map((m, i) => [m.id, i === 0 ? beats : [...beats].reverse()])),
     assumptions: {
       fundOpening: { main: money(coin ? String(Number(v.fund) / 10000) : v.fund) },
       winnersTake: rate(v.winners),
     },
-    marketRules: { [market.id]: { tiers: tiers([['1000000000', '0.01', '0', '0.02']]) } },
+    marketRules: Object.fromEntries(
+      markets.map((m) => [m.id, { tiers: tiers([['1000000000', '0.01', '0', '0.02']]) }]),
+    ),
     rules: {
       order: { kind: v.order },
       takeover: { when: v.takeover },
@@ -104,7 +118,7 @@ function tinyOf(v: Venue, market: Market): Tiny {
         {
           name: 'main',
           asset: market.settle,
-          markets: [market.id],
+          markets: markets.map((m) => m.id),
           fundingShare: rate(v.share),
           injections: [],
           floor: null,
@@ -123,10 +137,10 @@ function tinyOf(v: Venue, market: Market): Tiny {
 /** What happened over all runs, so that a property over quiet worlds cannot pass for one over crashes. */
 const seen = { fills: 0, adl: 0, uncovered: 0, deficits: 0, takeovers: 0, unwinds: 0 };
 
-async function holds(v: Venue, market: Market): Promise<void> {
-  const { rows } = await play(tinyOf(v, market));
-  const facts = factsOf([market]);
-  const tally = new Tally(new Map([[market.id, market]]));
+async function holds(v: Venue, markets: readonly Market[]): Promise<void> {
+  const { rows } = await play(tinyOf(v, markets));
+  const facts = factsOf(markets);
+  const tally = new Tally(new Map(markets.map((m) => [m.id, m])));
   tally.record(0, rows);
   const store = await Store.open(join(base, String(runs++)));
   try {
@@ -143,7 +157,7 @@ async function holds(v: Venue, market: Market): Promise<void> {
     const gains = figures.filter((f) => f.name === 'waterfall');
     const total = gains.reduce((sum, f) => sum.plus(money(f.value)), money('0'));
     assert.ok(total.isZero());
-    if (market.kind === 'linear') assert.ok(gains.every((f) => f.bucket !== 'rounding'));
+    if (markets[0]!.kind === 'linear') assert.ok(gains.every((f) => f.bucket !== 'rounding'));
   } finally {
     store.abandon();
   }
@@ -157,14 +171,22 @@ async function holds(v: Venue, market: Market): Promise<void> {
 
 test('linear worlds verify', async () => {
   await fc.assert(
-    fc.asyncProperty(venue(false), (v) => holds(v, linearMarket())),
+    fc.asyncProperty(venue(false), (v) => holds(v, [linearMarket()])),
     { numRuns: 12, seed: 20200312 },
+  );
+});
+
+test('worlds of two markets with one fund verify', async () => {
+  const markets = [linearMarket(), linearMarket('ETHUSDT')];
+  await fc.assert(
+    fc.asyncProperty(venue(false), (v) => holds(v, markets)),
+    { numRuns: 10, seed: 20210519 },
   );
 });
 
 test('inverse worlds verify', async () => {
   await fc.assert(
-    fc.asyncProperty(venue(true), (v) => holds(v, inverseMarket())),
+    fc.asyncProperty(venue(true), (v) => holds(v, [inverseMarket()])),
     { numRuns: 12, seed: 20200313 },
   );
 });

@@ -48,6 +48,21 @@ const byReason = (column: string, reason: string, account: 'from' | 'to'): strin
     WHERE reason = '${reason}' GROUP BY ALL)
   SELECT world || ' ' || account AS what, expected, got FROM rows FULL JOIN paid USING (world, account)`;
 
+/** Lowest cash of `market` = lowest of its running sum, transfer by transfer, up to the beat. */
+const LOWEST_CASH = `
+  WITH running AS (
+    SELECT world, market, ts_us, sum(CASE "to" WHEN 'market' THEN amount ELSE -amount END)
+             OVER (PARTITION BY world, market ORDER BY seq) AS cash
+      FROM transfers WHERE market IS NOT NULL AND 'market' IN ("from", "to") AND "from" <> "to"
+       AND reason <> 'funding-rounding'),
+  lowest AS (
+    SELECT world, market, ts_us, min(min(cash)) OVER (PARTITION BY world, market ORDER BY ts_us) AS low
+      FROM running GROUP BY world, market, ts_us)
+  SELECT b.world || ' ' || b.market || ' ' || b.ts_us AS what, least(0, coalesce(l.low, 0)) AS expected,
+         b.market_lowest_cash AS got
+    FROM beats b ASOF LEFT JOIN lowest l
+      ON l.world = b.world AND l.market = b.market AND l.ts_us <= b.ts_us`;
+
 const ORDER_FEES = `
   WITH rows AS (SELECT world, account, sum(fees) AS expected FROM liquidations GROUP BY ALL),
   charged AS (SELECT world, account, sum(fee) AS got FROM orders GROUP BY ALL)
@@ -73,6 +88,7 @@ export async function checkMoney(connection: DuckDBConnection): Promise<VerifyLi
     ],
     ['liquidations: deficit = transfers by reason deficit, by account', byReason('deficit', 'deficit', 'to')],
     ['orders: fees = fees of liquidations, by account', ORDER_FEES],
+    ['beats: lowest cash of `market` = lowest running sum of its transfers', LOWEST_CASH],
   ];
   const lines: VerifyLine[] = [];
   for (const [check, sql] of checks) lines.push(await agreementOf(connection, check, pairs(sql)));

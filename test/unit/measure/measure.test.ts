@@ -72,6 +72,7 @@ test('the figures of the sample are those worked by hand', async () => {
   assert.equal(find('fundLowAtMark', 'main'), '590');
   assert.equal(find('marketProfit', MARKET), '-702');
   assert.equal(find('marketProfitLow', MARKET), '-1602');
+  assert.equal(find('marketLowestCash', MARKET), '0'); // 1020, 1628, 1828, 2228, 1928, 2068, 3968, 3248
   assert.equal(find('liquidatedShare', MARKET, 'long'), '0.644914285714'); // 22572 / (3.5 * 10000)
   assert.equal(find('partialRate', MARKET, 'long'), '0'); // A and C hold nothing at the end
   assert.equal(find('partialRate', MARKET, 'short'), ''); // nobody was liquidated: no rate

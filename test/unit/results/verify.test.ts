@@ -224,6 +224,13 @@ const tampered: readonly [what: string, tamper: (beats: Rows[]) => void, expecte
     ['adl: price, side and loser of the request', 'adl: given_up = profit at mark - profit at the price'],
   ],
   [
+    'the lowest cash of the market',
+    (b) => {
+      b[1]!.beats[0]!.marketLowestCash = money('-1');
+    },
+    ['beats: lowest cash of `market` = lowest running sum of its transfers'],
+  ],
+  [
     'net contracts of a beat',
     (b) => {
       b[2]!.beats[0]!.marketSide = 'short';
@@ -459,7 +466,7 @@ function structuredFacts(): ReturnType<typeof sampleFacts> {
 
 test('an inverse market in a second world passes, and fails by a satoshi', async () => {
   const profitLines = (await checked()).filter((line) => line.check.startsWith('beats'));
-  assert.equal(profitLines.length, 5);
+  assert.equal(profitLines.length, 6);
   assert.deepEqual(
     (await checked()).filter((line) => !line.ok),
     [],
