@@ -86,11 +86,11 @@ export class Liquidator {
     }
     if (rules.victimOrder === 'mostExposed') fresh.sort(byExposure);
     for (const c of fresh) this.cases.push(c);
-    for (const [i, c] of this.cases.entries()) c.place = i + 1;
   }
 
   /** Works every case once at this beat's mark. */
   work(): void {
+    for (const [i, c] of this.cases.entries()) c.place = i + 1;
     for (const c of this.cases) if (!c.waitsForAdl) this.workOne(c);
     this.sweep();
   }

@@ -1,0 +1,218 @@
+/**
+ * Random venues for differential tests: every mechanism slot, contract kind, margin mode and order
+ * kind is drawn, prices walk at random and crash now and then. A pure function of its number.
+ */
+import { draw } from '../../src/basics/draw.ts';
+import { money, rate } from '../../src/basics/exact.ts';
+import type { AccountEvent, FundingStamp } from '../../src/clock/frames.ts';
+import type { Market, Side } from '../../src/rules/market.ts';
+import type { MarketRules, RuleSet } from '../../src/rules/ruleSet.ts';
+import {
+  inverseMarket,
+  linearMarket,
+  SECOND,
+  tiers,
+  type Tiny,
+  type TinyAccount,
+  type TinyBeat,
+  type TinyLeg,
+  tinyRules,
+} from '../support/tinyWorld.ts';
+
+/** Draws by field name order: each call is the next number of its venue. */
+class Luck {
+  private readonly seed: number;
+  private field = 0;
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  /** 0 <= x < 1 */
+  next(): number {
+    return draw(this.seed, 77, this.field++);
+  }
+
+  between(low: number, high: number): number {
+    return low + this.next() * (high - low);
+  }
+
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  pick<T>(list: readonly T[]): T {
+    return list[Math.floor(this.next() * list.length)]!;
+  }
+}
+
+const CONTINUOUS = tiers([
+  ['20000', '0.004', '0', '0.008'],
+  ['60000', '0.01', '120', '0.02'],
+  ['1000000000', '0.025', '1020', '0.05'],
+]);
+const STEPPED = tiers([
+  ['20000', '0.004', '0', '0.008'],
+  ['60000', '0.01', '0', '0.02'],
+  ['1000000000', '0.02', '0', '0.05'],
+]);
+const COIN_TIERS = tiers([
+  ['2', '0.004', '0', '0.008'],
+  ['6', '0.01', '0.012', '0.02'],
+  ['1000000000', '0.025', '0.102', '0.05'],
+]);
+
+/** Price at which each market starts. */
+const START: Readonly<Record<string, number>> = { BTCUSDT: 40000, ETHUSDT: 2500, XBTUSD: 10000 };
+
+function marketsOf(luck: Luck): Market[] {
+  const kind = luck.pick(['linear', 'linear', 'inverse', 'two'] as const);
+  if (kind === 'inverse') return [inverseMarket()];
+  return kind === 'two' ? [linearMarket('BTCUSDT'), linearMarket('ETHUSDT')] : [linearMarket()];
+}
+
+function marketRulesOf(luck: Luck, market: Market): Partial<MarketRules> {
+  const stepped = luck.chance(0.3);
+  return {
+    tiers: market.kind === 'inverse' ? COIN_TIERS : stepped ? STEPPED : CONTINUOUS,
+    notionalAt: luck.pick(['mark', 'mark', 'entry']),
+    funding: { intervalUs: 10 * SECOND, offsetUs: 0, paymentScale: luck.pick([null, null, 6]) },
+    clearanceFee: [{ rate: rate(luck.pick(['0', '0.002', '0.005', '0.0125'])) }],
+    bankruptcy: {
+      feeRate: rate(luck.pick(['0', '0.0005'])),
+      rounding: luck.pick(['none', 'tickAgainstUser']),
+    },
+  };
+}
+
+function rulesOf(luck: Luck, markets: readonly Market[]): Partial<RuleSet> {
+  const [fund] = tinyRules(
+    Object.fromEntries(markets.map((m) => [m.id, {} as never])),
+    markets[0]!.settle,
+  ).funds;
+  const zero = rate('0');
+  return {
+    trigger: { inclusive: luck.chance(0.5) },
+    reduction: luck.pick<RuleSet['reduction']>([
+      { kind: 'full' },
+      { kind: 'solve', buffer: { kind: luck.pick(['multiplicative', 'additive']), value: rate('0.001') } },
+      { kind: 'fraction', fraction: rate('0.3'), above: money('0') },
+      { kind: 'tierStepDown', tiers: luck.pick([1, 2]) },
+    ]),
+    order: { kind: luck.pick(['ioc', 'fok', 'market', 'atMark', 'atBankruptcy'] as const) },
+    takeover: luck.pick<RuleSet['takeover']>([
+      { when: 'atOnce' },
+      { when: 'markAtBankruptcy' },
+      { when: 'afterTries', tries: 3 },
+    ]),
+    freeze: { at: luck.pick(['atVerdict', 'atOrder']), graceUs: luck.pick([0, 0, 2 * SECOND]) },
+    residue: luck.pick(['toTrader', 'toFund']),
+    victimOrder: luck.pick(['mostExposed', 'byId']),
+    adl: {
+      ranking: luck.pick(['binance', 'binance', 'profitTimesLeverage', 'profitOnly', 'none']),
+      triggers: ['fundRefuses'],
+      ties: luck.pick(['proRata', 'byId']),
+      shortage: luck.pick(['market', 'socialise', 'house']),
+    },
+    funds: [
+      {
+        ...fund!,
+        fundingShare: luck.pick([zero, rate('0.1')]),
+        clearEveryUs: luck.pick([0, 0, 5 * SECOND]),
+        unwind: luck.pick<RuleSet['funds'][0]['unwind']>([
+          { kind: 'hold' },
+          { kind: 'work', participation: rate('0.1'), afterUs: 0, limit: 'none' },
+          { kind: 'work', participation: rate('0.2'), afterUs: 3 * SECOND, limit: 'bankruptcy' },
+        ]),
+        refusal: {
+          empty: luck.chance(0.8),
+          netNotionalCap: luck.pick([null, rate('2')]),
+          drawdown: luck.pick([null, { fraction: rate('0.3'), windowUs: 10 * SECOND, pauseUs: 4 * SECOND }]),
+        },
+      },
+    ],
+  };
+}
+
+function accountsOf(luck: Luck, markets: readonly Market[]): TinyAccount[] {
+  return Array.from({ length: 10 + Math.floor(luck.next() * 25) }, (_, a): TinyAccount => {
+    const cross = luck.chance(0.5);
+    const used = cross ? markets : [luck.pick(markets)];
+    let collateral = 0;
+    const legs = used.flatMap((market): TinyLeg[] => {
+      const one = luck.pick<Side>(['long', 'short']);
+      const sides: readonly Side[] = luck.chance(0.25) ? ['long', 'short'] : [one];
+      return sides.map((side): TinyLeg => {
+        const entry = (START[market.id]! * luck.between(0.985, 1.015)).toFixed(2);
+        const lots = 1 + Math.floor(luck.next() * (market.kind === 'inverse' ? 40000 : 2500));
+        const size = market.kind === 'inverse' ? lots : lots / 1000;
+        const worth = market.kind === 'inverse' ? size / Number(entry) : size * Number(entry);
+        const margin = worth / luck.between(4, 40);
+        collateral += margin;
+        const common = { market: market.id, side, qty: String(size), entry };
+        return cross ? common : { ...common, margin: margin.toFixed(8) };
+      });
+    });
+    return {
+      name: `n${a}`,
+      cross,
+      tracked: luck.chance(0.05),
+      wallet: cross ? collateral.toFixed(8) : luck.chance(0.5) ? (collateral / 2).toFixed(8) : '0',
+      orderMargin: luck.chance(0.3) ? (collateral / 4).toFixed(8) : '0',
+      legs,
+    };
+  });
+}
+
+function beatsOf(luck: Luck, market: Market, count: number): TinyBeat[] {
+  let at = START[market.id]!;
+  return Array.from({ length: count }, () => {
+    at *= 1 + luck.between(-0.004, 0.004) + (luck.chance(0.08) ? luck.between(-0.05, 0.04) : 0);
+    const last = at * luck.between(0.996, 1.003);
+    const volume = market.kind === 'inverse' ? luck.between(0, 60000) : luck.between(0, 6);
+    return {
+      index: at.toFixed(2),
+      last: last.toFixed(2),
+      high: (Math.max(at, last) * 1.001).toFixed(2),
+      low: (Math.min(at, last) * 0.999).toFixed(2),
+      volume: volume.toFixed(market.kind === 'inverse' ? 0 : 3),
+    };
+  });
+}
+
+/** Venue number `n`. */
+export function randomVenue(n: number): Tiny {
+  const luck = new Luck(n + 1);
+  const markets = marketsOf(luck);
+  const accounts = accountsOf(luck, markets);
+  const count = 20 + Math.floor(luck.next() * 30);
+  const funding = markets.flatMap((m): FundingStamp[] =>
+    Array.from({ length: 6 }, (_, k) => ({
+      tsUs: k * 10 * SECOND,
+      market: m.id,
+      rate: luck.between(-0.004, 0.004).toFixed(6),
+    })),
+  );
+  const events = Array.from({ length: 4 }, (_, k): AccountEvent => {
+    const account = luck.pick(accounts);
+    const { market, side } = account.legs[0]!;
+    const tsUs = (5 * k + 3) * SECOND;
+    const amount = String(markets[0]!.kind === 'inverse' ? 0.1 : 200);
+    return { tsUs, account: account.name, kind: 'deposit', market: market!, side, amount, price: null };
+  });
+  const opening = luck.pick(['0', '50', '5000', '1000000']);
+  return {
+    markets,
+    accounts,
+    rules: rulesOf(luck, markets),
+    marketRules: Object.fromEntries(markets.map((m) => [m.id, marketRulesOf(luck, m)])),
+    assumptions: {
+      fills: { participation: rate(luck.pick(['0.2', '1'])), impact: 0, stressMax: 10, kernel: 'power' },
+      winnersTake: rate(luck.pick(['0', '0.3'])),
+      fundOpening: { main: money(opening) },
+    },
+    beats: Object.fromEntries(markets.map((m) => [m.id, beatsOf(luck, m, count)])),
+    side: { funding, events },
+    lambda: luck.pick([0, 1e-7]),
+  };
+}
