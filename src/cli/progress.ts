@@ -24,9 +24,10 @@ export function progressBar(shown: boolean): Progress {
   let current = '';
   return {
     report: ({ done, total, what }) => {
+      if (what === current) return bar.update(done);
       // a new task has its own pace, so its remaining time is reckoned anew
-      if (what !== current) bar.start(total, done, { what });
-      else bar.update(done, { what });
+      bar.stop();
+      bar.start(total, done, { what });
       current = what;
     },
     stop: () => bar.stop(),

@@ -88,10 +88,12 @@ async function run(name: string, flags: RunFlags, { output }: Session): Promise<
       onProgress: progress.report,
     });
     progress.stop();
-    if (flags.json !== true) for (const line of summary.lines) output.result(line);
-    else {
+    if (flags.json === true) {
       const { folder, runId, reportPath, accountingOnly, figures } = summary;
       printJson(output, { runId, folder, reportPath, accountingOnly, figures });
+    } else {
+      for (const line of summary.lines) output.result(line);
+      output.result(`report to open: ${summary.reportPath}`);
     }
   } finally {
     progress.stop();

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# All of `make test`: style, types, then every test. Tests that share nothing run in one process, which
+# is several times faster; those that start processes, threads or browsers get a process each.
+# The runner's own summary lines are printed last.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+node=node_modules/.bin/node
+mkdir -p .tmp
+failed=0
+step() { echo "== $*"; "$@" || failed=1; }
+
+if [ ! -e /usr/bin/chromium ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo '== installing chromium for the browser tests (they skip where that fails)'
+  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium) \
+    </dev/null >.tmp/chromium.log 2>&1 || tail -2 .tmp/chromium.log
+fi
+
+step "$node" node_modules/@biomejs/biome/bin/biome ci --error-on-warnings src test bin
+step "$node" node_modules/typescript/bin/tsc -p tsconfig.json
+
+echo '== tests'
+mapfile -t files < <(find test -name '*.test.ts' | sort)
+"$node" --test --test-reporter=spec --test-reporter-destination=.tmp/tests.log \
+  --test-reporter=dot --test-reporter-destination=stdout "${files[@]}" || failed=1
+sed -n '/failing tests:/,$p' .tmp/tests.log
+grep -E '^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ' .tmp/tests.log || failed=1
+[ "$failed" = 0 ] && echo 'all is well' || echo 'something failed, see above'
+exit "$failed"
