@@ -8,6 +8,7 @@ import {
   type DuckDBInstance,
   rawColumn,
   rowsOf,
+  sqlText,
 } from '../basics/duckdb.ts';
 import { ReplayError } from '../basics/errors.ts';
 import { type Judge, RowError } from './quality.ts';
