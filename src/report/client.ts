@@ -163,7 +163,7 @@ export const CLIENT = `(() => {
     for (const set of spec.data) if (sets[set.name]) set.values = sets[set.name];
     const width = widthOf(picture);
     spec.width = width;
-    if (width < 600) spec.height = Math.round(spec.height * 0.8);
+    if (width < 600 && chart.time) spec.height = Math.round(spec.height * 0.8);
     try {
       chart.view = new vega.View(vega.parse(spec), { renderer: 'svg', container: host, hover: false });
       if (chart.fitted) chart.full = [chart.view.signal('yLow'), chart.view.signal('yHigh')];

@@ -1,9 +1,7 @@
 /**
  * What the report says about a run besides its rows, taken from `run.json` (results/manifest.ts):
  * labels of worlds and markets, the window, the nature of the data, and the three lists that are
- * never mixed: facts, rules, assumptions. Beyond the fields of RunFacts one optional key is read:
- *
- *   facts.recordedFund   [{"tsUs", "fund", "balance"}]   balances the venue recorded, drawn beside ours
+ * never mixed: facts, rules, assumptions.
  */
 import { canonicalJson } from '../basics/digest.ts';
 import type { Micros } from '../basics/instant.ts';
@@ -176,10 +174,5 @@ function factList(made: RunFacts): Statement[] {
 }
 
 function recordedFund(made: RunFacts): RecordedBalance[] {
-  const found = (
-    made as { recordedFund?: readonly { tsUs: number; fund: string; balance: string | number }[] }
-  ).recordedFund;
-  return (found ?? [])
-    .map((b) => ({ tsUs: Number(b.tsUs), fund: b.fund, balance: Number(b.balance) }))
-    .filter((b) => Number.isFinite(b.tsUs) && Number.isFinite(b.balance));
+  return (made.recordedFund ?? []).map((b) => ({ tsUs: b.tsUs, fund: b.fund, balance: Number(b.balance) }));
 }

@@ -190,7 +190,7 @@ function reconciliationRows(o: Filled): ReconciliationRow[] {
     row('liquidatedShort', 0, '14000000', '11000000', 'USD', 'cryptoglobe.com (Datamish)'),
     row('liquidatedShort', 1, '', '9000000', 'USD', ''),
     row('fundChange', 0, '-1627', '-2105.5', 'XBT', 'blog.bitmex.com', '', '-4800', '310'),
-    row('fundChange', 1, '2612', '3005.5', 'XBT', 'blog.bitmex.com', '', '2400', '3900'),
+    row('fundChange', 1, '2612', '3005.5', 'XBT', 'blog.bitmex.com'),
     row('adlNotional', null, '0', '1480.5', 'XBT', 'blog.bitmex.com', '"ADL was completely prevented"'),
     row('markLow', null, '', '3700.5', 'USD', ''),
     row('openInterestChange', null, '-407000000', '-400000000', 'USD', 'delta.exchange blog'),

@@ -170,7 +170,7 @@ export function compiled(chart: Chart, width: number): Spec {
         ]
       : []),
   ];
-  const height = width < 600 ? Math.round(chart.height * 0.8) : chart.height;
+  const height = width < 600 && chart.time !== null ? Math.round(chart.height * 0.8) : chart.height;
   const spec = {
     width,
     height,

@@ -88,7 +88,7 @@ const LIMITS: readonly string[] = [
   'Liquidations at other venues stay in the recorded prices whatever the rules here.',
   'Internal backstops, discretionary halts and private rounding of the venue are unknown.',
   'The order of winners within a tie of the ADL ranking is unknown.',
-  'Stop-loss orders are voluntary here, though in reality they move together with liquidations.',
+  'Stop-loss orders of traders are not told apart from other trades, though they move with liquidations.',
   'The rest of the market takes the other side without limit, so losses that nobody could pay are ' +
     'understated by its share.',
 ];

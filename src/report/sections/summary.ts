@@ -1,11 +1,9 @@
-/** The first screen: what happened, against what was published, and what the numbers rest on. */
+/** The first screen: what happened, in words and world by world, and what the numbers rest on. */
 import { type Cell, details, section, table } from '../components.ts';
-import { moneyHtml, withUnit } from '../figures.ts';
-import { count, decimals, priceText, timeText } from '../format.ts';
+import { count, timeText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { Statement } from '../manifest.ts';
-import type { Metric, Reconciled } from '../queries.ts';
-import { figureOrRange, type Rerun } from '../ranges.ts';
+import type { Metric } from '../queries.ts';
 import { type MarkPath, notices, words } from '../words.ts';
 import type { Scope } from './scope.ts';
 
@@ -110,120 +108,6 @@ ${details(
   html`<dl
   class="terms">${definitions.map(([name, meaning]) => term(name, meaning))}</dl>`,
 )}`;
-}
-
-const WHAT: Readonly<Record<string, string>> = {
-  liquidatedLong: 'Longs liquidated',
-  liquidatedShort: 'Shorts liquidated',
-  liquidatedTotal: 'Liquidated, both sides',
-  openInterestChange: 'Open-interest change',
-  fundChange: 'Insurance-fund change',
-  adlNotional: 'Auto-deleveraged',
-  markLow: 'Mark low',
-  perpLow: 'Last-price low',
-};
-const PRICES = new Set(['markLow', 'perpLow']);
-
-/** Published figures beside ours. A cell where nothing was published stays blank. */
-export function reconciliationSection(scope: Scope, rows: readonly Reconciled[]): Html {
-  if (rows.length === 0) {
-    return section(
-      'reconciliation',
-      'Against what was published',
-      '',
-      html`<p>The scenario names no published figure to hold this run against.</p>`,
-    );
-  }
-  const lead =
-    'A ratio of 1 is agreement. Published liquidation totals disagree among each other by a factor of ' +
-    'two; only the rows that cover the same venue and span can be held against the model.';
-  return section(
-    'reconciliation',
-    'Against what was published',
-    lead,
-    table({
-      caption: 'Published figures and ours',
-      head: ['Figure', 'Covers', 'Published', 'Ours', 'Ours / published', 'Source'],
-      rows: inOrder(rows).map((r) => reconciled(scope, r)),
-      numbers: [2, 3, 4],
-    }),
-  );
-}
-
-/** In the order of WHAT, and of time within it. */
-function inOrder(rows: readonly Reconciled[]): Reconciled[] {
-  const names = Object.keys(WHAT);
-  const place = (what: string): number => (names.includes(what) ? names.indexOf(what) : names.length);
-  return [...rows].sort((a, b) => place(a.what) - place(b.what) || (a.fromUs ?? 0) - (b.fromUs ?? 0));
-}
-
-function reconciled(scope: Scope, r: Reconciled): Cell[] {
-  const said = (x: number): string =>
-    PRICES.has(r.what) ? `${priceText(x)}\u00a0${r.unit}` : withUnit(x, r.unit);
-  const ends: Rerun[] = [r.oursLow, r.oursHigh].flatMap((value) =>
-    value === null ? [] : [{ kind: 'override', what: causeOf(scope, r), value }],
-  );
-  const ours =
-    r.ours === null
-      ? null
-      : PRICES.has(r.what)
-        ? html`<span class="num">${said(r.ours)}</span>`
-        : moneyHtml(r.ours, r.unit, ends);
-  return [
-    WHAT[r.what] ?? spoken(r.what),
-    html`${[r.market || 'all markets', coverage(scope, r)]
-      .filter((part) => part !== '')
-      .join(', ' + '')}${r.note === '' ? '' : html`<br><small>${r.note}</small>`}`,
-    r.published === null ? '' : html`<span class="num">${said(r.published)}</span>`,
-    ours,
-    ratio(r, ends),
-    html`<small>${r.source}</small>`,
-  ];
-}
-
-/** Metric of the whole run that a published figure belongs to. */
-const METRIC_OF: Readonly<Record<string, readonly [string, string]>> = {
-  liquidatedLong: ['liquidatedNotional', 'long'],
-  liquidatedShort: ['liquidatedNotional', 'short'],
-  liquidatedTotal: ['liquidatedNotional', ''],
-  adlNotional: ['adlNotional', ''],
-  fundChange: ['fundChange', ''],
-};
-
-/**
- * What gives the range: the causes of the figure's own metric over the whole run, where that is a
- * range too.
- */
-function causeOf(scope: Scope, r: Reconciled): string {
-  const [name, side] = METRIC_OF[r.what] ?? ['', ''];
-  const m = scope.figures.metrics.find(
-    (x) =>
-      x.world === scope.figures.mainWorld &&
-      x.name === name &&
-      x.side === side &&
-      (x.market === r.market || name === 'fundChange'),
-  );
-  const found =
-    m === undefined || m.value === null ? null : figureOrRange(m.value, scope.figures.rerunsOf(m));
-  return found?.kind === 'range'
-    ? `over the reruns; over the whole run lowest with ${found.lowBy}, highest with ${found.highBy}`
-    : 'over the reruns';
-}
-
-/** Ours over published; of a range both ends. Blank without either. */
-function ratio(r: Reconciled, ends: readonly Rerun[]): Html | string {
-  if (r.published === null || r.published === 0 || r.ours === null) return '';
-  const all = [r.ours, ...ends.map((e) => e.value)].map((x) => x / r.published!);
-  const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
-  return decimals(low, 2) === decimals(high, 2)
-    ? decimals(low, 2)
-    : `${decimals(low, 2)} to ${decimals(high, 2)}`;
-}
-
-function coverage(scope: Scope, r: Reconciled): string {
-  if (r.fromUs === null && r.untilUs === null) return 'whole window';
-  const at = (us: number | null): string => (us === null ? '' : timeText(us, scope.manifest.resolutionUs));
-  return `${at(r.fromUs)} \u2013 ${at(r.untilUs)}`;
 }
 
 /** The three lists that are never mixed. */

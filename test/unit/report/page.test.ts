@@ -111,6 +111,9 @@ test('what the data are and what the run is stand on the page', () => {
     assert.ok(text.includes(said), said);
   }
   assert.doesNotMatch(page.replace(/<script[\s\S]*?<\/script>/g, ''), /undefined|\[object|NaN/);
+  // a day of a figure whose whole run is only a range has no number of its own either
+  assert.match(text, /<small>whole run:<\/small> <span class="range"><b>\u22129,100/);
+  assert.doesNotMatch(page, /3,006/);
   // 900 XBT is the fund's change in this run; the reruns change its sign, so it is nowhere a number
   assert.doesNotMatch(page, /class="num"[^>]*>900\u00a0XBT/);
 });
