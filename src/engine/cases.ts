@@ -28,7 +28,7 @@ export interface Case {
   readonly estimateF64: number | null;
   /** No order before this instant (margin-call grace). */
   readonly graceUntilUs: Micros;
-  /** Maintenance margin over equity at the verdict, float64, for the order of victims. */
+  /** `exposure` at the verdict, for the order of victims. */
   readonly exposureF64: number;
   place: number;
   tries: number;
@@ -92,15 +92,18 @@ export function liquidationRow(c: Case, endUs: Micros, end: LiquidationRow['end'
   };
 }
 
-/** Order of new victims: most exposed first (equity at or below 0 before all others), then by pocket. */
+/** Order of new victims: most exposed first (deepest hole, then highest maintenance / equity), then by pocket. */
 export function byExposure(a: Case, b: Case): number {
   return a.exposureF64 === b.exposureF64 ? a.pocket - b.pocket : b.exposureF64 - a.exposureF64;
 }
 
-/** Exposure as a float that sorts: maintenance / equity; above every ratio, growing with the hole, when equity <= 0. */
+/**
+ * Exposure as a float that sorts: -equity / maintenance below 0 while equity is positive, the hole
+ * itself from 0 up when it is not. Higher is more exposed.
+ */
 export function exposure(equity: Money, maintenance: Money): number {
   const e = equity.toNumber();
-  return e > 0 ? maintenance.toNumber() / e : 1e18 - e;
+  return e > 0 ? -e / maintenance.toNumber() : -e;
 }
 
 /** A request for auto-deleveraging, to be served at stage 8 of the same beat. */

@@ -1,0 +1,92 @@
+/** What is closed next of a pocket that fails, by the rule slot. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { money, price, qty, rate, ZERO_MONEY } from '../../../src/basics/exact.ts';
+import { byExposure, type Case, exposure } from '../../../src/engine/cases.ts';
+import { largestLeg, planLiquidation } from '../../../src/engine/plan.ts';
+import type { Leg, Pocket } from '../../../src/margin/leg.ts';
+import type { Market } from '../../../src/rules/market.ts';
+import type { ReductionRule } from '../../../src/rules/ruleSet.ts';
+import { linearMarket, tiers, tinyMarketRules, tinyRules } from '../../support/tinyWorld.ts';
+
+const RULES = tinyMarketRules({
+  tiers: tiers([
+    ['50000', '0.004', '0', '0.01'],
+    ['1000000000', '0.01', '0', '0.02'],
+  ]),
+});
+const leg = (market: Market, amount: string, entryValue: string): Leg => ({
+  market,
+  rules: RULES,
+  side: 'long',
+  qty: qty(amount),
+  entryValue: money(entryValue),
+});
+const pocket = (...legs: Leg[]): Pocket => ({ legs, wallet: money('100'), orderMargin: ZERO_MONEY });
+const [BTC, ETH] = [linearMarket('BTCUSDT'), linearMarket('ETHUSDT')];
+const marks = (id: string) => (id === 'BTCUSDT' ? price('40000') : price('2000'));
+
+const plan = (reduction: ReductionRule, of: Pocket, attempt = 0) => {
+  const found = planLiquidation({
+    pocket: of,
+    marks,
+    attempt,
+    fillPrice: () => price('40000'),
+    feeRate: () => rate('0'),
+    rules: tinyRules({ BTCUSDT: RULES }, 'USDT', { reduction }),
+  });
+  return [found.kind, found.leg, found.qty.toString()];
+};
+
+test('the largest leg at mark comes first, the first among equals', () => {
+  // 0.1 x 40 000 = 4 000 against 2 x 2 000
+  assert.equal(largestLeg(pocket(leg(BTC, '0.1', '1'), leg(ETH, '2', '1')), marks), 0);
+  assert.equal(largestLeg(pocket(leg(BTC, '0.1', '1'), leg(ETH, '2.001', '1')), marks), 1);
+});
+
+test('full', () => {
+  assert.deepEqual(plan({ kind: 'full' }, pocket(leg(BTC, '2', '86000'))), ['close', 0, '2']);
+});
+
+test('fraction: in lots, rounded up; all of it at the second try or below the threshold', () => {
+  const one = pocket(leg(BTC, '1.001', '43043'));
+  const rule = { kind: 'fraction', fraction: rate('0.2'), above: money('40040') } as const;
+  assert.deepEqual(plan(rule, one), ['close', 0, '1.001']); // 40 040 is not above 40 040
+  assert.deepEqual(plan({ ...rule, above: money('40039') }, one), ['reduce', 0, '0.201']); // 0.2002 up
+  assert.deepEqual(plan({ ...rule, above: money('40039') }, one, 1), ['close', 0, '1.001']);
+});
+
+test('a fraction of one lot is the lot: a close', () => {
+  const rule = { kind: 'fraction', fraction: rate('0.2'), above: money('0') } as const;
+  assert.deepEqual(plan(rule, pocket(leg(BTC, '0.001', '43'))), ['close', 0, '0.001']);
+});
+
+test('tier step down: to the top of the tier below; a close from the lowest', () => {
+  // 2 BTC at 40 000 = 80 000; 50 000 / 40 = 1 250 lots may stay
+  const rule = { kind: 'tierStepDown', tiers: 1 } as const;
+  assert.deepEqual(plan(rule, pocket(leg(BTC, '2', '86000'))), ['reduce', 0, '0.75']);
+  assert.deepEqual(plan(rule, pocket(leg(BTC, '1.25', '86000'))), ['close', 0, '1.25']);
+  assert.deepEqual(plan({ ...rule, tiers: 2 }, pocket(leg(BTC, '2', '86000'))), ['close', 0, '2']);
+});
+
+test('the most exposed victim first: holes before ratios, deeper holes first, then by number', () => {
+  const victims = (
+    [
+      ['a', '10', '20'], // 2
+      ['b', '-5', '20'],
+      ['c', '10', '30'], // 3
+      ['d', '0', '1'],
+      ['e', '10', '30'],
+      ['f', '-50', '1'],
+    ] as const
+  ).map(([name, equity, maintenance], pocketId) => ({
+    name,
+    pocket: pocketId,
+    exposureF64: exposure(money(equity), money(maintenance)),
+  }));
+  const order = victims.toSorted((x, y) => byExposure(x as unknown as Case, y as unknown as Case));
+  assert.deepEqual(
+    order.map((v) => v.name),
+    ['f', 'b', 'd', 'c', 'e', 'a'],
+  );
+});
