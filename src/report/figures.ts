@@ -24,12 +24,9 @@ export function withUnit(value: number, unit: string): string {
 /** The one way in which a range is written: both ends, what gives them, and the mark. */
 export function rangeHtml(range: Range, unit: string): Html {
   const causes =
-    range.lowBy === range.highBy
-      ? range.lowBy
-      : `lowest: ${range.lowBy}; highest: ${range.highBy}; ${range.reruns} ` +
-        `${range.reruns === 1 ? 'rerun' : 'reruns'}`;
+    range.lowBy === range.highBy ? range.lowBy : `lowest: ${range.lowBy}; highest: ${range.highBy}`;
   return html`<span class="range"><b>${withUnit(range.low, unit)} to ${withUnit(range.high, unit)}</b> <span
-    class="tag">PATH-DEPENDENT</span> <small>${causes}</small></span>`;
+    class="tag">PATH-DEPENDENT</span> <small>(${causes})</small></span>`;
 }
 
 /** A money figure of the page: the number, or its range over the reruns. */

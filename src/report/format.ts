@@ -82,7 +82,7 @@ export function spanText(us: Micros): string {
   if (s < 120 && s % 60 !== 0) return `${s} s`;
   const min = Math.round(s / 60);
   if (s === 0) return '0 s';
-  if (min < 120) return `${min} min`;
+  if (min < 120 && min % 60 !== 0) return `${min} min`;
   const h = Math.floor(min / 60);
   if (h < 48) return min % 60 === 0 ? `${h} h` : `${h} h ${min % 60} min`;
   return h % 24 === 0 ? `${h / 24} days` : `${Math.floor(h / 24)} days ${h % 24} h`;

@@ -31,11 +31,16 @@ export interface Range {
   readonly reruns: number;
 }
 
-/** What a rerun changed, in words. */
+/** What a rerun changed, in words: the last parts of an override's path and its value. */
 export function causeText(rerun: Pick<Rerun, 'kind' | 'what'>): string {
   if (rerun.kind === 'timing') return `path inside the bar: ${rerun.what}`;
   if (/seed/i.test(rerun.kind)) return `seed ${rerun.what}`;
-  return rerun.what;
+  const m = /^([\w.-]+?)(\*?)=(.*)$/s.exec(rerun.what);
+  if (m === null) return rerun.what;
+  const parts = m[1]!.split('.').filter((part) => /^[a-z][a-z]*([A-Z][a-z]*)*$/.test(part));
+  const words = parts.slice(-2).map((part) => part.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`));
+  const path = words.filter((w) => w !== 'rules' && w !== 'assumptions').join(' ');
+  return `${path} ${m[2] === '*' ? '\u00d7' : '='} ${m[3]}`;
 }
 
 /**

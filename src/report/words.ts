@@ -133,6 +133,11 @@ function deficitWords(figures: Figures): Html[] {
       m.value !== null,
   );
   if (deficits.length === 0) return [];
+  const zero = (m: Metric): boolean => m.value === 0 && !figures.isRange(m);
+  if ([...deficits, ...paid].every(zero)) {
+    for (const m of [...deficits, ...paid]) figures.keep(m);
+    return [html`<p>No account lost more than its margin, and the operator paid nothing.</p>`];
+  }
   const house =
     paid.length === 0 ? '' : html`; the operator paid ${listedHtml(paid.map((m) => figures.say(m)))}`;
   return [
@@ -147,12 +152,16 @@ export function notices(
 ): { readonly kind: 'warn' | 'info'; readonly title: string; readonly text: Html }[] {
   const list: { kind: 'warn' | 'info'; title: string; text: Html }[] = [];
   if (manifest.reconstructed) {
-    const made = manifest.streams.filter((s) => s.nature !== 'recorded');
-    const which = made.length === 0 ? '' : ` (${listed(made.map((s) => `${s.stream}: ${s.nature}`))})`;
+    const made = manifest.streams.filter((x) => x.nature !== 'recorded');
+    const natures = [...new Set(made.map((x) => x.nature))].sort();
+    const which = natures
+      .map((n) => `${n}: ${listed(made.filter((x) => x.nature === n).map((x) => x.stream))}`)
+      .join('; ');
     list.push({
       kind: 'warn',
       title: 'Data are reconstructed',
-      text: html`Not every stream was recorded${which}. What happens between recorded points is one possible
+      text: html`Not every stream was recorded (${which}). What happens between recorded points is one
+          possible
         path, not
         history; a figure that depends on it is shown as a range.`,
     });

@@ -77,6 +77,10 @@ const REASONS: readonly (readonly [string, string])[] = [
 ];
 const OTHER = 'var(--muted)';
 
+/** A reason of a transfer as a fund sees it. */
+export const reasonText = (reason: string): string =>
+  reason === 'realized-pnl' ? 'profit or loss on positions taken over' : reason.replaceAll('-', ' ');
+
 export function fundFlowChart(
   input: Common & { readonly flows: readonly FlowBar[]; readonly widthUs: number },
 ): Chart {
@@ -89,7 +93,7 @@ export function fundFlowChart(
     unit: input.asset,
     key: present.map((reason, i) => ({
       color: colors[i]!,
-      label: reason.replaceAll('-', ' '),
+      label: reasonText(reason),
       shape: 'bar' as const,
     })),
     note: '',
@@ -146,7 +150,7 @@ export function fundHealthChart(input: Common & { readonly move: readonly Point[
     key: [
       {
         color: 'var(--fund)',
-        label: 'further move that empties the fund (50 %: none within 50 %)',
+        label: 'further move, either way, that empties the fund (50 %: none within 50 %)',
         shape: 'line',
       },
     ],

@@ -1,6 +1,6 @@
 /** The insurance funds: balance beside the recorded one, flows by reason, how near to empty. */
 import { type Cell, details, figure, section, table } from '../components.ts';
-import { fundChart, fundFlowChart, fundHealthChart } from '../charts/fund.ts';
+import { fundChart, fundFlowChart, fundHealthChart, reasonText } from '../charts/fund.ts';
 import { amountOf, percent, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { Point } from '../m4.ts';
@@ -28,7 +28,7 @@ async function oneFund(scope: Scope, fund: string, asset: string, place: number,
   const where = { world: manifest.mainWorld, fund };
   const columns = { ...time, columns: 880 };
   const cash = await series.fundSeries(source, where, 'cash', columns);
-  const move = await series.fundSeries(source, where, '100 * least(coalesce(adl_move_f64, 0.5), 0.5)', {
+  const move = await series.fundSeries(source, where, '100 * least(coalesce(abs(adl_move_f64), 0.5), 0.5)', {
     ...columns,
     columns: 440,
   });
@@ -90,7 +90,7 @@ async function flows(scope: Scope, fund: string, asset: string, place: number, d
   const total = (reason: string, sign: 1 | -1): number =>
     found.filter((f) => f.reason === reason && f.value * sign > 0).reduce((sum, f) => sum + f.value, 0);
   const rows: Cell[][] = reasons.map((r) => [
-    r.replaceAll('-', ' '),
+    reasonText(r),
     amountOf(total(r, 1), asset),
     amountOf(total(r, -1), asset),
     amountOf(total(r, 1) + total(r, -1), asset),
@@ -106,9 +106,7 @@ async function flows(scope: Scope, fund: string, asset: string, place: number, d
       id: `flows-${place}`,
       flows: found,
       widthUs,
-      title:
-        `${fund}: most of what flowed was ${main.r.replaceAll('-', ' ')}, ` +
-        `${main.net < 0 ? 'out' : 'in'}`,
+      title: `${fund}: most of what flowed was ${reasonText(main.r)}, ` + `${main.net < 0 ? 'out' : 'in'}`,
     }),
   );
   return figure(

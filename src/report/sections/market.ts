@@ -160,14 +160,18 @@ function waveTable(scope: Scope, market: string, waves: readonly series.Wave[]):
       spanText(w.lastDuring),
       spanText(w.indexBefore),
       spanText(w.indexDuring),
-      w.apartUs === null
-        ? 'never'
-        : w.apartUs < w.firstUs
-          ? `${spanText(w.firstUs - w.apartUs)} before`
-          : `${spanText(w.apartUs - w.firstUs)} after`,
+      firstApart(w, scope.manifest.resolutionUs),
     ]),
     numbers: [2, 3, 4, 5, 6, 7],
   });
+}
+
+/** When last and mark first stood apart, against the first order; no finer than the data. */
+function firstApart(w: series.Wave, resolutionUs: number): string {
+  if (w.apartUs === null) return 'never';
+  const apart = Math.abs(w.firstUs - w.apartUs);
+  if (apart < resolutionUs) return `within ${spanText(resolutionUs)}`;
+  return `${spanText(apart)} ${w.apartUs < w.firstUs ? 'before' : 'after'}`;
 }
 
 async function liquidations(scope: Scope, market: MarketLabel, place: number, draw: Draw): Promise<Html> {

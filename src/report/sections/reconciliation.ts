@@ -3,9 +3,10 @@
  * disagree about ours it is a range, and a part of the window has no number of its own while the
  * figure of the whole window is only a range.
  */
+import { DAY_US, MINUTE_US } from '../../basics/instant.ts';
 import { type Cell, section, table } from '../components.ts';
 import { moneyHtml, rangeHtml, withUnit } from '../figures.ts';
-import { decimals, priceText, timeText } from '../format.ts';
+import { dayText, decimals, priceText, timeText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { Metric, Reconciled } from '../queries.ts';
 import { figureOrRange, type Rerun } from '../ranges.ts';
@@ -114,8 +115,10 @@ function ratio(r: Reconciled, ends: readonly Rerun[]): string {
   return low === high ? low : `${low} to ${high}`;
 }
 
+/** The span of a published figure: its edges are exact, not bound to the resolution of the data. */
 function coverage(scope: Scope, r: Reconciled): string {
   if (r.fromUs === null && r.untilUs === null) return 'whole window';
-  const at = (us: number | null): string => (us === null ? '' : timeText(us, scope.manifest.resolutionUs));
-  return `${at(r.fromUs)} \u2013 ${at(r.untilUs)}`;
+  const [from, until] = [r.fromUs ?? scope.manifest.fromUs, r.untilUs ?? scope.manifest.untilUs];
+  if (from % DAY_US === 0 && until - from === DAY_US) return dayText(from);
+  return `${timeText(from, MINUTE_US)} \u2013 ${timeText(until, MINUTE_US)}`;
 }

@@ -6,10 +6,10 @@ import { type Cell, details, section, table } from '../components.ts';
 import { withUnit } from '../figures.ts';
 import { count } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { EnsembleRow } from '../queries.ts';
-import { causeText, figureOrRange } from '../ranges.ts';
+import type { EnsembleRow, Metric } from '../queries.ts';
+import { causeText } from '../ranges.ts';
 import type { Scope } from './scope.ts';
-import { spoken } from './summary.ts';
+import { isMain, spoken } from './summary.ts';
 
 const nameOf = (m: { name: string; market: string; side: string }): string =>
   [spoken(m.name), m.market, m.side].filter((part) => part !== '').join(' \u00b7 ');
@@ -25,6 +25,8 @@ export function sensitivitySection(scope: Scope, ensemble: readonly EnsembleRow[
         the seed or on the assumptions.</p>`,
     );
   }
+  const main = scope.figures.metrics.filter(isMain);
+  const rest = scope.figures.metrics.filter((m) => !isMain(m));
   const lead =
     `${count(cells.length)} reruns, each with one change. A figure that changes sign or by ` +
     `more than a factor of two is PATH-DEPENDENT and is shown as its range everywhere on this page.`;
@@ -32,13 +34,15 @@ export function sensitivitySection(scope: Scope, ensemble: readonly EnsembleRow[
     'sensitivity',
     'Reruns',
     lead,
-    html`${spreadTable(scope)}${details('Every rerun', everyRerun(ensemble))}`,
+    html`${spreadTable(scope, main, 'Lowest and highest value of the main figures, and what gave it')}
+${details('Every figure over the reruns', spreadTable(scope, rest, 'The other figures over the reruns'))}
+${details('Every rerun', everyRerun(ensemble))}`,
   );
 }
 
-function spreadTable(scope: Scope): Html {
+function spreadTable(scope: Scope, shown: readonly Metric[], caption: string): Html {
   const { figures, manifest } = scope;
-  const rows = figures.metrics.flatMap((m): Cell[][] => {
+  const rows = shown.flatMap((m): Cell[][] => {
     const reruns = figures.rerunsOf(m);
     if (m.value === null || reruns.length === 0) return [];
     const all = [
@@ -47,27 +51,19 @@ function spreadTable(scope: Scope): Html {
     ];
     const low = all.reduce((a, b) => (b.value < a.value ? b : a));
     const high = all.reduce((a, b) => (b.value > a.value ? b : a));
-    const isRange = figureOrRange(m.value, reruns).kind === 'range';
-    const world =
-      manifest.worlds.length === 1
-        ? ''
-        : ` \u00b7 ${manifest.worlds.find((w) => w.index === m.world)?.label ?? m.world}`;
+    const world = manifest.worlds.find((w) => w.index === m.world)?.label ?? String(m.world);
     return [
       [
-        `${nameOf(m)}${world}`,
-        isRange ? html`<span class="tag">PATH-DEPENDENT</span>` : withUnit(m.value, m.unit),
+        manifest.worlds.length === 1 ? nameOf(m) : `${nameOf(m)} \u00b7 ${world}`,
+        figures.isRange(m) ? html`<span class="tag">PATH-DEPENDENT</span>` : withUnit(m.value, m.unit),
         html`${withUnit(low.value, m.unit)}<br><small>${low.by}</small>`,
         html`${withUnit(high.value, m.unit)}<br><small>${high.by}</small>`,
         count(reruns.length),
       ],
     ];
   });
-  return table({
-    caption: 'Lowest and highest value of each figure over the reruns, and what gave it',
-    head: ['Figure', 'This run', 'Lowest', 'Highest', 'Reruns'],
-    rows,
-    numbers: [1, 2, 3, 4],
-  });
+  const head = ['Figure', 'This run', 'Lowest', 'Highest', 'Reruns'];
+  return table({ caption, head, rows, numbers: [1, 2, 3, 4] });
 }
 
 /** One row a rerun, one column a figure. */
@@ -77,7 +73,10 @@ function everyRerun(ensemble: readonly EnsembleRow[]): Html {
   const reruns = new Map<string, { readonly what: string; readonly values: Map<string, string> }>();
   for (const r of ensemble) {
     const key = JSON.stringify([r.cell, r.kind, r.what]);
-    const rerun = reruns.get(key) ?? { what: causeText(r), values: new Map<string, string>() };
+    const rerun = reruns.get(key) ?? {
+      what: r.kind === 'override' ? r.what : causeText(r),
+      values: new Map<string, string>(),
+    };
     rerun.values.set(keyOf(r), withUnit(r.value, r.unit));
     reruns.set(key, rerun);
   }

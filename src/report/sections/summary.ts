@@ -41,7 +41,7 @@ const MAIN: Readonly<Record<string, string>> = {
 };
 
 /** At the level at which a figure is read; the rest is in the table of all. */
-function isMain(m: Metric): boolean {
+export function isMain(m: Metric): boolean {
   if (['liquidatedAccounts', 'liquidatedNotional'].includes(m.name)) return m.market !== '' && m.side !== '';
   if (['adlAccounts', 'adlNotional'].includes(m.name)) return m.market !== '' && m.side === '';
   if (['deficit', 'housePaid'].includes(m.name)) return m.market === '' && m.side === '';

@@ -103,7 +103,7 @@ test('what the data are and what the run is stand on the page', () => {
     'Data are reconstructed',
     'PATH-DEPENDENT',
     'Longs liquidated',
-    'takeover={&quot;when&quot;:&quot;atOnce&quot;}',
+    'takeover = {&quot;when&quot;:&quot;atOnce&quot;}',
     'Sum over all parties: exactly <b>0 XBT</b>',
     'balance that the venue recorded',
     'What this cannot say',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { figureOrRange, type Rerun } from '../../../src/report/ranges.ts';
+import { causeText, figureOrRange, type Rerun } from '../../../src/report/ranges.ts';
 
 const reruns = (...values: number[]): Rerun[] =>
   values.map((value, i) => ({ kind: 'seed', what: String(i), value }));
@@ -53,7 +53,7 @@ test('the range names what gave its ends', () => {
   ]);
   assert.ok(found.kind === 'range');
   assert.equal(found.lowBy, 'path inside the bar: openLowHighClose');
-  assert.equal(found.highBy, 'takeover={"when":"atOnce"}');
+  assert.equal(found.highBy, 'takeover = {"when":"atOnce"}');
 });
 
 test('a value that is not finite is refused', () => {
@@ -73,4 +73,15 @@ test('a figure is within twice of every value; a range is so for none', () => {
       assert.equal(figureOrRange(own, reruns(...others)).kind, differs && !zeroes ? 'range' : 'figure');
     }),
   );
+});
+
+test('what was changed is said by the end of its path', () => {
+  const said = (what: string): string => causeText({ kind: 'override', what });
+  assert.equal(
+    said('assumptions.population.openInterest.BTCUSDT*=0.5'),
+    'population open interest \u00d7 0.5',
+  );
+  assert.equal(said('rules.markets.BTCUSDT.clearanceFee.0.rate=0'), 'clearance fee rate = 0');
+  assert.equal(said('rules.takeover={when: atOnce}'), 'takeover = {when: atOnce}');
+  assert.equal(said('something else'), 'something else');
 });
