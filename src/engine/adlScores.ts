@@ -6,7 +6,7 @@ import { ZERO_MONEY } from '../basics/exact.ts';
 import { AdlQueue } from '../adl/queue.ts';
 import { compareExact, exactScore, type Ranking, score } from '../adl/ranking.ts';
 import type { FundingClock } from '../ledger/fundingClock.ts';
-import type { LiveAccount, PositionBook } from '../ledger/positionBook.ts';
+import type { LiveAccount, LiveLeg, PositionBook } from '../ledger/positionBook.ts';
 import { sign } from '../ledger/side.ts';
 import { type Marks, unrealizedPnl } from '../margin/leg.ts';
 import { type ScreenTiers, screenTiers, tierOfF64 } from '../margin/screen.ts';
@@ -23,12 +23,14 @@ export class AdlScores {
   private readonly marks: Marks;
   private readonly rules: RuleSet;
   private readonly tiers: readonly ScreenTiers[];
+  private readonly stepF64: readonly number[];
 
   constructor(input: { book: PositionBook; clocks: readonly FundingClock[]; marks: Marks; rules: RuleSet }) {
     this.book = input.book;
     this.clocks = input.clocks;
     this.marks = input.marks;
     this.rules = input.rules;
+    this.stepF64 = input.book.markets.map((m) => m.qtyStep.toNumber());
     this.tiers = input.book.markets.map((m) => screenTiers(m, input.rules.markets[m.id]!));
   }
 
@@ -51,8 +53,10 @@ export class AdlScores {
       if (touched === undefined && one) points = this.ofColumns(a, row, markF64);
       else {
         const account = touched ?? this.book.read(a);
-        held = account.legs.find((l) => l.row === row)!.lots;
-        points = account.frozen.has(this.book.pocketOf(row)) ? 0 : this.ofAccount(account, row);
+        const leg = account.legs.find((l) => l.row === row)!;
+        held = leg.lots;
+        const out = held === 0 || account.frozen.has(this.book.pocketOf(row));
+        points = out ? 0 : one ? this.ofLeg(account, leg, m, markF64) : this.ofAccount(account, row);
       }
       if (!(points > 0) || held === 0) continue;
       rows[size] = row;
@@ -80,30 +84,44 @@ export class AdlScores {
   private ofColumns(a: number, row: number, markF64: number): number {
     const p = this.book.population;
     const m = p.legMarket[row]!;
-    const t = this.tiers[m]!;
     const long = p.legSide[row]! > 0;
-    const qty = p.legLots[row]! * this.book.markets[m]!.qtyStep.toNumber();
-    const entry = Number(p.legEntryValue[row]!) * UNIT;
-    const value = t.inverse ? (qty * t.face) / markF64 : qty * markF64;
-    const profit = long === t.inverse ? entry - value : value - entry;
-    if (profit <= 0) return 0;
+    const qty = p.legLots[row]! * this.stepF64[m]!;
     const clock = this.clocks[m]!;
-    const wallet =
-      Number(p.cross[a] === 1 ? p.wallet[a]! : p.legMargin[row]!) * UNIT -
-      qty * (long ? clock.longF64 : clock.shortF64);
-    const notional = t.at === 'entry' ? entry : value;
-    const k = tierOfF64(t, t.key === 'qty' ? qty : notional);
-    const maintenance = notional * t.rate[k]! - t.deduction[k]!;
-    return score(this.ranking, {
-      profit,
-      wallet,
-      maintenance,
-      equity: wallet + profit,
-      notional: value,
-      entryValue: entry,
+    const wallet = Number(p.cross[a] === 1 ? p.wallet[a]! : p.legMargin[row]!) * UNIT;
+    const due = qty * (long ? clock.longF64 : clock.shortF64);
+    const entry = Number(p.legEntryValue[row]!) * UNIT;
+    return this.points(m, { long, qty, entry, wallet: wallet - due, markF64 });
+  }
+
+  /** A touched pocket of one leg. */
+  private ofLeg(account: LiveAccount, leg: LiveLeg, m: number, markF64: number): number {
+    const wallet = (account.cross ? account.wallet : leg.margin).approxF64();
+    return this.points(m, {
+      long: leg.side === 'long',
+      qty: leg.lots * this.stepF64[m]!,
+      entry: leg.entryValue.approxF64(),
+      wallet: wallet - this.clocks[m]!.due(leg.side, leg.qty, leg.seen).approxF64(),
+      markF64,
     });
   }
 
+  private points(
+    m: number,
+    leg: { long: boolean; qty: number; entry: number; wallet: number; markF64: number },
+  ): number {
+    const t = this.tiers[m]!;
+    const { qty, entry, wallet } = leg;
+    const value = t.inverse ? (qty * t.face) / leg.markF64 : qty * leg.markF64;
+    const profit = leg.long === t.inverse ? entry - value : value - entry;
+    if (profit <= 0) return 0;
+    const notional = t.at === 'entry' ? entry : value;
+    const k = tierOfF64(t, t.key === 'qty' ? qty : notional);
+    const maintenance = notional * t.rate[k]! - t.deduction[k]!;
+    const equity = wallet + profit;
+    return score(this.ranking, { profit, wallet, maintenance, equity, notional: value, entryValue: entry });
+  }
+
+  /** A pocket of several legs, by the exact room. */
   private ofAccount(account: LiveAccount, row: number): number {
     const parts = this.partsOf(account, row);
     if (!parts.profit.isPositive()) return 0;

@@ -97,12 +97,12 @@ export class Screening {
 
   private load(account: LiveAccount, legs: readonly LiveLeg[], marksF64: Float64Array): void {
     this.used.length = 0;
-    this.wallet = (account.cross ? account.wallet : (legs[0]?.margin ?? account.wallet)).toNumber();
+    this.wallet = (account.cross ? account.wallet : (legs[0]?.margin ?? account.wallet)).approxF64();
     for (const leg of legs) {
       const m = this.book.marketIndex(leg.market.id);
-      this.enter(m, leg.side === 'long', leg.qty.toNumber(), leg.entryValue.toNumber(), marksF64);
+      this.enter(m, leg.side === 'long', leg.qty.approxF64(), leg.entryValue.approxF64(), marksF64);
       const clock = this.clocks[m]!;
-      this.wallet -= clock.due(leg.side, leg.qty, leg.seen).toNumber();
+      this.wallet -= clock.due(leg.side, leg.qty, leg.seen).approxF64();
     }
   }
 

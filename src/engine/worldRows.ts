@@ -23,6 +23,7 @@ export class WorldRows {
   private readonly lightsOf = new Map<number, number>();
   private lightsAtUs = -Infinity;
   private readonly lastCash: Money[] = [];
+  private readonly extremes: { readonly low: number; readonly high: number; readonly last: number }[] = [];
 
   constructor(world: World, marks: Marks) {
     this.world = world;
@@ -57,11 +58,30 @@ export class WorldRows {
     if (this.all && this.health !== null) {
       for (const account of this.world.desk.changed) this.health.update(account);
     }
-    this.beats(beat);
+    if (this.all || this.tellsMoney(beat)) this.beats(beat);
     this.funds();
     if (!this.all) return;
     this.provenance();
     if (this.trackedAccounts.length > 0) this.tracked();
+  }
+
+  /** A rerun writes a beat only where it holds a first, last, lowest or highest price. */
+  private tellsMoney(beat: number): boolean {
+    const { frames } = this.world.input;
+    let tells = beat === frames.beats - 1;
+    for (const [m, market] of this.world.desk.book.markets.entries()) {
+      const { markF64 } = this.world.prices[m]!;
+      const low = this.world.books.get(market.id)!.beat.lowTicks;
+      const seen = this.extremes[m];
+      if (seen !== undefined && markF64 >= seen.low && markF64 <= seen.high && low >= seen.last) continue;
+      tells = true;
+      this.extremes[m] = {
+        low: Math.min(markF64, seen?.low ?? Infinity),
+        high: Math.max(markF64, seen?.high ?? 0),
+        last: Math.min(low, seen?.last ?? Infinity),
+      };
+    }
+    return tells;
   }
 
   private beats(beat: number): void {
@@ -259,4 +279,4 @@ const NO_HEALTH: HealthFigures = {
 
 /** Maintenance over equity; Infinity at equity <= 0. */
 const ratio = (maintenance: Money, equity: Money): number =>
-  equity.isPositive() ? maintenance.toNumber() / equity.toNumber() : Infinity;
+  equity.isPositive() ? maintenance.approxF64() / equity.approxF64() : Infinity;

@@ -15,6 +15,7 @@ import type { TriggerRule } from '../rules/ruleSet.ts';
 import { firstTrue } from './firstTrue.ts';
 import { entryPart, type Leg, type Marks, maintenanceNotional, type Pocket, profit, valueAt } from './leg.ts';
 import { legTier, tierIndex } from './maintenance.ts';
+import { mayHelp } from './partialScreen.ts';
 import { judge } from './trigger.ts';
 
 /** What must be left above the maintenance margin after the reduction. */
@@ -80,6 +81,7 @@ export function solveReduction(r: Reduction): Qty | null {
   const spareAt = (n: bigint): Spare => spare(r, qtyOf(n));
   const last = qtyOf(lots).eq(leg.qty) ? lots - 1n : lots; // the largest close that is not a full one
   if (last < 1n) return null;
+  if (!mayHelp({ ...r, mark: r.marks(leg.market.id) })) return null;
   const tierAt = (n: bigint): number => {
     const rest = afterClose(r.pocket, r.legIndex, { qty: qtyOf(n), price: r.fillPrice, feeRate: r.feeRate });
     return legTier(rest.legs[r.legIndex]!, r.marks(leg.market.id));

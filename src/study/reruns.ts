@@ -129,6 +129,9 @@ function byLastPrice(rules: RuleSet): RuleSet {
   return { ...rules, markets: Object.fromEntries(markets) };
 }
 
+/** The one headline figure that a rerun, which writes few beats, cannot have. */
+const NEEDS_EVERY_BEAT = 'marketProfitLow';
+
 /** Rows of the table `ensemble`; the last-price world answers a question of its own and is no range. */
 export const ensembleRows = (
   done: readonly { readonly cell: Cell; readonly figures: readonly MetricRow[] }[],
@@ -138,7 +141,7 @@ export const ensembleRows = (
     .filter(({ cell }) => cell.kind !== 'lastPrice')
     .flatMap(({ cell, figures }) =>
       figures
-        .filter((f) => f.bucket === '' && f.value !== '')
+        .filter((f) => f.bucket === '' && f.value !== '' && f.name !== NEEDS_EVERY_BEAT)
         .map((f) => ({
           world: 0,
           cell: cell.name,

@@ -77,12 +77,20 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
     ? planReruns(changed, { scenario: options.scenario, read: readOptions(options, true), dataDir, cacheDir })
     : [];
   const total = TAPE_STEPS + groups.length;
+  let [beatsDone, groupsDone] = [0, 0];
+  const tell = (what: string): void => onProgress({ done: beatsDone + groupsDone, total, what });
+  // reruns need nothing of the run itself: they use the other cores while it replays
+  const reruns = runGroups(groups, options.workers, (n) => {
+    groupsDone = n;
+    tell('replay and reruns');
+  });
+  reruns.catch(() => {}); // reported where it is awaited; the run may fail first
   const tape = await Tape.load(changed, {
     dataDir,
     cacheDir,
     timing: changed.assumptions.timing,
     tapeSeed: changed.seed,
-    onProgress: (p) => onProgress({ done: 0, total, what: p.what }),
+    onProgress: (p) => tell(p.what),
   });
   const worlds = await makeWorlds(tape, asked, options.baseline);
   const facts = runFacts(asked, tape, worlds);
@@ -94,23 +102,22 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
     facts: () => facts,
     replay: (sink) => {
       const every = Math.max(1, Math.floor(tape.frames.beats / TAPE_STEPS));
-      const onBeat = (done: number): void => {
-        if (done % every === 0)
-          onProgress({ done: Math.floor((done / tape.frames.beats) * TAPE_STEPS), total, what: 'replay' });
-      };
       return replay(
         tape.frames,
         worlds.map((w) => w.world),
         sink,
-        onBeat,
+        (done) => {
+          if (done % every !== 0) return;
+          beatsDone = Math.floor((done / tape.frames.beats) * TAPE_STEPS);
+          tell('replay and reruns');
+        },
       );
     },
     measure: async (connection) => {
-      const done = await runGroups(groups, options.workers, (n) =>
-        onProgress({ done: TAPE_STEPS + n, total, what: 'reruns' }),
-      );
+      const own = await measure(connection, facts);
+      const done = await reruns;
       const ensemble = ensembleRows(done, changed.seed);
-      const metrics = [...(await measure(connection, facts)), ...lastPriceRows(done)];
+      const metrics = [...own, ...lastPriceRows(done)];
       const reconciliation = await reconcile(connection, changed.facts, ensemble, mainWorld(worlds));
       summary = summaryLines({ scenario: changed, metrics, ensemble, accountingOnly, worlds: facts.worlds });
       return { metrics, ensemble, reconciliation };
