@@ -210,15 +210,20 @@ export interface Bin {
   readonly accounts: number;
 }
 
-/** Margin ratio (maintenance / equity) before and after, in bins of 0.05; the last bin holds 1 and above. */
+/** Edges of the bins of margin ratios: five to a factor of ten, as texts so that no logarithm is taken. */
+const RATIO_EDGES =
+  '[0.001, 0.0016, 0.0025, 0.004, 0.0063, 0.01, 0.016, 0.025, 0.04, ' +
+  '0.063, 0.1, 0.16, 0.25, 0.4, 0.63, 1.0, 1.6]';
+
+/** Margin ratio (maintenance / equity) before and after; the last bin holds 1 and above, the first all below. */
 export const marginRatios = (source: Source, w: Where): Promise<Bin[]> =>
   source.rows(
     ['accounts'],
-    `WITH b AS (SELECT "when", side, entry_value, account,
-         least(greatest(floor(CASE WHEN isfinite(margin_ratio_f64) THEN margin_ratio_f64 ELSE 1 END * 20),
-           0), 20) AS bin
+    `WITH b AS (SELECT "when", side, entry_value, account, ${RATIO_EDGES} AS edges,
+         least(greatest(len(list_filter(${RATIO_EDGES}, lambda e: e <= CASE WHEN isfinite(margin_ratio_f64)
+           THEN margin_ratio_f64 ELSE 1 END)), 1), 16) AS bin
        FROM accounts WHERE ${inMarket(w)} AND qty > 0 AND margin_ratio_f64 IS NOT NULL)
-     SELECT "when", side, (bin / 20)::DOUBLE AS low, ((bin + 1) / 20)::DOUBLE AS high,
+     SELECT "when", side, edges[bin]::DOUBLE AS low, edges[bin + 1]::DOUBLE AS high,
        sum(entry_value)::DOUBLE AS value, count(DISTINCT account)::DOUBLE AS accounts
      FROM b GROUP BY ALL ORDER BY "when", side, low`,
   );

@@ -91,11 +91,9 @@ function adlWords(figures: Figures, market: string): Html {
     for (const m of [value, accounts]) if (m !== null) figures.keep(m);
     return html`No winner was deleveraged.`;
   }
-  const what = listedHtml([
-    ...(accounts === null ? [] : [html`${figures.say(accounts)} winning accounts`]),
-    ...(value === null ? [] : [html`positions worth ${figures.say(value)}`]),
-  ]);
-  return html`Auto-deleveraging closed ${what}.`;
+  const worth = value === null ? '' : html` worth ${figures.say(value)}`;
+  const who = accounts === null ? '' : html`; winning accounts: ${figures.say(accounts)}`;
+  return html`Auto-deleveraging closed positions of winners${worth}${who}.`;
 }
 
 const listedHtml = (parts: readonly Html[]): Html =>
@@ -160,10 +158,8 @@ export function notices(
     list.push({
       kind: 'warn',
       title: 'Data are reconstructed',
-      text: html`Not every stream was recorded (${which}). What happens between recorded points is one
-          possible
-        path, not
-        history; a figure that depends on it is shown as a range.`,
+      text: html`Not every stream was recorded (${which}). What happens between recorded
+        points is one possible path, not history; a figure that depends on it is shown as a range.`,
     });
   }
   if (manifest.accountingOnly) {

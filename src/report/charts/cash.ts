@@ -15,6 +15,8 @@ export interface CashInput {
   readonly asset: string;
   readonly parties: readonly PartyNet[];
   readonly title: string;
+  /** false: the amounts are one path of several, so the bars carry no numbers. */
+  readonly numbers: boolean;
 }
 
 /** Payers, the largest first, then those who gained, the smallest first. */
@@ -22,18 +24,18 @@ export const inWaterfallOrder = (parties: readonly PartyNet[]): PartyNet[] =>
   [...parties].sort((a, b) => a.net - b.net || (a.label < b.label ? -1 : 1));
 
 /** Bars of the waterfall: each from where the one before ended. */
-function steps(parties: readonly PartyNet[]): (Row & { readonly party: string })[] {
+function steps(parties: readonly PartyNet[], numbers: boolean): (Row & { readonly party: string })[] {
   let at = 0;
   return inWaterfallOrder(parties).map((p) => {
     const from = at;
     at += p.net;
-    const party = `${p.label}\n${p.net > 0 ? '+' : ''}${amount(p.net)}`;
+    const party = numbers ? `${p.label}\n${p.net > 0 ? '+' : ''}${amount(p.net)}` : p.label;
     return { party, from, until: at, sign: p.net < 0 ? 'lost' : 'gained' };
   });
 }
 
 export function cashChart(input: CashInput): Chart {
-  const rows = steps(input.parties);
+  const rows = steps(input.parties, input.numbers);
   const y = {
     field: 'party',
     type: 'nominal',

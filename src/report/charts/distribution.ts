@@ -21,6 +21,8 @@ export interface DistributionInput {
     readonly align: 'left' | 'right';
   }[];
   readonly note: string;
+  /** A logarithmic axis, with a tick at each power of ten. */
+  readonly log?: boolean;
 }
 
 export function distributionChart(input: DistributionInput): Chart {
@@ -38,8 +40,12 @@ export function distributionChart(input: DistributionInput): Chart {
     field: 'low',
     type: 'quantitative',
     title: input.axis,
-    scale: { zero: false, nice: false },
-    axis: { format: input.format, tickCount: 7, grid: false },
+    scale: input.log === true ? { type: 'log', nice: false } : { zero: false, nice: false },
+    axis: {
+      format: input.format,
+      grid: false,
+      ...(input.log === true ? { values: [0.001, 0.01, 0.1, 1] } : { tickCount: 7 }),
+    },
   };
   const y = {
     field: 'v',

@@ -1,10 +1,12 @@
 /** The ladder of auto-deleveraging: profit given up by place in the queue, five lights at the front. */
-import { amount } from '../format.ts';
+import { amount, count } from '../format.ts';
 import type { LadderRow } from '../queries.ts';
 import { type Chart, STILL } from './chart.ts';
 
 const said = (qty: number, accounts: number): string =>
-  accounts === 0 ? 'nobody' : `${amount(qty)}, ${accounts} ${accounts === 1 ? 'account' : 'accounts'}`;
+  accounts === 0
+    ? 'nobody'
+    : `${amount(qty)} in ${count(accounts)} ${accounts === 1 ? 'account' : 'accounts'}`;
 
 export function ladderChart(input: {
   readonly id: string;

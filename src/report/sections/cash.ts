@@ -8,7 +8,7 @@ import { cashChart, inWaterfallOrder } from '../charts/cash.ts';
 import { amountOf } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import * as queries from '../queries.ts';
-import { pathNote } from './market.ts';
+import { onePath, pathNote } from './market.ts';
 import type { Draw, Scope } from './scope.ts';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -37,6 +37,7 @@ export async function cashSection(scope: Scope, draw: Draw): Promise<Html> {
   const parts: Html[] = [];
   for (const [place, asset] of assets.entries()) {
     const moved = cashTable(
+      scope,
       cash.filter((r) => r.asset === asset),
       asset,
     );
@@ -72,6 +73,7 @@ async function oneAsset(
       id: `cash-${place}`,
       asset,
       parties: nets,
+      numbers: !scope.figures.anyRange(),
       title:
         payer === undefined || gainer === undefined
           ? `${asset}: nobody paid`
@@ -86,7 +88,7 @@ async function oneAsset(
 }
 
 /** Realised cash by party and reason: exact sums of the transfers. */
-function cashTable(rows: readonly queries.CashRow[], asset: string): Html {
+function cashTable(scope: Scope, rows: readonly queries.CashRow[], asset: string): Html {
   if (rows.length === 0) return html``;
   const parties = [...new Set(rows.map((r) => r.party))].sort();
   const reasons = [...new Set(rows.map((r) => r.reason))].sort();
@@ -100,7 +102,7 @@ function cashTable(rows: readonly queries.CashRow[], asset: string): Html {
   return details(
     'Cash that moved, by reason',
     table({
-      caption: `Realised cash in ${asset} by party and reason: received less paid; open profit is not in it`,
+      caption: `${onePath(scope)}Realised cash in ${asset} by party and reason, ` + 'open profit left out',
       head: ['Party', ...reasons.map((r) => r.replaceAll('-', ' ')), 'Net'],
       rows: [
         ...parties.map((p) =>

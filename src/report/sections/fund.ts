@@ -5,7 +5,7 @@ import { amountOf, percent, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { Point } from '../m4.ts';
 import * as series from '../series.ts';
-import { pathNote } from './market.ts';
+import { onePath, pathNote } from './market.ts';
 import type { Draw, Scope } from './scope.ts';
 
 export async function fundSection(scope: Scope, draw: Draw): Promise<Html> {
@@ -114,7 +114,7 @@ async function flows(scope: Scope, fund: string, asset: string, place: number, d
     details(
       'Numbers behind this chart',
       table({
-        caption: `Flows of ${fund} by reason; bars of ${spanText(widthUs)} above`,
+        caption: `${onePath(scope)}Flows of ${fund} by reason; bars of ${spanText(widthUs)} above`,
         head: ['Reason', 'In', 'Out', 'Net'],
         rows,
         numbers: [1, 2, 3],

@@ -214,7 +214,7 @@ async function liquidations(scope: Scope, market: MarketLabel, place: number, dr
     html`${pathDependent ? pathNote(scope) : ''}${details(
       'Numbers behind this chart',
       table({
-        caption: `${market.id}: forced closes in spans of ${spanText(widthUs)}`,
+        caption: `${onePath(scope)}${market.id}: forced closes in spans of ${spanText(widthUs)}`,
         head: ['Time, UTC', 'Side', 'Accounts', 'Value closed'],
         rows,
         numbers: [2, 3],
@@ -228,6 +228,12 @@ export const pathNote = (scope: Scope): Html =>
   html`<p class="note"><span class="tag">PATH-DEPENDENT</span> One path of several (seed
     ${scope.manifest.seed}): its shape is an example, its
   total is only known as the range in <a href="#sensitivity">the reruns</a>.</p>`;
+
+/** Begins the caption of a table of amounts that are one path of several. */
+export const onePath = (scope: Scope): string =>
+  scope.figures.anyRange()
+    ? `PATH-DEPENDENT, one path of several (seed ${scope.manifest.seed}), no result: `
+    : '';
 
 async function distributions(
   scope: Scope,
@@ -254,12 +260,13 @@ async function distributions(
           : 'margin before and after'
       }`,
       alt: `Histogram of the margin ratio of positions in ${market.id} before and after the run, by side.`,
-      axis: 'Margin ratio (maintenance margin / equity); 1 is liquidation',
-      format: '.1f',
+      axis: 'Margin ratio (maintenance margin / equity), a factor of ten a step; 1 is liquidation',
+      format: '~g',
+      log: true,
       unit: market.settle,
       bins: ratios,
       at: [{ value: 1, label: 'liquidation', align: 'right' }],
-      note: 'Positions at equity of zero or less, and all ratios above 1, stand in the last bar.',
+      note: 'Equity of zero or less and ratios above 1 stand in the last bar, ratios below 0.001 in the first.',
     }),
   );
   if (prices.length === 0) return figure(ratio);
@@ -340,6 +347,7 @@ function adlTable(scope: Scope, rows: readonly queries.AdlTopRow[]): Html {
     scope.manifest.markets.find((m) => m.id === market)?.settle ?? '';
   return table({
     caption:
+      onePath(scope) +
       'Winners who gave up most: the fifteen largest closes. Given up is what the close would have ' +
       'earned at mark.',
     head: [
