@@ -215,7 +215,7 @@ const RATIO_EDGES =
   '[0.001, 0.0016, 0.0025, 0.004, 0.0063, 0.01, 0.016, 0.025, 0.04, ' +
   '0.063, 0.1, 0.16, 0.25, 0.4, 0.63, 1.0, 1.6]';
 
-/** Margin ratio (maintenance / equity) before and after; the last bin holds 1 and above, the first all below. */
+/** Margin ratio (maintenance / equity) before, after; the last bin holds 1 and above, the first the rest. */
 export const marginRatios = (source: Source, w: Where): Promise<Bin[]> =>
   source.rows(
     ['accounts'],

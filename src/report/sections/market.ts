@@ -266,7 +266,7 @@ async function distributions(
       unit: market.settle,
       bins: ratios,
       at: [{ value: 1, label: 'liquidation', align: 'right' }],
-      note: 'Equity of zero or less and ratios above 1 stand in the last bar, ratios below 0.001 in the first.',
+      note: 'Equity of zero or less and ratios above 1 stand in the last bar, below 0.001 in the first.',
     }),
   );
   if (prices.length === 0) return figure(ratio);
