@@ -285,6 +285,20 @@ test('a margin call: a deposit saves the account as long as it is not frozen', a
   assert.equal(left(lost.world, 'A'), '300');
 });
 
+test('an account in its grace period is not called a second time', async () => {
+  const { rows } = await play({
+    rules: { freeze: { at: 'atOrder', graceUs: 2 * SECOND } },
+    marketRules: PLAIN_BTC,
+    accounts: [TWO],
+    beats: [...TO_41000, { index: '40990' }, { index: '40980' }],
+  });
+  assert.deepEqual(
+    rows.liquidations.map((l) => [l.tsUs / SECOND, l.endUs / SECOND, l.end]),
+    [[3, 5, 'closed']],
+  );
+  assert.equal(rows.decisions.filter((d) => d.step === 'verdict').length, 1);
+});
+
 test('matching is down: verdict and order at 3 s, the fill when it is back', async () => {
   const { rows } = await play({
     marketRules: PLAIN_BTC,

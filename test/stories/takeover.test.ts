@@ -59,6 +59,16 @@ test('the fund takes over at the bankruptcy price, is marked, and works its inve
   assert.equal(left(world, 'fund:main'), '975');
 });
 
+test('a mark at the bankruptcy price itself is enough: nothing is left to lose', async () => {
+  const { world, rows } = await play({
+    marketRules: PLAIN,
+    accounts: [A],
+    beats: [...UNFILLED, { index: '40850', last: '40800' }],
+  });
+  assert.deepEqual(ends(rows), ['A takenOver']);
+  assert.equal(left(world, 'fund:main'), '1000');
+});
+
 test('a fund sells all its lots of a side under one share of the beat', async () => {
   const { rows } = await play({
     rules: { funds: funds({ unwind: WORK }), takeover: { when: 'atOnce' } },

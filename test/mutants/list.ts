@@ -1,0 +1,261 @@
+/** The mutants: one sign, one rounding direction or one comparison each, and the fast tests that must notice. */
+const MARGIN = [
+  'test/unit/margin/bankruptcy.test.ts',
+  'test/unit/margin/maintenance.test.ts',
+  'test/unit/margin/partial.test.ts',
+  'test/unit/margin/screen.test.ts',
+  'test/unit/margin/trigger.test.ts',
+];
+const STORIES = [
+  'test/stories/liquidation.test.ts',
+  'test/stories/takeover.test.ts',
+  'test/stories/deleverage.test.ts',
+  'test/stories/funding.test.ts',
+  'test/stories/oneLong.test.ts',
+];
+const ADL = [
+  'test/unit/adl/queue.test.ts',
+  'test/unit/adl/select.test.ts',
+  'test/stories/deleverage.test.ts',
+];
+const BOOK = ['test/unit/engine/bookAccess.test.ts', 'test/unit/impact/fillPrice.test.ts'];
+const WATCH = ['test/unit/engine/watchList.test.ts'];
+const PLAN = ['test/unit/engine/plan.test.ts', ...STORIES];
+
+export interface Mutant {
+  readonly file: string;
+  /** Tests of which one must fail. */
+  readonly tests: readonly string[];
+  /** Text that occurs once in the file. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const mutant = (file: string, tests: readonly string[], find: string, replace: string): Mutant => ({
+  file,
+  tests,
+  find,
+  replace,
+});
+
+export const MUTANTS: readonly Mutant[] = [
+  // margin: whose gain, which tier, which side of a bound
+  mutant(
+    'src/margin/leg.ts',
+    MARGIN,
+    "(leg.market.kind === 'linear') ? 1 : -1",
+    "(leg.market.kind === 'linear') ? -1 : 1",
+  ),
+  mutant(
+    'src/margin/trigger.ts',
+    MARGIN,
+    'trigger.inclusive ? equity.lte',
+    '!trigger.inclusive ? equity.lte',
+  ),
+  mutant(
+    'src/margin/trigger.ts',
+    MARGIN,
+    'fails && pocket.legs.length > 0',
+    'fails || pocket.legs.length > 0',
+  ),
+  mutant('src/margin/maintenance.ts', MARGIN, 'size.lte(tier.upTo)', 'size.lt(tier.upTo)'),
+  mutant(
+    'src/margin/maintenance.ts',
+    MARGIN,
+    '.minus(tier.maintenanceDeduction)',
+    '.plus(tier.maintenanceDeduction)',
+  ),
+  mutant('src/margin/maintenance.ts', MARGIN, 'at.tsUs < r.until', 'at.tsUs <= r.until'),
+  mutant(
+    'src/margin/bankruptcy.ts',
+    MARGIN,
+    "leg.entryValue.minus(margin), perPrice, PRICE_SCALE, 'up'",
+    "leg.entryValue.minus(margin), perPrice, PRICE_SCALE, 'down'",
+  ),
+  mutant(
+    'src/margin/bankruptcy.ts',
+    MARGIN,
+    "leg.entryValue.plus(margin), perPrice, PRICE_SCALE, 'down'",
+    "leg.entryValue.plus(margin), perPrice, PRICE_SCALE, 'up'",
+  ),
+  mutant(
+    'src/margin/bankruptcy.ts',
+    MARGIN,
+    "long ? 'up' : 'down');\n}\n\nfunction linear",
+    "long ? 'down' : 'up');\n}\n\nfunction linear",
+  ),
+  mutant(
+    'src/margin/bankruptcy.ts',
+    MARGIN,
+    'ONE.minus(feeRate));\n    return',
+    'ONE.plus(feeRate));\n    return',
+  ),
+  mutant(
+    'src/margin/partial.ts',
+    MARGIN,
+    'equity.minus(maintenance).minus(extra)',
+    'equity.minus(maintenance).plus(extra)',
+  ),
+  mutant('src/margin/partial.ts', PLAN, 'if (goal < 0) return null', 'if (goal < 1) return null'),
+  mutant(
+    'src/margin/screen.ts',
+    ['test/property/margin.test.ts', ...MARGIN],
+    'const SLACK = 1 / 1099511627776',
+    'const SLACK = -1 / 1099511627776',
+  ),
+  // insurance fund and takeover
+  mutant(
+    'src/ledger/insuranceFund.ts',
+    STORIES,
+    'this.rule.refusal.empty && !value.isPositive()',
+    'this.rule.refusal.empty && value.isPositive()',
+  ),
+  mutant(
+    'src/ledger/insuranceFund.ts',
+    STORIES,
+    'value.lt(peak.minus(peak.times(rule.fraction)))',
+    'value.lt(peak.plus(peak.times(rule.fraction)))',
+  ),
+  mutant(
+    'src/ledger/insuranceFund.ts',
+    STORIES,
+    "linear' ? at.minus(entryValue) : entryValue.minus(at)",
+    "linear' ? entryValue.minus(at) : at.minus(entryValue)",
+  ),
+  mutant('src/ledger/insuranceFund.ts', STORIES, '        .lte(limit);', '        .lt(limit);'),
+  mutant(
+    'src/engine/takeover.ts',
+    STORIES,
+    "Number(wholeSteps(share, loss, 'down'))",
+    "Number(wholeSteps(share, loss, 'down')) - 1",
+  ),
+  mutant('src/engine/takeover.ts', STORIES, 'while (lots > 0 && cash.lt(', 'while (lots > 0 && !cash.lt('),
+  mutant(
+    'src/engine/takeover.ts',
+    STORIES,
+    "refusal = fundLacks ? 'empty' : this.refusal(fund)",
+    'refusal = this.refusal(fund)',
+  ),
+  mutant(
+    'src/engine/takeover.ts',
+    STORIES,
+    'const rest = leg.lots - room',
+    'const rest = leg.lots + room - leg.lots',
+  ),
+  mutant('src/engine/takeover.ts', STORIES, 'toFund && left.isPositive()', '!toFund && left.isPositive()'),
+  mutant('src/engine/takeover.ts', STORIES, 'atUs <= sinceUs', 'atUs < sinceUs'),
+  mutant(
+    'src/engine/desk.ts',
+    STORIES,
+    'from: gains ? party : account.name,',
+    'from: gains ? account.name : party,',
+  ),
+  mutant(
+    'src/engine/liquidator.ts',
+    STORIES,
+    "settleRest(c, rules.residue === 'toFund')",
+    "settleRest(c, rules.residue !== 'toFund')",
+  ),
+  mutant('src/engine/liquidator.ts', STORIES, 'c.tries >= rule.tries', 'c.tries > rule.tries'),
+  mutant(
+    'src/engine/liquidator.ts',
+    STORIES,
+    '!this.verdictOf(c).equity.isPositive()',
+    'this.verdictOf(c).equity.isNegative()',
+  ),
+  mutant('src/engine/liquidator.ts', STORIES, 'if (busy.has(pocket)) continue', 'if (!busy) continue'),
+  mutant('src/engine/liquidator.ts', STORIES, 'desk.settleFunding(c.account, c.seq);', ''),
+  mutant('src/engine/plan.ts', PLAN, "market.qtyStep, 'up')", "market.qtyStep, 'down')"),
+  mutant('src/engine/plan.ts', PLAN, 'notional.lte(rule.above)', 'notional.lt(rule.above)'),
+  mutant('src/engine/cases.ts', PLAN, 'b.exposureF64 - a.exposureF64', 'a.exposureF64 - b.exposureF64'),
+  // auto-deleveraging
+  mutant(
+    'src/adl/ranking.ts',
+    ADL,
+    'Math.max(1, i.wallet)) * i.maintenance',
+    'Math.max(2, i.wallet)) * i.maintenance',
+  ),
+  mutant(
+    'src/adl/ranking.ts',
+    ADL,
+    "product('money', b.over, a.under).cmp(left)",
+    "left.cmp(product('money', b.over, a.under))",
+  ),
+  mutant('src/adl/ranking.ts', ADL, '((rank - 1) * 5)', '(rank * 5)'),
+  mutant('src/adl/select.ts', ADL, 'a.rest > b.rest ? -1 : 1', 'a.rest > b.rest ? 1 : -1'),
+  mutant('src/adl/select.ts', ADL, 'if (open === 0) break', 'if (open < 0) break'),
+  mutant('src/adl/select.ts', ADL, '{ ...candidate, rank }', '{ ...candidate, rank: rank + 1 }'),
+  mutant(
+    'src/adl/queue.ts',
+    ADL,
+    'if (scores[heap[best]!]! <= scores[heap[i]!]!) return',
+    'if (scores[heap[best]!]! >= scores[heap[i]!]!) return',
+  ),
+  mutant(
+    'src/engine/deleverage.ts',
+    ADL,
+    '!equity.minus(given).isNegative()',
+    '!equity.plus(given).isNegative()',
+  ),
+  mutant(
+    'src/engine/deleverage.ts',
+    ADL,
+    'const uncovered = request.lots - covered',
+    'const uncovered = 0 * covered',
+  ),
+  // the book
+  mutant(
+    'src/engine/bookAccess.ts',
+    BOOK,
+    "closing === 'long' ? 'sell' : 'buy'",
+    "closing === 'long' ? 'buy' : 'sell'",
+  ),
+  mutant(
+    'src/engine/bookAccess.ts',
+    BOOK,
+    "taker === 'sell' ? 'up' : 'down'",
+    "taker === 'sell' ? 'down' : 'up'",
+  ),
+  mutant(
+    'src/engine/bookAccess.ts',
+    BOOK,
+    'return this.capLots - this.used',
+    'return this.capLots + this.used',
+  ),
+  mutant('src/engine/bookAccess.ts', BOOK, 'ticks >= this.beat.lowTicks', 'ticks > this.beat.highTicks'),
+  mutant(
+    'src/impact/fillPrice.ts',
+    BOOK,
+    'Math.ceil(prevLastTicks * exp(kick))',
+    'Math.floor(prevLastTicks * exp(kick))',
+  ),
+  mutant('src/impact/fillPrice.ts', BOOK, 'lotsBefore + lots / 2', 'lotsBefore + lots'),
+  mutant(
+    'src/impact/fillPrice.ts',
+    BOOK,
+    'fill <= limitTicks : fill >= limitTicks',
+    'fill < limitTicks : fill > limitTicks',
+  ),
+  // watching
+  mutant('src/engine/watchList.ts', WATCH, 'heap.top <= key', 'heap.top < key'),
+  mutant(
+    'src/engine/watchList.ts',
+    WATCH,
+    '-this.falls[market]!.top >= markF64',
+    '-this.falls[market]!.top > markF64',
+  ),
+  mutant(
+    'src/engine/watchList.ts',
+    WATCH,
+    'gen !== this.generation[pocket]',
+    'gen === this.generation[pocket]',
+  ),
+  // funding
+  mutant(
+    'src/ledger/fundingClock.ts',
+    STORIES,
+    "total.plus(this.paymentScale === null ? each : cut(each, this.paymentScale, 'even'))",
+    'total.plus(each)',
+  ),
+  mutant('src/engine/world.ts', STORIES, 'each.minus(kept).neg()', 'each.neg()'),
+];
