@@ -55,6 +55,7 @@ export class Desk {
   readonly clocks: readonly FundingClock[];
   readonly parties: readonly MarketParty[];
   readonly outbox: Outbox = emptyOutbox();
+  private readonly tables: readonly unknown[][] = Object.values(this.outbox);
   /** Accounts whose books changed in this beat: they are checked and watched anew. */
   readonly changed = new Set<LiveAccount>();
   tsUs: Micros = 0;
@@ -90,7 +91,7 @@ export class Desk {
   begin(tsUs: Micros): void {
     this.tsUs = tsUs;
     this.changed.clear();
-    for (const rows of Object.values(this.outbox)) rows.length = 0;
+    for (const rows of this.tables) if (rows.length > 0) rows.length = 0;
   }
 
   /** Money from one party to another; nothing happens for 0. */

@@ -65,6 +65,17 @@ const schema = z.strictObject({
  */
 export function readAnchors(path: string): Anchors {
   const text = textOf(path);
+  const known = parsed.get(path);
+  if (known?.text === text) return known.anchors;
+  const anchors = anchorsOf(path, text);
+  parsed.set(path, { text, anchors });
+  return anchors;
+}
+
+/** Files read so far: a study reads the same figures for each of its tapes, and YAML parses slowly. */
+const parsed = new Map<string, { readonly text: string; readonly anchors: Anchors }>();
+
+function anchorsOf(path: string, text: string): Anchors {
   try {
     const file = schema.parse(parseYaml(text, { schema: 'failsafe' }));
     return {

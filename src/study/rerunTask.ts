@@ -1,10 +1,9 @@
 /** What a worker of the pool runs: one group of reruns. Errors cross as plain data, so that their code survives. */
 import { ReplayError } from '../basics/errors.ts';
-import type { MetricRow } from '../results/runTables.ts';
-import { type Cell, type RerunGroup, rerunGroup } from './reruns.ts';
+import { type DoneCell, type RerunGroup, rerunGroup } from './reruns.ts';
 
 export type RerunResult =
-  | { readonly done: readonly { readonly cell: Cell; readonly figures: readonly MetricRow[] }[] }
+  | { readonly done: readonly DoneCell[] }
   | { readonly failed: Pick<ReplayError, 'code' | 'message' | 'place' | 'remedy'> };
 
 /** Runs a group. Anything but a ReplayError is our bug and is thrown as it is. */

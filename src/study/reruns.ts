@@ -4,6 +4,7 @@
  * that share a tape share one pass.
  */
 import { ReplayError } from '../basics/errors.ts';
+import type { World } from '../engine/world.ts';
 import { replay } from '../replay.ts';
 import type { EnsembleRow, MetricRow } from '../results/runTables.ts';
 import { Tally } from '../results/tally.ts';
@@ -25,6 +26,10 @@ export interface Cell {
 export interface RerunGroup {
   readonly scenario: string;
   readonly read: ReadScenarioOptions;
+  /** How the scenario's own rules are read, for a baseline beside each cell; null: none. */
+  readonly ownRead: ReadScenarioOptions | null;
+  /** The run's rules are not the scenario's: a cell may have nothing to change. */
+  readonly changesRules: boolean;
   readonly dataDir: string;
   readonly cacheDir: string;
   readonly timing: Timing;
@@ -32,13 +37,16 @@ export interface RerunGroup {
   readonly cells: readonly Cell[];
 }
 
+/** The one headline figure that a rerun, which writes few beats, cannot have. */
+const NEEDS_EVERY_BEAT = 'marketProfitLow';
+
 /** Worlds of the scenario's own tape that one group may hold: small enough to balance over workers. */
 const CELLS_PER_GROUP = 3;
 
 /** All reruns that a scenario asks for, grouped by tape. */
 export function planReruns(
   scenario: Scenario,
-  base: Pick<RerunGroup, 'scenario' | 'read' | 'dataDir' | 'cacheDir'>,
+  base: Omit<RerunGroup, 'timing' | 'tapeSeed' | 'cells'>,
 ): RerunGroup[] {
   const { sensitivity, assumptions, seed } = scenario;
   const own = { ...base, timing: assumptions.timing, tapeSeed: seed };
@@ -68,55 +76,84 @@ export function planReruns(
   return groups;
 }
 
+/** A cell and what came of it; no figures when the asked-for rules have nothing that it could change. */
+export interface DoneCell {
+  readonly cell: Cell;
+  readonly figures: readonly MetricRow[];
+  /** Why it was left out; '' when it ran. */
+  readonly leftOut: string;
+}
+
 /** Replays one group and returns the money figures of each cell, in the order of its cells. */
-export async function rerunGroup(
-  group: RerunGroup,
-): Promise<{ readonly cell: Cell; readonly figures: readonly MetricRow[] }[]> {
-  const scenarios = await Promise.all(group.cells.map((cell) => scenarioOf(group, cell)));
+export async function rerunGroup(group: RerunGroup): Promise<DoneCell[]> {
+  const asked = [];
+  for (const cell of group.cells) asked.push(await askedOf(group, cell));
+  const first = asked.find((a) => a.scenario !== null)?.scenario;
+  if (first === undefined || first === null)
+    return asked.map((a) => ({ cell: a.cell, figures: [], leftOut: a.leftOut }));
   const { dataDir, cacheDir, timing, tapeSeed } = group;
-  const tape = await Tape.load(scenarios[0]!, { dataDir, cacheDir, timing, tapeSeed });
-  const worlds = [];
-  for (const [index, s] of scenarios.entries()) {
-    worlds.push(
-      await tape.world({
-        index,
-        name: group.cells[index]!.name,
-        rules: s.rules,
-        assumptions: s.assumptions,
-        seed: s.seed,
-        openedUnder: s.rules,
-        baseline: null,
-        record: 'money',
-      }),
-    );
+  const tape = await Tape.load(first, { dataDir, cacheDir, timing, tapeSeed });
+  const worlds: World[] = [];
+  const add = async (s: Scenario, openedUnder: RuleSet, baseline: World | null): Promise<World> => {
+    const { rules, assumptions, seed } = s;
+    const index = worlds.length;
+    const world = await tape.world({
+      index,
+      name: String(index),
+      rules,
+      assumptions,
+      seed,
+      openedUnder,
+      baseline,
+      record: 'money',
+    });
+    worlds.push(world);
+    return world;
+  };
+  const worldOf = new Map<Cell, number>();
+  for (const { cell, scenario, own } of asked) {
+    if (scenario === null) continue;
+    const baseline = own === null ? null : await add(own, own.rules, null);
+    worldOf.set(cell, worlds.length);
+    await add(scenario, own?.rules ?? scenario.rules, baseline);
   }
   const tally = new Tally(new Map(tape.markets.map((m) => [m.id, m])));
   await replay(tape.frames, worlds, tally);
   const rows = tally.rows();
-  return group.cells.map((cell, index) => ({ cell, figures: rows.filter((r) => r.world === index) }));
+  return asked.map(({ cell, leftOut }) => ({
+    cell,
+    leftOut,
+    figures: rows.filter((r) => r.world === worldOf.get(cell)),
+  }));
 }
 
-async function scenarioOf(group: RerunGroup, cell: Cell): Promise<Scenario> {
-  if (cell.kind === 'lastPrice') {
-    const scenario = await readScenario(group.scenario, group.read);
-    return { ...scenario, rules: byLastPrice(scenario.rules) };
-  }
-  const overrides = cell.kind === 'override' ? [cell.variation] : [];
+interface AskedCell {
+  readonly cell: Cell;
+  /** null: the rules have nothing that the cell could change. */
+  readonly scenario: Scenario | null;
+  /** The scenario's own rules beside it, where the run has a baseline. */
+  readonly own: Scenario | null;
+  readonly leftOut: string;
+}
+
+async function askedOf(group: RerunGroup, cell: Cell): Promise<AskedCell> {
+  const more = cell.kind === 'override' ? [cell.variation] : [];
+  const read = (options: ReadScenarioOptions): Promise<Scenario> =>
+    readScenario(group.scenario, { ...options, overrides: [...(options.overrides ?? []), ...more] });
   try {
-    return await readScenario(group.scenario, {
-      ...group.read,
-      overrides: [...(group.read.overrides ?? []), ...overrides],
-    });
+    const scenario = await read(group.read);
+    if (cell.kind === 'lastPrice')
+      return { cell, scenario: { ...scenario, rules: byLastPrice(scenario.rules) }, own: null, leftOut: '' };
+    return { cell, scenario, own: group.ownRead === null ? null : await read(group.ownRead), leftOut: '' };
   } catch (error) {
-    if (error instanceof ReplayError && cell.kind === 'override') {
-      throw new ReplayError(
-        error.code,
-        `the rerun ${cell.variation}: ${error.message}`,
-        error.place,
-        error.remedy,
-      );
-    }
-    throw error;
+    if (!(error instanceof ReplayError) || cell.kind !== 'override') throw error;
+    if (group.changesRules) return { cell, scenario: null, own: null, leftOut: error.message };
+    throw new ReplayError(
+      error.code,
+      `the rerun ${cell.variation}: ${error.message}`,
+      error.place,
+      error.remedy,
+    );
   }
 }
 
@@ -129,38 +166,34 @@ function byLastPrice(rules: RuleSet): RuleSet {
   return { ...rules, markets: Object.fromEntries(markets) };
 }
 
-/** The one headline figure that a rerun, which writes few beats, cannot have. */
-const NEEDS_EVERY_BEAT = 'marketProfitLow';
-
-/** Rows of the table `ensemble`; the last-price world answers a question of its own and is no range. */
-export const ensembleRows = (
-  done: readonly { readonly cell: Cell; readonly figures: readonly MetricRow[] }[],
-  seed: string,
-): EnsembleRow[] =>
+/**
+ * Rows of the table `ensemble`; the last-price world answers a question of its own and is no range.
+ *
+ * @param world  the world of the stored run whose reruns these are
+ */
+export const ensembleRows = (done: readonly DoneCell[], seed: string, world: number): EnsembleRow[] =>
   done
     .filter(({ cell }) => cell.kind !== 'lastPrice')
     .flatMap(({ cell, figures }) =>
       figures
         .filter((f) => f.bucket === '' && f.value !== '' && f.name !== NEEDS_EVERY_BEAT)
-        .map((f) => ({
-          world: 0,
+        .map(({ name, market, side, value, valueF64, unit }) => ({
+          world,
           cell: cell.name,
           kind: cell.kind,
           variation: cell.variation,
           seed,
-          name: f.name,
-          market: f.market,
-          side: f.side,
-          value: f.value,
-          valueF64: f.valueF64,
-          unit: f.unit,
+          name,
+          market,
+          side,
+          value,
+          valueF64,
+          unit,
         })),
     );
 
-/** How many accounts the last price would have liquidated, as figures of world 0. */
-export const lastPriceRows = (
-  done: readonly { readonly cell: Cell; readonly figures: readonly MetricRow[] }[],
-): MetricRow[] =>
+/** How many accounts the last price would have liquidated, as figures of the run's main world. */
+export const lastPriceRows = (done: readonly DoneCell[], world: number): MetricRow[] =>
   done
     .filter(({ cell }) => cell.kind === 'lastPrice')
     .flatMap(({ figures }) =>
@@ -168,7 +201,7 @@ export const lastPriceRows = (
         .filter((f) => f.name === 'liquidatedAccounts')
         .map((f) => ({
           ...f,
-          world: 0,
+          world,
           name: 'liquidatedAccountsAtLastPrice',
           definition:
             'distinct accounts with a verdict in a rerun that judges every position at the last price',

@@ -73,9 +73,7 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
   const asked = await readAsked(options);
   const { changed, differs } = asked;
   const { dataDir, cacheDir, onProgress } = options;
-  const groups = options.reruns
-    ? planReruns(changed, { scenario: options.scenario, read: readOptions(options, true), dataDir, cacheDir })
-    : [];
+  const groups = options.reruns ? planReruns(changed, rerunBase(options, differs)) : [];
   const total = TAPE_STEPS + groups.length;
   let [beatsDone, groupsDone] = [0, 0];
   const tell = (what: string): void => onProgress({ done: beatsDone + groupsDone, total, what });
@@ -116,10 +114,17 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
     measure: async (connection) => {
       const own = await measure(connection, facts);
       const done = await reruns;
-      const ensemble = ensembleRows(done, changed.seed);
-      const metrics = [...own, ...lastPriceRows(done)];
+      const ensemble = ensembleRows(done, changed.seed, mainWorld(worlds));
+      const metrics = [...own, ...lastPriceRows(done, mainWorld(worlds))];
       const reconciliation = await reconcile(connection, changed.facts, ensemble, mainWorld(worlds));
-      summary = summaryLines({ scenario: changed, metrics, ensemble, accountingOnly, worlds: facts.worlds });
+      summary = summaryLines({
+        scenario: changed,
+        metrics,
+        ensemble,
+        done,
+        accountingOnly,
+        worlds: facts.worlds,
+      });
       return { metrics, ensemble, reconciliation };
     },
     files: async (partial) => ({ 'report.html': await renderReport(partial) }),
@@ -146,6 +151,13 @@ function readOptions(options: RunOptions, changes: boolean): ReadScenarioOptions
     ...(until !== undefined ? { until } : {}),
     ...(seed !== undefined ? { seed } : {}),
   };
+}
+
+/** What all groups of reruns share. */
+function rerunBase(options: RunOptions, differs: boolean): Parameters<typeof planReruns>[1] {
+  const { scenario, dataDir, cacheDir } = options;
+  const ownRead = differs && options.baseline ? readOptions(options, false) : null;
+  return { scenario, dataDir, cacheDir, read: readOptions(options, true), ownRead, changesRules: differs };
 }
 
 interface NamedWorld {

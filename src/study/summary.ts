@@ -5,11 +5,13 @@ import { formatInstant } from '../basics/instant.ts';
 import type { WorldFacts } from '../results/manifest.ts';
 import type { EnsembleRow, MetricRow } from '../results/runTables.ts';
 import type { Scenario } from '../rules/scenario.ts';
+import type { DoneCell } from './reruns.ts';
 
 export interface SummaryInput {
   readonly scenario: Scenario;
   readonly metrics: readonly MetricRow[];
   readonly ensemble: readonly EnsembleRow[];
+  readonly done: readonly DoneCell[];
   readonly accountingOnly: boolean;
   readonly worlds: readonly WorldFacts[];
 }
@@ -49,6 +51,9 @@ export function summaryLines(input: SummaryInput): string[] {
         `${name}${baseline === null ? '' : feedback ? ', with feedback' : ', without feedback'}`,
       );
     lines.push(...figureLines(input, world));
+  }
+  for (const { cell, leftOut } of input.done) {
+    if (leftOut !== '') lines.push(`! rerun left out: ${cell.variation}: ${leftOut}`);
   }
   return lines;
 }

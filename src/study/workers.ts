@@ -1,10 +1,8 @@
 /** Spreads reruns over the cores of one machine. Results come back in the order of the groups, on any number of workers. */
 import { Piscina } from 'piscina';
 import { ReplayError } from '../basics/errors.ts';
-import type { RerunGroup } from './reruns.ts';
+import type { DoneCell, RerunGroup } from './reruns.ts';
 import rerunTask, { type RerunResult } from './rerunTask.ts';
-
-type Done = Extract<RerunResult, { done: unknown }>['done'];
 
 /**
  * @param workers  threads; 0 runs the groups here, one after another
@@ -15,7 +13,7 @@ export async function runGroups(
   groups: readonly RerunGroup[],
   workers: number,
   onDone: (groups: number) => void,
-): Promise<Done> {
+): Promise<DoneCell[]> {
   let finished = 0;
   const counted = async (result: Promise<RerunResult>): Promise<RerunResult> => {
     const value = await result;
@@ -39,9 +37,9 @@ export async function runGroups(
   }
 }
 
-function unpack(results: readonly RerunResult[]): Done {
+function unpack(results: readonly RerunResult[]): DoneCell[] {
   return results.flatMap((result) => {
-    if ('done' in result) return result.done;
+    if ('done' in result) return [...result.done];
     const { code, message, place, remedy } = result.failed;
     throw new ReplayError(code, message, place, remedy);
   });
