@@ -6,6 +6,7 @@ import { ZERO_MONEY } from '../basics/exact.ts';
 import { AdlQueue } from '../adl/queue.ts';
 import { compareExact, exactScore, type Ranking, score } from '../adl/ranking.ts';
 import type { FundingClock } from '../ledger/fundingClock.ts';
+import { type ColumnsF64, columnsF64 } from '../ledger/population.ts';
 import type { LiveAccount, LiveLeg, PositionBook } from '../ledger/positionBook.ts';
 import { sign } from '../ledger/side.ts';
 import { type Marks, unrealizedPnl } from '../margin/leg.ts';
@@ -15,8 +16,6 @@ import type { Market, Side } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import { pocketView } from './pocketView.ts';
 
-const UNIT = 1e-8; // COLUMN_SCALE
-
 export class AdlScores {
   private readonly book: PositionBook;
   private readonly clocks: readonly FundingClock[];
@@ -24,9 +23,13 @@ export class AdlScores {
   private readonly rules: RuleSet;
   private readonly tiers: readonly ScreenTiers[];
   private readonly stepF64: readonly number[];
+  private readonly columns: ColumnsF64;
+  /** Leg rows by market and side, listed when first asked for. */
+  private readonly rowsOf = new Map<string, Uint32Array>();
 
   constructor(input: { book: PositionBook; clocks: readonly FundingClock[]; marks: Marks; rules: RuleSet }) {
     this.book = input.book;
+    this.columns = columnsF64(input.book.population);
     this.clocks = input.clocks;
     this.marks = input.marks;
     this.rules = input.rules;
@@ -38,15 +41,15 @@ export class AdlScores {
   queue(market: Market, side: Side): AdlQueue {
     const { population, accountOf } = this.book;
     const m = this.book.marketIndex(market.id);
-    const rows = new Uint32Array(population.legLots.length);
-    const lots = new Float64Array(population.legLots.length);
-    const scores = new Float64Array(population.legLots.length);
+    const candidates = this.candidates(m, side);
+    const rows = new Uint32Array(candidates.length);
+    const lots = new Float64Array(candidates.length);
+    const scores = new Float64Array(candidates.length);
     let size = 0;
     const markF64 = this.marks(market.id).toNumber();
-    for (let row = 0; row < population.legLots.length; row++) {
-      if (population.legMarket[row] !== m || population.legSide[row] !== sign(side)) continue;
+    for (const row of candidates) {
       const a = accountOf[row]!;
-      const touched = this.book.touched(a);
+      const touched = this.book.isTouched(a) ? this.book.touched(a) : undefined;
       const one = population.cross[a] === 0 || population.legStart[a + 1]! - population.legStart[a]! === 1;
       let points: number;
       let held = population.legLots[row]!;
@@ -77,6 +80,22 @@ export class AdlScores {
     });
   }
 
+  private candidates(m: number, side: Side): Uint32Array {
+    const key = `${m} ${side}`;
+    let rows = this.rowsOf.get(key);
+    if (rows === undefined) {
+      const { legMarket, legSide } = this.book.population;
+      const wanted = sign(side);
+      const found = new Uint32Array(legMarket.length);
+      let size = 0;
+      for (let row = 0; row < legMarket.length; row++)
+        if (legMarket[row] === m && legSide[row] === wanted) found[size++] = row;
+      rows = found.slice(0, size);
+      this.rowsOf.set(key, rows);
+    }
+    return rows;
+  }
+
   private get ranking(): Ranking {
     return this.rules.adl.ranking;
   }
@@ -87,9 +106,9 @@ export class AdlScores {
     const long = p.legSide[row]! > 0;
     const qty = p.legLots[row]! * this.stepF64[m]!;
     const clock = this.clocks[m]!;
-    const wallet = Number(p.cross[a] === 1 ? p.wallet[a]! : p.legMargin[row]!) * UNIT;
+    const wallet = p.cross[a] === 1 ? this.columns.wallet[a]! : this.columns.margin[row]!;
     const due = qty * (long ? clock.longF64 : clock.shortF64);
-    const entry = Number(p.legEntryValue[row]!) * UNIT;
+    const entry = this.columns.entryValue[row]!;
     return this.points(m, { long, qty, entry, wallet: wallet - due, markF64 });
   }
 

@@ -6,6 +6,7 @@
 import type { Money } from '../basics/exact.ts';
 import { BookProfile } from '../ledger/bookProfile.ts';
 import type { InsuranceFund } from '../ledger/insuranceFund.ts';
+import { columnsF64 } from '../ledger/population.ts';
 import { collateralOf, type LiveAccount, type PositionBook } from '../ledger/positionBook.ts';
 import { sign } from '../ledger/side.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
@@ -13,7 +14,6 @@ import type { Marks } from '../margin/leg.ts';
 import { pocketView } from './pocketView.ts';
 import type { FundRow } from './rows.ts';
 
-const UNIT = 1e-8; // COLUMN_SCALE
 const MOVES = [0.01, 0.02, 0.05, 0.1] as const;
 
 export type HealthFigures = Pick<
@@ -144,8 +144,9 @@ export class Health {
   private column(a: number, row: number): void {
     const p = this.book.population;
     const market = this.book.markets[p.legMarket[row]!]!;
-    const margin = Number(p.cross[a] === 1 ? p.wallet[a]! : p.legMargin[row]!) * UNIT;
-    const entry = Number(p.legEntryValue[row]!) * UNIT;
+    const columns = columnsF64(p);
+    const margin = p.cross[a] === 1 ? columns.wallet[a]! : columns.margin[row]!;
+    const entry = columns.entryValue[row]!;
     const qty = p.legLots[row]! * market.qtyStep.toNumber();
     const long = p.legSide[row]! > 0;
     const linear = market.kind === 'linear';

@@ -3,14 +3,13 @@
  * many that nobody touched) or from the overlay (the few that changed). It never decides anything.
  */
 import type { FundingClock } from '../ledger/fundingClock.ts';
+import { type ColumnsF64, columnsF64 } from '../ledger/population.ts';
 import type { LiveAccount, LiveLeg, PocketId, PositionBook } from '../ledger/positionBook.ts';
 import { safeBand } from '../margin/safeBand.ts';
 import { type ScreenPocket, type ScreenTiers, screenPocket, screenTiers } from '../margin/screen.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
 import type { WatchList } from './watchList.ts';
-
-const UNIT = 1e-8; // COLUMN_SCALE
 
 const noPocket = (): ScreenPocket => ({
   longQty: 0,
@@ -23,6 +22,7 @@ const noPocket = (): ScreenPocket => ({
 
 export class Screening {
   private readonly book: PositionBook;
+  private readonly columnsOf: ColumnsF64;
   private readonly clocks: readonly FundingClock[];
   private readonly watch: WatchList;
   private readonly tiers: readonly ScreenTiers[];
@@ -40,6 +40,7 @@ export class Screening {
     rules: (market: MarketId) => MarketRules;
   }) {
     this.book = input.book;
+    this.columnsOf = columnsF64(input.book.population);
     this.clocks = input.clocks;
     this.watch = input.watch;
     this.tiers = input.book.markets.map((market) => screenTiers(market, input.rules(market.id)));
@@ -110,7 +111,7 @@ export class Screening {
   private columns(a: number, from: number, until: number, marksF64: Float64Array): void {
     const p = this.book.population;
     this.used.length = 0;
-    this.wallet = Number(p.cross[a] === 1 ? p.wallet[a]! : p.legMargin[from]!) * UNIT;
+    this.wallet = p.cross[a] === 1 ? this.columnsOf.wallet[a]! : this.columnsOf.margin[from]!;
     for (let row = from; row < until; row++) {
       if (p.legLots[row] === 0) continue;
       const m = p.legMarket[row]!;
@@ -118,7 +119,7 @@ export class Screening {
       const qty = p.legLots[row]! * this.stepF64[m]!;
       const clock = this.clocks[m]!;
       this.wallet -= qty * (long ? clock.longF64 : clock.shortF64);
-      this.enter(m, long, qty, Number(p.legEntryValue[row]!) * UNIT, marksF64);
+      this.enter(m, long, qty, this.columnsOf.entryValue[row]!, marksF64);
     }
     this.place(from, true);
   }

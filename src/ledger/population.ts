@@ -7,6 +7,7 @@ import type { MarketId } from '../rules/market.ts';
 
 /** Scale of every money column: 10^-8 of the settlement asset. */
 export const COLUMN_SCALE = 8;
+const UNIT = 1e-8;
 
 export interface Population {
   readonly accounts: number;
@@ -40,4 +41,28 @@ export interface Population {
   readonly legLeverage: Float32Array;
   /** What the population leaves out and `market` holds at the start, per market: signed lots, signed entry value. */
   readonly draws: number;
+}
+
+/** Money columns as float64, for screens: reading a BigInt64Array makes an object a number. */
+export interface ColumnsF64 {
+  readonly wallet: Float64Array;
+  readonly entryValue: Float64Array;
+  readonly margin: Float64Array;
+}
+
+const known = new WeakMap<Population, ColumnsF64>();
+
+/** The columns of a population, made once and shared by its worlds. Settlement units. */
+export function columnsF64(population: Population): ColumnsF64 {
+  const found = known.get(population);
+  if (found !== undefined) return found;
+  const floats = (column: BigInt64Array): Float64Array =>
+    Float64Array.from({ length: column.length }, (_, i) => Number(column[i]!) * UNIT);
+  const made = {
+    wallet: floats(population.wallet),
+    entryValue: floats(population.legEntryValue),
+    margin: floats(population.legMargin),
+  };
+  known.set(population, made);
+  return made;
 }

@@ -65,11 +65,13 @@ export class PositionBook {
   /** Signed entry value of the population per market. */
   readonly entrySum: Money[];
   private readonly overlay = new Map<AccountIndex, LiveAccount>();
+  private readonly inOverlay: Uint8Array;
   private readonly rules: (market: MarketId) => MarketRules;
   private readonly indexOf: ReadonlyMap<string, AccountIndex>;
 
   constructor({ population, markets, rules }: PositionBookInput) {
     this.population = population;
+    this.inOverlay = new Uint8Array(population.accounts);
     this.markets = population.markets.map((id) => markets.find((m) => m.id === id)!);
     this.rules = rules;
     this.accountOf = new Uint32Array(population.legLots.length);
@@ -98,6 +100,11 @@ export class PositionBook {
     return this.indexOf.get(name) ?? (/^a\d+$/.test(name) ? Number(name.slice(1)) : -1);
   }
 
+  /** Whether this world touched the account; cheaper than asking for it. */
+  isTouched(a: AccountIndex): boolean {
+    return this.inOverlay[a] === 1;
+  }
+
   /** The account if this world touched it. */
   touched(a: AccountIndex): LiveAccount | undefined {
     return this.overlay.get(a);
@@ -111,6 +118,7 @@ export class PositionBook {
   open(a: AccountIndex): LiveAccount {
     const account = this.overlay.get(a) ?? this.read(a);
     this.overlay.set(a, account);
+    this.inOverlay[a] = 1;
     return account;
   }
 
