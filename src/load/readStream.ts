@@ -47,8 +47,10 @@ const MARK_TICK = '0.00000001';
  */
 export async function readStream(spec: StreamSpec, options: ReadOptions): Promise<LoadedStream> {
   const units = unitsFor(spec, options.facts);
-  const part = isYaml(options.files) ? readFigures(spec, options) : await readParquet(spec, units, options);
   const { files, hashes, judge } = options;
+  const part = await placed(files, async () =>
+    isYaml(files) ? readFigures(spec, options) : readParquet(spec, units, options),
+  );
   return {
     spec,
     units,
@@ -65,6 +67,16 @@ export async function readStream(spec: StreamSpec, options: ReadOptions): Promis
       nature: spec.kind === 'anchors' ? 'reconstructed' : 'recorded',
     },
   };
+}
+
+/** An absence of rows has no row to point at: its place is the first file. */
+async function placed<T>({ files }: Files, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ReplayError) || Object.keys(error.place).length > 0) throw error;
+    throw new ReplayError(error.code, error.message, { file: files[0]! }, error.remedy);
+  }
 }
 
 interface Part {

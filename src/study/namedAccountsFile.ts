@@ -49,7 +49,7 @@ export async function namedAccountsOf(
     const issue = read.error.issues[0]!;
     throw new ReplayError(
       'DATA_SCHEMA',
-      issue.message,
+      issue.message.replace(/^Invalid input: expected (\w+), received undefined$/, 'missing: a $1'),
       { file: found, path: issue.path.join('.') },
       'Each account needs name, mode, market, side, qty, entryPrice and margin or wallet.',
     );
