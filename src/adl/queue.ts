@@ -19,7 +19,8 @@ export class AdlQueue implements Iterable<Candidate> {
   /** Winners in the queue at the start. */
   readonly size: number;
   private readonly input: QueueInput;
-  private readonly heap: Uint32Array;
+  /** Places in the input, best on top; made when somebody first asks who is next. */
+  private heap: Uint32Array | null = null;
   private left: number;
   private readonly ordered: Candidate[] = [];
   /** Candidates before this one hold nothing any more. */
@@ -29,8 +30,6 @@ export class AdlQueue implements Iterable<Candidate> {
     this.input = input;
     this.size = input.rows.length;
     this.left = this.size;
-    this.heap = Uint32Array.from({ length: this.size }, (_, i) => i);
-    for (let i = (this.left >> 1) - 1; i >= 0; i--) this.down(i);
   }
 
   *[Symbol.iterator](): IterableIterator<Candidate> {
@@ -55,37 +54,51 @@ export class AdlQueue implements Iterable<Candidate> {
     return near(a.scoreF64, b.scoreF64) && this.input.compareExact(a.row, b.row) === 0;
   }
 
-  /** Rank of a row from 1, walking as far as needed; 0 when it is not in the queue. */
+  /** Rank of a row from 1, by counting who is before it; 0 when it is not in the queue. */
   rankOf(row: number): number {
-    let rank = 0;
-    for (const candidate of this) {
-      rank++;
-      if (candidate.row === row) return rank;
+    const { rows, scores, compareExact } = this.input;
+    const own = rows.indexOf(row);
+    if (own === -1) return 0;
+    const score = scores[own]!;
+    let rank = 1;
+    for (let i = 0; i < rows.length; i++) {
+      if (i === own) continue;
+      if (!near(scores[i]!, score)) rank += scores[i]! > score ? 1 : 0;
+      else if ((compareExact(rows[i]!, row) || rows[i]! - row) < 0) rank++;
     }
-    return 0;
+    return rank;
   }
 
   /** Pops the next group of scores that are near each other; false when the heap is empty. */
   private pull(): boolean {
     if (this.left === 0) return false;
-    const group: Candidate[] = [this.pop()];
-    while (this.left > 0 && near(this.input.scores[this.heap[0]!]!, group.at(-1)!.scoreF64))
-      group.push(this.pop());
+    const heap = this.heap ?? this.heapOfAll();
+    const group: Candidate[] = [this.pop(heap)];
+    while (this.left > 0 && near(this.input.scores[heap[0]!]!, group.at(-1)!.scoreF64))
+      group.push(this.pop(heap));
     if (group.length > 1) group.sort((a, b) => this.input.compareExact(a.row, b.row) || a.row - b.row);
     for (const candidate of group) this.ordered.push(candidate);
     return true;
   }
 
-  private pop(): Candidate {
+  private heapOfAll(): Uint32Array {
+    const heap = new Uint32Array(this.size);
+    for (let i = 0; i < heap.length; i++) heap[i] = i;
+    for (let i = (heap.length >> 1) - 1; i >= 0; i--) this.down(heap, i);
+    this.heap = heap;
+    return heap;
+  }
+
+  private pop(heap: Uint32Array): Candidate {
     const { rows, lots, scores } = this.input;
-    const i = this.heap[0]!;
-    this.heap[0] = this.heap[--this.left]!;
-    this.down(0);
+    const i = heap[0]!;
+    heap[0] = heap[--this.left]!;
+    this.down(heap, 0);
     return { row: rows[i]!, lots: lots[i]!, scoreF64: scores[i]! };
   }
 
-  private down(from: number): void {
-    const { heap, left } = this;
+  private down(heap: Uint32Array, from: number): void {
+    const { left } = this;
     const { scores } = this.input;
     for (let i = from; ; ) {
       let best = 2 * i + 1;

@@ -7,7 +7,7 @@ import { sideOf } from '../ledger/side.ts';
 import type { Marks } from '../margin/leg.ts';
 import { judge } from '../margin/trigger.ts';
 import { Health, type HealthFigures } from './health.ts';
-import { pocketView } from './pocketView.ts';
+import { chargedView, pocketView } from './pocketView.ts';
 import type { AccountRow } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -166,6 +166,7 @@ export class WorldRows {
     deleverage.forget();
     for (const a of this.trackedAccounts) {
       for (const leg of desk.book.read(a).legs) {
+        if (leg.lots === 0) continue;
         const queue = deleverage.queueOf(leg.market, leg.side);
         const rank = queue.rankOf(leg.row);
         this.lightsOf.set(leg.row, rank === 0 ? 0 : lights(rank, queue.size));
@@ -179,7 +180,7 @@ export class WorldRows {
     const pocket = desk.book.pocketOf(leg.row);
     const m = desk.book.marketIndex(leg.market.id);
     const { equity, maintenance } = judge(
-      pocketView(desk.book, account, pocket),
+      chargedView(desk.book, desk.clocks, account, pocket),
       this.marks,
       input.rules.trigger,
     );

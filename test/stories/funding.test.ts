@@ -64,6 +64,15 @@ test('inverse: the payment of a contract is its face value over the mark, times 
   );
 });
 
+test('a tracked account is shown with what it owes, before it is charged', async () => {
+  const [a] = venue('0.001').accounts;
+  const { rows } = await play(venue('0.001', { accounts: [{ ...a!, tracked: true }] }));
+  assert.deepEqual(
+    rows.tracked.map((t) => t.equity.toString()),
+    ['8600', '8514', '8514'],
+  );
+});
+
 test('an account that is touched is charged then, and not twice', async () => {
   const deposit = {
     account: 'A',

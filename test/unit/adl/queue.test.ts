@@ -66,6 +66,7 @@ test('the queue is in the order of the exact scores, equal ones by number', () =
         expected,
       );
       for (const [i, c] of [...queue].entries()) {
+        assert.equal(queue.rankOf(c.row), i + 1);
         const next = [...queue][i + 1];
         if (next !== undefined)
           assert.equal(queue.isTie(c, next), compareExact(scores[c.row]!, scores[next.row]!) === 0);
