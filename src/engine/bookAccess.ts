@@ -9,7 +9,6 @@ import type { Market, Side } from '../rules/market.ts';
 
 /** Facts of the beat that fills are made of. */
 export interface BookBeat {
-  readonly market: Market;
   /** Last price of the previous beat, ticks. */
   readonly prevLastTicks: number;
   readonly highTicks: number;
@@ -20,7 +19,6 @@ export interface BookBeat {
   readonly lambda: number;
   /** false while matching is down. */
   readonly open: boolean;
-  readonly participation: Rate;
 }
 
 export interface BookFill {
@@ -29,15 +27,35 @@ export interface BookFill {
   readonly priceRule: 'book' | 'impact';
 }
 
+const CLOSED: BookBeat = {
+  prevLastTicks: Number.NaN,
+  highTicks: Number.NaN,
+  lowTicks: Number.NaN,
+  lots: 0,
+  lambda: 0,
+  open: false,
+};
+
 export class BookAccess {
-  readonly beat: BookBeat;
-  private readonly capLots: number;
+  readonly market: Market;
+  beat: BookBeat = CLOSED;
+  private readonly participation: number;
+  private capLots = 0;
   private readonly used = { sell: 0, buy: 0 };
 
-  constructor(beat: BookBeat) {
+  /** @param participation  share of a beat's traded quantity that forced orders may take, 0 .. 1 */
+  constructor(market: Market, participation: Rate) {
+    this.market = market;
+    this.participation = participation.toNumber();
+  }
+
+  /** A new beat: nothing of it is taken yet. */
+  begin(beat: BookBeat): void {
     this.beat = beat;
-    const share = Math.floor(beat.lots * beat.participation.toNumber());
-    this.capLots = beat.open && Number.isFinite(beat.prevLastTicks) ? share : 0;
+    this.used.sell = 0;
+    this.used.buy = 0;
+    const isOpen = beat.open && Number.isFinite(beat.prevLastTicks);
+    this.capLots = isOpen ? Math.floor(beat.lots * this.participation) : 0;
   }
 
   /** Lots that orders closing this side may still take. */
@@ -47,7 +65,7 @@ export class BookAccess {
 
   /** Average price of closing so many lots now. */
   priceOf(closing: Side, lots: number): Price {
-    return steps(this.ticksOf(closing, lots), this.beat.market.priceTick);
+    return steps(this.ticksOf(closing, lots), this.market.priceTick);
   }
 
   /**
@@ -60,9 +78,7 @@ export class BookAccess {
     const taker = takerOf(closing);
     let most = Math.min(lots, this.roomFor(closing));
     if (most > 0 && limit !== null) {
-      const limitTicks = Number(
-        wholeSteps(limit, this.beat.market.priceTick, taker === 'sell' ? 'up' : 'down'),
-      );
+      const limitTicks = Number(wholeSteps(limit, this.market.priceTick, taker === 'sell' ? 'up' : 'down'));
       most = Math.min(
         most,
         lotsWithinLimit({
@@ -79,7 +95,7 @@ export class BookAccess {
     const inside = ticks >= this.beat.lowTicks && ticks <= this.beat.highTicks;
     return {
       lots: most,
-      price: steps(ticks, this.beat.market.priceTick),
+      price: steps(ticks, this.market.priceTick),
       priceRule: inside ? 'book' : 'impact',
     };
   }

@@ -61,6 +61,7 @@ export class Desk {
   tsUs: Micros = 0;
   private readonly explains: boolean;
   private lastSeq = 0;
+  private seqAtStart = -1;
 
   constructor({ book, funds, clocks, fundOpening, explains }: DeskInput) {
     this.explains = explains;
@@ -82,6 +83,11 @@ export class Desk {
     });
   }
 
+  /** Whether anything was moved or looked into in this beat. */
+  get wrote(): boolean {
+    return this.lastSeq !== this.seqAtStart || this.changed.size > 0;
+  }
+
   /** Number of the next event. */
   seq(): number {
     return ++this.lastSeq;
@@ -91,6 +97,7 @@ export class Desk {
   begin(tsUs: Micros): void {
     this.tsUs = tsUs;
     this.changed.clear();
+    this.seqAtStart = this.lastSeq;
     for (const rows of this.tables) if (rows.length > 0) rows.length = 0;
   }
 

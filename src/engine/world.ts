@@ -23,7 +23,7 @@ import { type FundingHistory, fundingHistory, fundingStampsIn, paymentPerUnit } 
 import type { MarketPrice, Tilt } from '../mark/prices.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
 import type { Market, MarketId } from '../rules/market.ts';
-import type { RuleSet, Stage } from '../rules/ruleSet.ts';
+import type { RuleSet } from '../rules/ruleSet.ts';
 import { isUp } from '../orders/outages.ts';
 import { applyAccountEvent } from './accountEvents.ts';
 import { BookAccess } from './bookAccess.ts';
@@ -70,7 +70,8 @@ export class World {
   /** Signed forced lots of this beat per market: bought positive. What the next room calls flow. */
   readonly flow: Float64Array;
   prices: readonly MarketPrice[] = [];
-  books: ReadonlyMap<MarketId, BookAccess> = new Map();
+  readonly books: ReadonlyMap<MarketId, BookAccess>;
+  private readonly access: readonly BookAccess[];
   private readonly watch: WatchList;
   private readonly rows: WorldRows;
   private readonly feedback: readonly Feedback[] | null;
@@ -117,6 +118,8 @@ export class World {
       estimate: (account, pocket, market) => this.estimate(account.index, pocket, market),
       watchAgain: (account) => this.screening.watchAccount(account, this.marksF64),
     });
+    this.access = book.markets.map((market) => new BookAccess(market, assumptions.fills.participation));
+    this.books = new Map(this.access.map((access) => [access.market.id, access]));
     this.flow = new Float64Array(book.markets.length);
     this.marksF64 = new Float64Array(book.markets.length).fill(Number.NaN);
     this.prevMarksF64 = this.marksF64.slice();
@@ -152,18 +155,17 @@ export class World {
     if (!this.started) this.start(prices);
     this.openBooks(beat, prices, isUp(frames.side.outages, 'matching', endUs));
     this.accountEvents(endUs);
-    const stages: Record<Stage, () => void> = {
-      mark: () => this.setPrices(prices),
-      funding: () => this.payFunding(this.sinceUs, endUs),
-      liquidation: () => engineUp && this.liquidate(),
-      adl: () => engineUp && this.deleverageAll(),
-    };
-    for (const stage of rules.stageOrder) stages[stage]();
+    for (const stage of rules.stageOrder) {
+      if (stage === 'mark') this.setPrices(prices);
+      else if (stage === 'funding') this.payFunding(this.sinceUs, endUs);
+      else if (engineUp && stage === 'liquidation') this.liquidate();
+      else if (engineUp && stage === 'adl') this.deleverageAll();
+    }
     this.takeover.clearOwed();
     this.takeover.contribute(this.sinceUs);
     this.handOverFlow(beat);
     for (const account of desk.changed) this.screening.watchAccount(account, this.marksF64);
-    checkBeat(desk);
+    if (desk.wrote) checkBeat(desk); // otherwise everything is as it was when it was last checked
     this.rows.record(beat);
     this.remember(prices, endUs);
     return desk.outbox;
@@ -208,29 +210,24 @@ export class World {
   }
 
   private openBooks(beat: number, prices: readonly MarketPrice[], open: boolean): void {
-    const { frames, assumptions, lambda } = this.input;
+    const { frames, lambda } = this.input;
     const tilts = this.tilts(beat);
-    const list = this.desk.book.markets.map((market, m): [MarketId, BookAccess] => {
-      const columns = frames.markets.get(market.id)!;
+    for (let m = 0; m < this.access.length; m++) {
+      const book = this.access[m]!;
+      const columns = frames.markets.get(book.market.id)!;
       const shift =
         tilts === null || tilts[m]!.x === 0
           ? 1
-          : prices[m]!.lastF64 / (columns.lastTicks[beat]! * market.priceTick.toNumber());
-      return [
-        market.id,
-        new BookAccess({
-          market,
-          open,
-          participation: assumptions.fills.participation,
-          lambda: lambda[m]![beat]!,
-          prevLastTicks: this.prevLastTicks[m]!,
-          lots: columns.lots[beat]!,
-          highTicks: Math.round(columns.highTicks[beat]! * shift),
-          lowTicks: Math.round(columns.lowTicks[beat]! * shift),
-        }),
-      ];
-    });
-    this.books = new Map(list);
+          : prices[m]!.lastF64 / (columns.lastTicks[beat]! * book.market.priceTick.toNumber());
+      book.begin({
+        open,
+        lambda: lambda[m]![beat]!,
+        prevLastTicks: this.prevLastTicks[m]!,
+        lots: columns.lots[beat]!,
+        highTicks: Math.round(columns.highTicks[beat]! * shift),
+        lowTicks: Math.round(columns.lowTicks[beat]! * shift),
+      });
+    }
     this.liquidator.begin(this.books);
   }
 

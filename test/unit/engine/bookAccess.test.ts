@@ -6,18 +6,19 @@ import { type BookBeat, BookAccess } from '../../../src/engine/bookAccess.ts';
 import { linearMarket } from '../../support/tinyWorld.ts';
 
 /** Last at 40 000.00, 1 000 lots traded, a quarter of them for forced orders. */
-const book = (over: Partial<BookBeat> = {}): BookAccess =>
-  new BookAccess({
-    market: linearMarket(),
+const book = (over: Partial<BookBeat> = {}): BookAccess => {
+  const access = new BookAccess(linearMarket(), rate('0.25'));
+  access.begin({
     prevLastTicks: 4_000_000,
     highTicks: 4_010_000,
     lowTicks: 3_990_000,
     lots: 1000,
     lambda: 0,
     open: true,
-    participation: rate('0.25'),
     ...over,
   });
+  return access;
+};
 
 test('a side may take its share of the beat and no more; the other side has its own', () => {
   const b = book();
