@@ -4,6 +4,7 @@
  * how a case ends.
  */
 import { type Money, min, type Price, ONE, product, steps, wholeSteps } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
 import type { InsuranceFund, InventoryLot } from '../ledger/insuranceFund.ts';
 import { collateralOf, type LiveLeg } from '../ledger/positionBook.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
@@ -22,7 +23,7 @@ export class Takeover {
   private readonly desk: Desk;
   private readonly rules: RuleSet;
   private readonly marks: Marks;
-  private nextClearUs = 0;
+  private readonly nextClearUs = new Map<InsuranceFund, Micros>();
   private readonly owed: { readonly c: Case; readonly market: MarketId }[] = [];
 
   constructor(input: { desk: Desk; rules: RuleSet; marks: Marks }) {
@@ -164,13 +165,20 @@ export class Takeover {
     } else desk.freeMargin(c.account, c.pocket);
   }
 
-  /** Negative balances that the rule clears only every so often. */
+  /** Negative balances that a fund's rule clears only every so often. */
   clearOwed(): void {
-    const every = this.desk.funds[0]?.rule.clearEveryUs ?? 0;
-    if (every === 0 || this.desk.tsUs < this.nextClearUs) return;
-    this.nextClearUs = this.desk.tsUs - (this.desk.tsUs % every) + every;
-    for (const { c, market } of this.owed.splice(0))
-      this.desk.coverDeficit(c.account, c.pocket, market, c.seq);
+    const { tsUs } = this.desk;
+    for (const fund of this.desk.funds) {
+      const every = fund.rule.clearEveryUs;
+      if (every === 0 || tsUs < (this.nextClearUs.get(fund) ?? 0)) continue;
+      this.nextClearUs.set(fund, tsUs - (tsUs % every) + every);
+      const owed = this.owed.splice(0);
+      for (const one of owed) {
+        if (this.desk.fundOf(one.market) === fund)
+          this.desk.coverDeficit(one.c.account, one.c.pocket, one.market, one.c.seq);
+        else this.owed.push(one);
+      }
+    }
   }
 
   /** Writes the end of a case and thaws the pocket. */
