@@ -1,11 +1,14 @@
 /** Stage 2 and 3: what accounts do by themselves. A frozen account can do nothing from its verdict on. */
 import { ReplayError } from '../basics/errors.ts';
-import { money, price, qty, wholeSteps, ZERO_MONEY } from '../basics/exact.ts';
+import { max, min, money, price, qty, wholeSteps, ZERO_MONEY } from '../basics/exact.ts';
 import type { AccountEvent } from '../clock/frames.ts';
+import type { Marks } from '../margin/leg.ts';
+import { availableBalance } from '../margin/trigger.ts';
 import type { Desk } from './desk.ts';
+import { pocketView } from './pocketView.ts';
 
 /** Carries out one event. @throws ReplayError SCENARIO_INVALID when it names what is not there */
-export function applyAccountEvent(desk: Desk, event: AccountEvent): void {
+export function applyAccountEvent(desk: Desk, event: AccountEvent, marks: Marks): void {
   const a = desk.book.find(event.account);
   const refuse = (message: string, remedy: string): never => {
     throw new ReplayError(
@@ -27,9 +30,15 @@ export function applyAccountEvent(desk: Desk, event: AccountEvent): void {
   const common = { account, pocket, party: 'outside', market: null, cause: desk.seq() } as const;
   switch (event.kind) {
     case 'deposit':
+      if (row === undefined) return desk.fundWallet(common, money(event.amount));
       return desk.credit({ ...common, amount: money(event.amount), reason: 'deposit' });
-    case 'withdraw':
-      return desk.credit({ ...common, amount: money(event.amount).neg(), reason: 'withdrawal' });
+    case 'withdraw': {
+      // a venue pays out no more than what is neither lost, nor margin, nor locked by orders
+      const free = account.cross
+        ? availableBalance(pocketView(desk.book, account, pocket), marks)
+        : account.wallet.minus(account.orderMargin);
+      return desk.fundWallet(common, min(money(event.amount), max(ZERO_MONEY, free)).neg());
+    }
     case 'cancelOrders':
       account.orderMargin = ZERO_MONEY;
       return;
@@ -41,6 +50,11 @@ export function applyAccountEvent(desk: Desk, event: AccountEvent): void {
         );
       }
       const lots = Number(wholeSteps(qty(event.amount), row.market.qtyStep, 'down'));
+      if (lots < 1)
+        return refuse(
+          `account ${event.account} opens less than one lot`,
+          `Give a multiple of ${row.market.qtyStep}.`,
+        );
       return desk.enlarge(account, row, lots, price(event.price), {
         why: 'account-event',
         priceRule: 'event',
