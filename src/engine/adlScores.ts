@@ -16,6 +16,11 @@ import type { Market, Side } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import { pocketView } from './pocketView.ts';
 
+/** Profit below this share of value is a difference of nearly equal floats. */
+const PROFIT_LEAST = 1e-4;
+/** Relative distance from a tier bound within which a jump may be on either side. */
+const DOUBT = 1e-9;
+
 export class AdlScores {
   private readonly book: PositionBook;
   private readonly clocks: readonly FundingClock[];
@@ -53,13 +58,16 @@ export class AdlScores {
       const one = population.cross[a] === 0 || population.legStart[a + 1]! - population.legStart[a]! === 1;
       let points: number;
       let held = population.legLots[row]!;
-      if (touched === undefined && one) points = this.ofColumns(a, row, markF64);
-      else {
+      if (touched === undefined && one) {
+        points = this.ofColumns(a, row, markF64);
+        if (Number.isNaN(points)) points = this.ofAccount(this.book.read(a), row);
+      } else {
         const account = touched ?? this.book.read(a);
         const leg = account.legs.find((l) => l.row === row)!;
         held = leg.lots;
         const out = held === 0 || account.frozen.has(this.book.pocketOf(row));
-        points = out ? 0 : one ? this.ofLeg(account, leg, m, markF64) : this.ofAccount(account, row);
+        points = out ? 0 : one ? this.ofLeg(account, leg, m, markF64) : Number.NaN;
+        if (Number.isNaN(points)) points = this.ofAccount(account, row);
       }
       if (!(points > 0) || held === 0) continue;
       rows[size] = row;
@@ -124,17 +132,21 @@ export class AdlScores {
     });
   }
 
+  /** The score, or NaN where float64 cannot vouch for SCORE_BOUND: the exact room must say. */
   private points(
     m: number,
     leg: { long: boolean; qty: number; entry: number; wallet: number; markF64: number },
   ): number {
     const t = this.tiers[m]!;
     const { qty, entry, wallet } = leg;
-    const value = t.inverse ? (qty * t.face) / leg.markF64 : qty * leg.markF64;
+    const value = t.inverse ? cutF64((qty * t.face) / leg.markF64, t.unit) : qty * leg.markF64;
     const profit = leg.long === t.inverse ? entry - value : value - entry;
-    if (profit <= 0) return 0;
+    if (profit < -PROFIT_LEAST * value) return 0;
     const notional = t.at === 'entry' ? entry : value;
-    const k = tierOfF64(t, t.key === 'qty' ? qty : notional);
+    const size = t.key === 'qty' ? qty : notional;
+    const k = tierOfF64(t, size);
+    const doubtful = !t.continuous && tierOfF64(t, size * (1 - DOUBT)) !== tierOfF64(t, size * (1 + DOUBT));
+    if (doubtful || !(profit > PROFIT_LEAST * value)) return Number.NaN;
     const maintenance = notional * t.rate[k]! - t.deduction[k]!;
     const equity = wallet + profit;
     return score(this.ranking, { profit, wallet, maintenance, equity, notional: value, entryValue: entry });
@@ -175,4 +187,12 @@ export class AdlScores {
       entryValue: leg.entryValue,
     };
   }
+}
+
+/** An inverse value cut to the venue's unit, as the exact room does; NaN where float64 cannot tell which way. */
+function cutF64(value: number, unit: number): number {
+  const units = value / unit;
+  const rest = units - Math.floor(units);
+  if (Math.abs(rest - 0.5) < 1e-6 + units * 1e-15) return Number.NaN;
+  return Math.round(units) * unit;
 }

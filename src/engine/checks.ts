@@ -5,13 +5,14 @@
 import { invariant } from '../basics/errors.ts';
 import { balanceOf } from '../ledger/positionBook.ts';
 import type { Desk } from './desk.ts';
+import { netEntryValue, netLots } from './totals.ts';
 
 /** @throws ReplayError INVARIANT naming the fact that is broken */
 export function checkBeat(desk: Desk): void {
   for (const [m, market] of desk.book.markets.entries()) {
-    invariant(desk.netLots(market) === 0, `contracts of ${market.id} sum to 0`);
+    invariant(netLots(desk, market) === 0, `contracts of ${market.id} sum to 0`);
     invariant(
-      desk.netEntryValue(market).isZero(),
+      netEntryValue(desk, market).isZero(),
       `entry values of ${market.id} sum to 0, so value at any mark is unchanged`,
     );
     invariant(

@@ -3,16 +3,7 @@
  * ledger, the position book, the two bookkeepings of `market` and the outbox cannot drift apart.
  * Nothing else in the engine writes to any of them.
  */
-import {
-  MONEY_SCALE,
-  type Money,
-  ONE,
-  type Price,
-  quotient,
-  steps,
-  sum,
-  ZERO_MONEY,
-} from '../basics/exact.ts';
+import { MONEY_SCALE, type Money, ONE, type Price, quotient, steps, ZERO_MONEY } from '../basics/exact.ts';
 import { invariant } from '../basics/errors.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { FundingClock } from '../ledger/fundingClock.ts';
@@ -28,7 +19,7 @@ import {
   setCollateral,
 } from '../ledger/positionBook.ts';
 import { entryPart, profit, valueAt } from '../margin/leg.ts';
-import type { Market, MarketId } from '../rules/market.ts';
+import type { MarketId } from '../rules/market.ts';
 import type { DecisionRow, FillRow, Outbox, Reason } from './rows.ts';
 import { emptyOutbox } from './rows.ts';
 
@@ -143,6 +134,16 @@ export class Desk {
       from: gains ? party : account.name,
       to: gains ? account.name : party,
     });
+  }
+
+  /** Money between the outside and an account's wallet (free balance beside isolated legs); negative: out. */
+  fundWallet(by: { account: LiveAccount; cause: number }, amount: Money): void {
+    const { account, cause } = by;
+    account.wallet = account.wallet.plus(amount);
+    this.changed.add(account);
+    const [from, to] = amount.isPositive() ? ['outside', account.name] : [account.name, 'outside'];
+    const reason = amount.isPositive() ? 'deposit' : 'withdrawal';
+    this.move({ asset: account.asset, from, to, amount: amount.abs(), reason, market: null, cause });
   }
 
   /** Closes lots of a leg at a price. The position goes to `market` at its entry value. */
@@ -365,28 +366,5 @@ export class Desk {
   /** Writes a decision down where somebody will read it; a rerun for money figures makes no such row. */
   decide(row: () => Omit<DecisionRow, 'tsUs'>): void {
     if (this.explains) this.outbox.decisions.push({ ...row(), tsUs: this.tsUs });
-  }
-
-  /** Signed lots of everybody in a market: 0. */
-  netLots(market: Market): number {
-    const m = this.book.marketIndex(market.id);
-    const { long, short } = this.book.lots[m]!;
-    const held = this.funds.reduce((total, fund) => total + fund.lotsIn(market.id), 0);
-    return long - short + held + this.parties[m]!.lots;
-  }
-
-  /** Signed entry value of everybody in a market: 0. */
-  netEntryValue(market: Market): Money {
-    const m = this.book.marketIndex(market.id);
-    const held = sum(this.funds.map((fund) => fund.entryValueIn(market.id)));
-    return this.book.entrySum[m]!.plus(held).plus(this.parties[m]!.entryValue);
-  }
-
-  /** Open interest in lots: the long side of everybody. */
-  openInterestLots(m: number): number {
-    const market = this.book.markets[m]!;
-    let lots = this.book.lots[m]!.long + Math.max(0, this.parties[m]!.lots);
-    for (const fund of this.funds) lots += fund.longLotsIn(market.id);
-    return lots;
   }
 }

@@ -26,6 +26,7 @@ import { byExposure, type Case, exposure, liquidationRow, newCase, waitedSec } f
 import type { Desk } from './desk.ts';
 import { largestLeg, type Plan, planLiquidation } from './plan.ts';
 import { chargedView, type LivePocket, pocketView } from './pocketView.ts';
+import { verdictValues } from './verdictValues.ts';
 import type { FillRow, LiquidationRow, OrderRow } from './rows.ts';
 import type { Takeover } from './takeover.ts';
 import type { WinnersTake } from './winnersTake.ts';
@@ -137,36 +138,8 @@ export class Liquidator {
       },
     });
     if (rules.freeze.at === 'atVerdict') account.frozen.add(pocket);
-    desk.decide(() => ({
-      seq: c.seq,
-      account: account.name,
-      step: 'verdict',
-      market,
-      values: {
-        wallet: view.wallet.toString(),
-        orderMargin: view.orderMargin.toString(),
-        equity: verdict.equity.toString(),
-        maintenanceMargin: verdict.maintenance.toString(),
-        notional: verdict.notional.toString(),
-        trigger: rules.trigger.inclusive ? 'equity <= maintenance' : 'equity < maintenance',
-        ...Object.fromEntries(
-          view.legs.flatMap((l, i) => {
-            const mark = marks(l.market.id);
-            const tier = l.rules.tiers[legTier(l, mark)]!;
-            return Object.entries({
-              market: l.market.id,
-              side: l.side,
-              qty: l.qty,
-              entryValue: l.entryValue,
-              mark,
-              tier: legTier(l, mark) + 1,
-              maintenanceRate: tier.maintenanceRate,
-              maintenanceDeduction: tier.maintenanceDeduction,
-            }).map(([k, v]) => [`leg${i + 1}.${k}`, String(v)]);
-          }),
-        ),
-      },
-    }));
+    const values = (): Record<string, string> => verdictValues(view, { verdict, marks, rules });
+    desk.decide(() => ({ seq: c.seq, account: account.name, step: 'verdict', market, values: values() }));
     return c;
   }
 
@@ -242,13 +215,25 @@ export class Liquidator {
     return plan;
   }
 
-  /** Sends one order and posts what it got. `whole`: the plan was carried out in full. */
-  private send(c: Case, leg: LiveLeg, plan: Plan, bankruptcy: Price): { whole: boolean; fundLacks: boolean } {
+  /**
+   * Sends one order and posts what it got. `whole`: the plan was carried out in full.
+   *
+   * @param lastResort  a close at the mark within the book's room although nobody covers the loss: what
+   *                    the ADL trigger `noFillAtMark` asks for before winners are touched
+   */
+  private send(
+    c: Case,
+    leg: LiveLeg,
+    plan: Pick<Plan, 'kind' | 'qty'>,
+    bankruptcy: Price,
+    lastResort = false,
+  ): { whole: boolean; fundLacks: boolean } {
     const { desk, rules, marks } = this.input;
     const book = this.books.get(leg.market.id)!;
-    const wanted = Number(wholeSteps(plan.qty, leg.market.qtyStep, 'down'));
+    const planned = Number(wholeSteps(plan.qty, leg.market.qtyStep, 'down'));
+    const wanted = lastResort ? Math.min(planned, book.roomFor(leg.side)) : planned;
     const mark = marks(leg.market.id);
-    const kind = rules.order.kind;
+    const kind = lastResort ? 'atMark' : rules.order.kind;
     const limit = kind === 'ioc' || kind === 'fok' ? bankruptcy : null;
     let fill: BookFill | { lots: number; price: Price; priceRule: 'mark' | 'bankruptcy' };
     if (kind === 'atMark') fill = { lots: wanted, price: mark, priceRule: 'mark' };
@@ -256,7 +241,7 @@ export class Liquidator {
     else fill = book.offer(leg.side, wanted, limit);
     if (kind === 'fok' && fill.lots < wanted) fill = { ...fill, lots: 0 };
     const carried =
-      limit === null
+      limit === null && !lastResort
         ? this.input.takeover.carriedBeyond({ leg, lots: fill.lots, price: fill.price, bankruptcy })
         : fill.lots;
     const fundLacks = carried < fill.lots;
@@ -327,6 +312,7 @@ export class Liquidator {
       priceRule: fill.priceRule,
       cause: seq,
     });
+    if (fill.priceRule === 'mark') book.take(leg.side, fill.lots);
     if (fill.priceRule === 'book' || fill.priceRule === 'impact') {
       book.take(leg.side, fill.lots);
       this.input.winners.take({
@@ -367,8 +353,24 @@ export class Liquidator {
     if (!due) return;
     const view = this.pocketOf(c.account, c.pocket);
     if (view.legs.length === 0) return this.closed(c);
-    this.input.takeover.handOver(c, view, fundLacks);
+    if (this.input.rules.adl.triggers.includes('noFillAtMark')) {
+      this.closeAtMark(c, view);
+      if (this.pocketOf(c.account, c.pocket).legs.length === 0) return this.closed(c);
+    }
+    this.input.takeover.handOver(c, this.pocketOf(c.account, c.pocket), fundLacks);
     if (!c.waitsForAdl) this.end(c, 'takenOver');
+  }
+
+  /** The rule deleverages only what cannot be closed at the mark: what the book has room for is closed there. */
+  private closeAtMark(c: Case, view: LivePocket): void {
+    const { takeover, desk, marks } = this.input;
+    const prices = bankruptcyPrices(view, marks);
+    for (const [i, leg] of view.legs.entries()) {
+      const room = this.books.get(leg.market.id)!.roomFor(leg.side);
+      if (room === 0 || takeover.refusal(desk.fundOf(leg.market.id)) === null) continue;
+      const plan = { kind: 'close', qty: leg.qty } as const;
+      this.send(c, leg, plan, prices[i] ?? marks(leg.market.id), true);
+    }
   }
 
   /** Every leg is closed in the book: what is left goes where the rule says, what is missing comes from the fund. */

@@ -149,8 +149,10 @@ export class Takeover {
     const left = collateralOf(c.account, c.pocket);
     const fund = desk.fundOf(c.verdict.market);
     if (left.isNegative()) {
-      if (fund.rule.clearEveryUs > 0) this.owed.push({ c, market: c.verdict.market });
-      else c.deficit = c.deficit.plus(desk.coverDeficit(c.account, c.pocket, c.verdict.market, c.seq));
+      if (fund.rule.clearEveryUs > 0) {
+        this.owed.push({ c, market: c.verdict.market });
+        c.deficit = c.deficit.minus(left);
+      } else c.deficit = c.deficit.plus(desk.coverDeficit(c.account, c.pocket, c.verdict.market, c.seq));
     } else if (toFund && left.isPositive()) {
       c.residue = c.residue.plus(left);
       desk.credit({
@@ -165,12 +167,12 @@ export class Takeover {
     } else desk.freeMargin(c.account, c.pocket);
   }
 
-  /** Negative balances that a fund's rule clears only every so often. */
-  clearOwed(): void {
+  /** Negative balances that a fund's rule clears only every so often. @param now  true: at once, at the end of a run */
+  clearOwed(now = false): void {
     const { tsUs } = this.desk;
     for (const fund of this.desk.funds) {
       const every = fund.rule.clearEveryUs;
-      if (every === 0 || tsUs < (this.nextClearUs.get(fund) ?? 0)) continue;
+      if (every === 0 || (!now && tsUs < (this.nextClearUs.get(fund) ?? 0))) continue;
       this.nextClearUs.set(fund, tsUs - (tsUs % every) + every);
       const owed = this.owed.splice(0);
       for (const one of owed) {

@@ -21,6 +21,7 @@ import type { Population } from '../ledger/population.ts';
 import { sideOf } from '../ledger/side.ts';
 import { type FundingHistory, fundingHistory, fundingStampsIn, paymentPerUnit } from '../mark/funding.ts';
 import type { MarketPrice, Tilt } from '../mark/prices.ts';
+import type { Marks } from '../margin/leg.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
 import type { Market, MarketId } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
@@ -73,6 +74,7 @@ export class World {
   readonly books: ReadonlyMap<MarketId, BookAccess>;
   private readonly access: readonly BookAccess[];
   private readonly watch: WatchList;
+  private readonly marks: Marks;
   private readonly rows: WorldRows;
   private readonly feedback: readonly Feedback[] | null;
   private readonly funding: readonly FundingHistory[];
@@ -90,6 +92,7 @@ export class World {
     const clocks = book.markets.map((m) => new FundingClock(ruleOf(m.id).funding.paymentScale));
     const funds = rules.funds.map((rule) => new InsuranceFund(rule));
     const marks = (id: MarketId): Price => this.prices[book.marketIndex(id)]?.mark ?? ZERO_PRICE;
+    this.marks = marks;
     this.input = input;
     this.sinceUs = frames.startUs;
     this.desk = new Desk({
@@ -176,6 +179,7 @@ export class World {
     const { desk } = this;
     desk.begin(desk.tsUs);
     for (let a = 0; a < desk.book.population.accounts; a++) if (this.owesFunding(a)) desk.open(a);
+    this.takeover.clearOwed(true);
     for (const [m, market] of desk.book.markets.entries()) {
       const party = `funding:${market.id}`;
       const rest = desk.ledger.balance(party, market.settle);
@@ -234,7 +238,7 @@ export class World {
   private accountEvents(endUs: number): void {
     const events = this.input.frames.side.accountEvents;
     for (; this.nextEvent < events.length && events[this.nextEvent]!.tsUs <= endUs; this.nextEvent++) {
-      applyAccountEvent(this.desk, events[this.nextEvent]!);
+      applyAccountEvent(this.desk, events[this.nextEvent]!, this.marks);
     }
   }
 

@@ -8,6 +8,7 @@ import type { Marks } from '../margin/leg.ts';
 import { judge } from '../margin/trigger.ts';
 import { Health, type HealthFigures } from './health.ts';
 import { chargedView, pocketView } from './pocketView.ts';
+import { openInterestLots } from './totals.ts';
 import type { AccountRow } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -105,7 +106,7 @@ export class WorldRows {
         price1: price.price1,
         price2: price.price2,
         lots: book.beat.lots,
-        openInterest: steps(desk.openInterestLots(m), market.qtyStep),
+        openInterest: steps(openInterestLots(desk, market), market.qtyStep),
         marketNet: steps(Math.abs(party.lots), market.qtyStep),
         marketSide: sideOf(party.lots),
         marketProfit: party.profitAt(price.mark),

@@ -101,7 +101,11 @@ const basis = strict({ window: positiveDuration, sample: positiveDuration }).tra
 const shownAs = { tick: price, rounding: word('up', 'down', 'even') };
 const mark = kinds(
   strict({ kind: z.literal('medianOfThree'), ...shownAs, basis }),
-  strict({ kind: z.literal('fundingBasis'), ...shownAs }),
+  strict({
+    kind: z.literal('fundingBasis'),
+    ...shownAs,
+    rate: word('lastStamp', 'runningInterval').default('lastStamp'),
+  }),
   strict({ kind: z.literal('emaBasis'), ...shownAs, samples: whole(1, 1e6), sample: positiveDuration }),
   strict({ kind: z.literal('indexPlusBasisMean'), ...shownAs, basis }),
   strict({
