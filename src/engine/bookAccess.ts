@@ -118,4 +118,4 @@ export class BookAccess {
 }
 
 /** Closing a long sells, closing a short buys. */
-export const takerOf = (closing: Side): 'sell' | 'buy' => (closing === 'long' ? 'sell' : 'buy');
+const takerOf = (closing: Side): 'sell' | 'buy' => (closing === 'long' ? 'sell' : 'buy');

@@ -10,7 +10,10 @@ import type { Money, Price, Qty } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { Asset, MarketId, Side } from '../rules/market.ts';
 
-/** Account of the ledger: a population account's name, or one of `market`, `house`, `fund:<name>`, `funding:<market>`. */
+/**
+ * Account of the ledger: a population account's name, or one of `market`, `house`, `fund:<name>`,
+ * `funding:<market>`.
+ */
 export type LedgerAccount = string;
 
 export type Reason =
@@ -58,7 +61,10 @@ export interface FillRow {
   /** Entry value that left (close) or came (open). */
   readonly entryValue: Money;
   readonly why: 'liquidation' | 'winner-closes' | 'takeover' | 'adl' | 'unwind' | 'account-event';
-  /** What fixed the price: `book` (inside the beat's range), `impact` (moved by our own kick), `bankruptcy`, `mark`, `event`. */
+  /**
+   * What fixed the price: `book` (inside the beat's range), `impact` (moved by our own kick), `bankruptcy`,
+   * `mark`, `event`.
+   */
   readonly priceRule: 'book' | 'impact' | 'bankruptcy' | 'mark' | 'event';
   readonly cause: number;
 }
@@ -274,6 +280,7 @@ export interface Outbox {
 
 export type TableName = keyof Outbox;
 
+/** An outbox with nothing in it. */
 export const emptyOutbox = (): Outbox => ({
   transfers: [],
   fills: [],

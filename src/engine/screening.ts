@@ -48,7 +48,10 @@ export class Screening {
     this.pockets = input.book.markets.map(noPocket);
   }
 
-  /** Watches everybody anew: at the start and after a funding stamp. @param marksF64  per market; NaN before its first */
+  /**
+   * Watches everybody anew: at the start and after a funding stamp. @param marksF64  per market; NaN before
+   * its first
+   */
   watchAll(marksF64: Float64Array): void {
     this.watch.clear();
     const { population } = this.book;
@@ -118,7 +121,7 @@ export class Screening {
       const long = p.legSide[row]! > 0;
       const qty = p.legLots[row]! * this.stepF64[m]!;
       const clock = this.clocks[m]!;
-      this.wallet -= qty * (long ? clock.longF64 : clock.shortF64);
+      this.wallet -= qty * (long ? clock.longF64 : clock.shortF64) + clock.slackF64;
       this.enter(m, long, qty, this.columnsOf.entryValue[row]!, marksF64);
     }
     this.place(from, true);

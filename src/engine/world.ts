@@ -242,7 +242,10 @@ export class World {
     }
   }
 
-  /** Stage 5: a stamp charges `market` and the funds at once, everybody else when touched; all triggers are solved anew. */
+  /**
+   * Stage 5: a stamp charges `market` and the funds at once, everybody else when touched; all triggers are
+   * solved anew.
+   */
   private payFunding(sinceUs: number, untilUs: number): void {
     let charged = false;
     for (const [m, market] of this.desk.book.markets.entries()) {

@@ -36,6 +36,7 @@ export interface Opened {
   readonly entryValueF64: number;
 }
 
+/** The terms of a market that its collateral depends on, as float64. */
 export function termsOf(market: Market, rules: MarketRules): Terms {
   return {
     linear: market.kind === 'linear',

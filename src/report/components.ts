@@ -31,6 +31,7 @@ ${input.rows.map(
 )}</tbody></table></div>`;
 }
 
+/** Content that opens on demand. */
 export const details = (summary: string, content: Html): Html =>
   html`<details><summary>${summary}</summary>${content}</details>`;
 
@@ -41,6 +42,7 @@ export interface Drawn {
   readonly narrow: string;
 }
 
+/** A drawn chart in both sizes, with its title, and what lies behind it. */
 export function figure(drawn: Drawn, behind: Html = html``): Html {
   const { chart } = drawn;
   return html`<figure class="chart" data-chart="${chart.id}" aria-labelledby="${chart.id}-title">

@@ -16,7 +16,7 @@ export interface Columns {
 }
 
 /** Width of a column in whole microseconds, so that SQL and this file cut at the same instants. */
-export const columnUs = (c: Columns): Micros => Math.max(1, Math.ceil((c.untilUs - c.fromUs) / c.columns));
+const columnUs = (c: Columns): Micros => Math.max(1, Math.ceil((c.untilUs - c.fromUs) / c.columns));
 
 /**
  * The M4 points of one series as SQL: columns `ts` and `v`, in order of time.

@@ -220,6 +220,7 @@ export interface AdlRequestSummary {
   readonly skipped: number;
 }
 
+/** Totals of what was asked of auto-deleveraging in one world. */
 export const adlRequests = async (source: Source, world: number): Promise<AdlRequestSummary> => {
   const rows = await source.rows<AdlRequestSummary>(
     ['adl_requests'],

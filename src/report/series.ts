@@ -242,12 +242,3 @@ export const liquidationPrices = (source: Source, w: Where, aroundF64: number): 
      FROM b WHERE bin >= 0 AND bin < 60 GROUP BY ALL ORDER BY "when", side, low`,
   );
 };
-
-/** First mark of a market: where its liquidation prices are drawn around. */
-export const firstMark = async (source: Source, w: Where): Promise<number | null> => {
-  const rows = await source.rows<{ mark: number | null }>(
-    ['beats'],
-    `SELECT arg_min(mark::DOUBLE, ts_us) AS mark FROM beats WHERE ${inMarket(w)} AND mark > 0`,
-  );
-  return rows[0]?.mark ?? null;
-};

@@ -1,6 +1,6 @@
 /**
  * Where a replay's rows go. `replay` calls `record` once per world and beat and knows nothing of
- * tables; a full run has a Store behind it, an ensemble rerun a Tally, a timing run a NullSink.
+ * tables; a full run has a Store behind it, an ensemble rerun a Tally.
  */
 import type { Outbox } from '../engine/rows.ts';
 
@@ -14,9 +14,4 @@ export interface Sink {
    * @returns       a promise only where the sink has to wait; most beats return nothing
    */
   record(world: number, outbox: Outbox): void | Promise<void>;
-}
-
-/** Forgets everything: for measuring the replay without its results. */
-export class NullSink implements Sink {
-  record(): void {}
 }

@@ -64,4 +64,3 @@ export interface Calm {
   /** Mean daily traded quantity, base units (linear) or contracts (inverse). */
   readonly volumeDaily: number;
 }
-export type CalmByMarket = Readonly<Record<MarketId, Calm>>;

@@ -31,9 +31,15 @@ export interface StreamSpec {
   readonly role: 'perp' | 'constituent' | 'mark' | 'index' | 'none';
   /** Constituent name, or fund name; empty otherwise. */
   readonly name: string;
-  /** Parquet path or glob; relative to the data folder (`--data`), else to the scenario file. `anchors`: a YAML file of figures. */
+  /**
+   * Parquet path or glob; relative to the data folder (`--data`), else to the scenario file. `anchors`: a
+   * YAML file of figures.
+   */
   readonly path: string;
-  /** Our column name -> the file's: time, open, high, low, close, volume, price, qty, side, bid, ask, rate, ... Identity where absent. */
+  /**
+   * Our column name -> the file's: time, open, high, low, close, volume, price, qty, side, bid, ask, rate,
+   * ... Identity where absent.
+   */
   readonly columns: Readonly<Record<string, string>>;
   /** Equality filters on the file's columns: `venue: binance`. */
   readonly filter: Readonly<Record<string, string>>;

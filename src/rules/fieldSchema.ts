@@ -67,6 +67,7 @@ export const decimalText = read(
   (input) => parse('money', input).toString(),
   'decimal',
 );
+/** A float64 within bounds, both included. */
 export const float = (low: number, high: number) =>
   read(
     `a number from ${low} to ${high}`,
@@ -77,6 +78,7 @@ export const float = (low: number, high: number) =>
     },
     'decimal',
   );
+/** A whole number within bounds, both included. */
 export const whole = (low: number, high: number) =>
   read(
     `a whole number from ${low} to ${high}`,
@@ -156,8 +158,10 @@ export const kinds = <
     },
   });
 
+/** A list, or an error that shows how one is written. */
 export const list = <T extends z.ZodType>(item: T) =>
   z.array(item, { error: (issue) => missing(issue.input, 'a list', 'Write a list: [a, b].') });
 
+/** A map by name, or an error that shows how one is written. */
 export const byName = <T extends z.ZodType>(item: T) =>
   z.record(z.string(), item, { error: (issue) => missing(issue.input, 'a map', 'Write a map of names.') });

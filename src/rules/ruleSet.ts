@@ -50,7 +50,10 @@ export interface MarketRules {
 }
 
 export interface MarginTier {
-  /** Upper bound, inclusive, in settlement units (tierKey notional) or contracts/base units (qty); the last also serves above. */
+  /**
+   * Upper bound, inclusive, in settlement units (tierKey notional) or contracts/base units (qty); the last
+   * also serves above.
+   */
   readonly upTo: Money;
   readonly maintenanceRate: Rate;
   /** Maintenance deduction ("maintenance amount", "cum"), settlement units; 0 in a step schedule. */
@@ -101,7 +104,10 @@ export interface BasisWindow {
 
 export type MarkRule = { readonly tick: Price; readonly rounding: 'up' | 'down' | 'even' } & (
   | { readonly kind: 'medianOfThree'; readonly basis: BasisWindow }
-  /** rate: the last stamp's (absent) or that of the running interval, where the venue fixes it at its start (BitMEX). */
+  /**
+   * rate: the last stamp's (absent) or that of the running interval, where the venue fixes it at its start
+   * (BitMEX).
+   */
   | { readonly kind: 'fundingBasis'; readonly rate?: 'lastStamp' | 'runningInterval' }
   /** index + EMA(last - index); alpha = 2 / (samples + 1) per sample. Source document 000. */
   | { readonly kind: 'emaBasis'; readonly samples: number; readonly sampleUs: Micros }

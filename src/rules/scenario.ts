@@ -23,7 +23,10 @@ export interface Scenario {
     /** Reconstruction seeds (an `anchors` scenario), at least 20 for the embedded one; 0 otherwise. */
     readonly reconstructionSeeds: number;
     readonly timings: readonly string[];
-    /** `path=value` overrides of rules or assumptions, each rerun alone: takeover timing, fee, fund limit, open interest. */
+    /**
+     * `path=value` overrides of rules or assumptions, each rerun alone: takeover timing, fee, fund limit,
+     * open interest.
+     */
     readonly overrides: readonly string[];
   };
 }

@@ -20,6 +20,7 @@ export interface TreeFile {
   readonly rowOf: (path: TreePath) => number;
 }
 
+/** Whether a node is a map, rather than a text, a list or nothing. */
 export const isTreeMap = (tree: Tree | undefined): tree is TreeMap =>
   typeof tree === 'object' && !Array.isArray(tree);
 

@@ -38,6 +38,7 @@ const STRICT = { inclusive: false };
 const FAR = rate('10000');
 const NEAR = rate('0.0001');
 
+/** The market that a case speaks of: linear unless it says otherwise. */
 export const marketOf = (c: ConformanceCase, id = 'market'): Market => {
   const inverse =
     c.inputs.word('contract') === 'inverse' || c.venue === 'binance-coinm' || c.inputs.has('contracts');
@@ -76,6 +77,7 @@ export const oneTier = (maintenanceRate: Rate, maintenanceDeduction: Money = ZER
   { upTo: ZERO_MONEY, maintenanceRate, maintenanceDeduction, initialRate: ONE },
 ];
 
+/** Side of the position of a case: by name, else by the sign of its size. */
 export function sideOf(inputs: Inputs): Side {
   const side = inputs.word('side');
   if (side === 'long' || side === 'short') return side;

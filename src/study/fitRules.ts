@@ -15,7 +15,7 @@ export interface FittedRules {
 }
 
 /** Names of a market's constituents, in the scenario's order. */
-export const constituentsOf = (facts: Facts, market: MarketId): string[] =>
+const constituentsOf = (facts: Facts, market: MarketId): string[] =>
   facts.streams.filter((s) => s.market === market && s.role === 'constituent').map((s) => s.name);
 
 /**

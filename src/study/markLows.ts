@@ -42,7 +42,7 @@ export interface CriticalHour {
 const hour = (bundle: string, text: string): CriticalHour => ({ bundle, hourUs: parseInstant(text) });
 
 /** The hours of science.md 7.4, check 2. */
-export const CRITICAL_HOURS: readonly CriticalHour[] = [
+const CRITICAL_HOURS: readonly CriticalHour[] = [
   hour('2020-03-12', '2020-03-12T10:00Z'),
   hour('2020-03-12', '2020-03-12T23:00Z'),
   hour('2020-03-12', '2020-03-13T02:00Z'),

@@ -1,4 +1,7 @@
-/** Spreads reruns over the cores of one machine. Results come back in the order of the groups, on any number of workers. */
+/**
+ * Spreads reruns over the cores of one machine. Results come back in the order of the groups, on any number
+ * of workers.
+ */
 import { Piscina } from 'piscina';
 import { ReplayError } from '../basics/errors.ts';
 import type { DoneCell, RerunGroup } from './reruns.ts';

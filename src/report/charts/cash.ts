@@ -34,6 +34,7 @@ function steps(parties: readonly PartyNet[], numbers: boolean): (Row & { readonl
   });
 }
 
+/** Who paid and who gained, as steps that add up to nothing left over. */
 export function cashChart(input: CashInput): Chart {
   const rows = steps(input.parties, input.numbers);
   const y = {

@@ -25,6 +25,7 @@ export interface DistributionInput {
   readonly log?: boolean;
 }
 
+/** Open positions by bins of a price or a leverage, before and after. */
 export function distributionChart(input: DistributionInput): Chart {
   const rows = input.bins.map((b) => ({
     low: b.low,

@@ -14,6 +14,7 @@ export interface DivergenceInput {
   readonly time: { readonly fromUs: number; readonly untilUs: number };
 }
 
+/** Last price against mark, and mark against index, percent over time. */
 export function divergenceChart(input: DivergenceInput): Chart {
   const series: Series[] = [
     { color: 'var(--last)', width: 1.1, points: input.lastMark },

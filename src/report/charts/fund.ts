@@ -26,6 +26,7 @@ export interface FundInput extends Common {
   readonly recorded: readonly Point[];
 }
 
+/** Cash and inventory of the insurance funds over time. */
 export function fundChart(input: FundInput): Chart {
   const lines: Series[] = [
     { color: 'var(--fund-soft)', width: 1.2, points: input.total },
@@ -81,6 +82,7 @@ const OTHER = 'var(--muted)';
 export const reasonText = (reason: string): string =>
   reason === 'realized-pnl' ? 'profit or loss on positions taken over' : reason.replaceAll('-', ' ');
 
+/** What flows into the funds and out of them, per slice of time. */
 export function fundFlowChart(
   input: Common & { readonly flows: readonly FlowBar[]; readonly widthUs: number },
 ): Chart {

@@ -8,6 +8,7 @@ const said = (qty: number, accounts: number): string =>
     ? 'nobody'
     : `${amount(qty)} in ${count(accounts)} ${accounts === 1 ? 'account' : 'accounts'}`;
 
+/** The queue of one side: profit given up, bar by bar, in the order of the queue. */
 export function ladderChart(input: {
   readonly id: string;
   readonly market: string;

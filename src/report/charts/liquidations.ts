@@ -12,6 +12,7 @@ export interface LiquidationsInput {
   readonly time: { readonly fromUs: number; readonly untilUs: number };
 }
 
+/** Liquidated notional over time, longs and shorts. */
 export function liquidationsChart(input: LiquidationsInput): Chart {
   return {
     id: input.id,

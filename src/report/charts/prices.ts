@@ -15,6 +15,7 @@ export interface PricesInput {
   readonly time: { readonly fromUs: number; readonly untilUs: number };
 }
 
+/** Last price, index and mark of one market over time. */
 export function pricesChart(input: PricesInput): Chart {
   const series: Series[] = [
     { color: 'var(--last)', width: 1, points: input.last },

@@ -3,7 +3,7 @@ import type { Point } from '../m4.ts';
 import { type Chart, fittedY, lineLayers, type Series } from './chart.ts';
 
 /** Colours of worlds by their place; the first is the quietest. Dashes repeat what colour says. */
-export const worldColor = (place: number): string => `var(--w${place % 5})`;
+const worldColor = (place: number): string => `var(--w${place % 5})`;
 const DASHES: readonly (readonly number[])[] = [
   [1, 0],
   [1, 0],
@@ -12,6 +12,7 @@ const DASHES: readonly (readonly number[])[] = [
   [8, 3, 2, 3],
 ];
 
+/** One line a world: a figure over time under different rules. */
 export function worldsChart(input: {
   readonly id: string;
   readonly title: string;

@@ -5,6 +5,7 @@ import { type Html, html } from '../html.ts';
 import type { TrackedSummary } from '../queries.ts';
 import type { Scope } from './scope.ts';
 
+/** Section: what happened to the accounts that the scenario names. */
 export function trackedSection(scope: Scope, rows: readonly TrackedSummary[]): Html {
   if (rows.length === 0)
     return section('tracked', 'Tracked accounts', '', html`<p>The scenario tracks no account.</p>`);

@@ -28,8 +28,9 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Name of a party on the page; a fund by its own name. */
-export const partyName = (party: string): string => NAMES[party] ?? `Fund ${party.replace(/^fund:/, '')}`;
+const partyName = (party: string): string => NAMES[party] ?? `Fund ${party.replace(/^fund:/, '')}`;
 
+/** Section: who paid and who gained. */
 export async function cashSection(scope: Scope, draw: Draw): Promise<Html> {
   const wealth = await queries.waterfall(scope.source, scope.manifest.mainWorld);
   const cash = await queries.cash(scope.source, scope.manifest.mainWorld);

@@ -8,6 +8,7 @@ import * as series from '../series.ts';
 import { onePath, pathNote } from './market.ts';
 import type { Draw, Scope } from './scope.ts';
 
+/** Section: the insurance funds. */
 export async function fundSection(scope: Scope, draw: Draw): Promise<Html> {
   const funds = await series.funds(scope.source);
   const parts: Html[] = [];

@@ -17,7 +17,7 @@ import type { Draw, Scope } from './scope.ts';
 const CHART_COLUMNS = 3600;
 
 /** Columns a chart may have in time so that the page of a run with several markets stays small. */
-export const columnsFor = (scope: Scope): number =>
+const columnsFor = (scope: Scope): number =>
   Math.max(300, Math.floor(CHART_COLUMNS / 2 / scope.manifest.markets.length));
 
 export interface MarketSections {
@@ -28,6 +28,7 @@ export interface MarketSections {
   readonly distributions: Html;
 }
 
+/** Sections of one market: prices, liquidations, auto-deleveraging. */
 export async function marketSections(
   scope: Scope,
   market: MarketLabel,

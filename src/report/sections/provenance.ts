@@ -10,6 +10,7 @@ import * as queries from '../queries.ts';
 import { allFigures } from './summary.ts';
 import type { Scope } from './scope.ts';
 
+/** Section: where every input comes from. */
 export async function provenanceSection(scope: Scope): Promise<Html> {
   const { manifest } = scope;
   const streams = table({
@@ -93,5 +94,6 @@ const LIMITS: readonly string[] = [
     'understated by its share.',
 ];
 
+/** Section: what the run cannot say. */
 export const limitsSection = (): Html =>
   section('limits', 'What this cannot say', '', html`<ul>${LIMITS.map((l) => html`<li>${l}</li>`)}</ul>`);

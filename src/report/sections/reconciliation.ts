@@ -26,6 +26,7 @@ const WHAT: Readonly<Record<string, string>> = {
 };
 const PRICES = new Set(['markLow', 'perpLow']);
 
+/** Section: our figures beside the published ones. */
 export function reconciliationSection(scope: Scope, rows: readonly Reconciled[]): Html {
   if (rows.length === 0) {
     return section(

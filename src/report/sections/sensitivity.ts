@@ -14,6 +14,7 @@ import { isMain, spoken } from './summary.ts';
 const nameOf = (m: { name: string; market: string; side: string }): string =>
   [spoken(m.name), m.market, m.side].filter((part) => part !== '').join(' \u00b7 ');
 
+/** Section: how far each figure moves with what nobody published. */
 export function sensitivitySection(scope: Scope, ensemble: readonly EnsembleRow[]): Html {
   const cells = [...new Set(ensemble.map((r) => r.cell))].sort();
   if (cells.length === 0) {

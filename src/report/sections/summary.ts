@@ -7,6 +7,7 @@ import type { Metric } from '../queries.ts';
 import { type MarkPath, notices, words } from '../words.ts';
 import type { Scope } from './scope.ts';
 
+/** Section: the figures of the first screen. */
 export function summarySection(scope: Scope, paths: readonly MarkPath[], funds: readonly string[]): Html {
   const { manifest, figures } = scope;
   const caveats =

@@ -11,6 +11,7 @@ const COLUMNS = 440;
 
 type Lines = Parameters<typeof worldsChart>[0];
 
+/** Section: the worlds of the run side by side. */
 export async function worldsSection(scope: Scope, draw: Draw): Promise<Html> {
   const { manifest, source } = scope;
   if (manifest.worlds.length < 2) return html``;

@@ -1,3 +1,4 @@
+/** Calm trading and the impact coefficient against hand calculations. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MINUTE_US } from '../../../src/basics/instant.ts';

@@ -1,3 +1,4 @@
+/** Feedback by difference of flows: identity, decay, and how much of it reaches the index. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** What a forced order pays: its own kick, and that of those before it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** The three kernels of decay against their closed forms. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SECOND_US } from '../../../src/basics/instant.ts';

@@ -1,3 +1,4 @@
+/** Averages of the basis by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { price, rate } from '../../../src/basics/exact.ts';

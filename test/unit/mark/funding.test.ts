@@ -1,3 +1,4 @@
+/** Funding stamps and payments at their edges. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { money, price, qty, rate } from '../../../src/basics/exact.ts';

@@ -1,3 +1,4 @@
+/** The index from its constituents: means, weights, outliers, what is stale. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { price, rate } from '../../../src/basics/exact.ts';

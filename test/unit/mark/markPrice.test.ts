@@ -1,3 +1,4 @@
+/** Mark formulas against published figures. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { price, rate, ZERO_RATE } from '../../../src/basics/exact.ts';

@@ -1,3 +1,4 @@
+/** Index and mark over a few beats worked by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rate } from '../../../src/basics/exact.ts';
