@@ -1,6 +1,6 @@
 /**
  * Who is deleveraged first: scores of the winners' positions, and their order. Scores are float64
- * (relative error below 1e-12); where two overlap within that bound at the cut, exact scores decide.
+ * (relative error below 1e-10); where two overlap within that bound at the cut, exact scores decide.
  */
 import { type Exact, max, type Money, money, product, quotient, ZERO_MONEY } from '../basics/exact.ts';
 import type { AdlRule } from '../rules/ruleSet.ts';
@@ -70,4 +70,4 @@ export const lights = (rank: number, count: number): number =>
   Math.min(5, Math.max(1, 5 - Math.floor(((rank - 1) * 5) / Math.max(1, count))));
 
 /** Relative width within which two float64 scores may be in the wrong order. */
-export const SCORE_BOUND = 1e-12;
+export const SCORE_BOUND = 1e-10;

@@ -113,9 +113,8 @@ export class AdlScores {
     const m = p.legMarket[row]!;
     const long = p.legSide[row]! > 0;
     const qty = p.legLots[row]! * this.stepF64[m]!;
-    const clock = this.clocks[m]!;
     const wallet = p.cross[a] === 1 ? this.columns.wallet[a]! : this.columns.margin[row]!;
-    const due = qty * (long ? clock.longF64 : clock.shortF64);
+    const due = this.clocks[m]!.dueF64(long, qty);
     const entry = this.columns.entryValue[row]!;
     return this.points(m, { long, qty, entry, wallet: wallet - due, markF64 });
   }
@@ -146,7 +145,7 @@ export class AdlScores {
     const size = t.key === 'qty' ? qty : notional;
     const k = tierOfF64(t, size);
     const doubtful = !t.continuous && tierOfF64(t, size * (1 - DOUBT)) !== tierOfF64(t, size * (1 + DOUBT));
-    if (doubtful || !(profit > PROFIT_LEAST * value)) return Number.NaN;
+    if (doubtful || Number.isNaN(wallet) || !(profit > PROFIT_LEAST * value)) return Number.NaN;
     const maintenance = notional * t.rate[k]! - t.deduction[k]!;
     const equity = wallet + profit;
     return score(this.ranking, { profit, wallet, maintenance, equity, notional: value, entryValue: entry });

@@ -18,6 +18,9 @@ export class FundingClock {
   private sumLong = ZERO_MONEY;
   private sumShort = ZERO_MONEY;
   private readonly paymentScale: number | null;
+  private readonly unitF64: number;
+  private readonly stampsLongF64: number[] = [];
+  private readonly stampsShortF64: number[] = [];
   /** Cumulative payment of one unit as float64, for triggers. */
   longF64 = 0;
   shortF64 = 0;
@@ -25,6 +28,7 @@ export class FundingClock {
   /** @param paymentScale  decimal places of a payment (venue rounding), null for exact */
   constructor(paymentScale: number | null) {
     this.paymentScale = paymentScale;
+    this.unitF64 = paymentScale === null ? 0 : Number(`1e-${paymentScale}`);
   }
 
   /** Number of stamps so far: what a freshly charged position has seen. */
@@ -32,9 +36,32 @@ export class FundingClock {
     return this.stamps.length;
   }
 
+  /** What venue rounding may add to the unrounded payment of one position; 0 without rounding. */
+  get slackF64(): number {
+    return this.unitF64 * this.stamps.length;
+  }
+
+  /**
+   * `due` of a position that was never charged, in float64; NaN where float64 cannot tell which way
+   * the venue rounds.
+   */
+  dueF64(long: boolean, qty: number): number {
+    if (this.paymentScale === null) return qty * (long ? this.longF64 : this.shortF64);
+    let total = 0;
+    for (const each of long ? this.stampsLongF64 : this.stampsShortF64) {
+      const units = (qty * each) / this.unitF64;
+      const rest = units - Math.floor(units);
+      if (Math.abs(rest - 0.5) < 1e-6 + Math.abs(units) * 1e-15) return Number.NaN;
+      total += Math.round(units) * this.unitF64;
+    }
+    return total;
+  }
+
   /** Adds a stamp. */
   accrue(payment: StampPayment): void {
     this.stamps.push(payment);
+    this.stampsLongF64.push(payment.long.toNumber());
+    this.stampsShortF64.push(payment.short.toNumber());
     this.sumLong = this.sumLong.plus(payment.long);
     this.sumShort = this.sumShort.plus(payment.short);
     this.longF64 = this.sumLong.toNumber();
