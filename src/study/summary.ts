@@ -1,6 +1,6 @@
 /** A run on one screen of text: what happened, in words a terminal can show. */
 import { figureOrRange, type Rerun } from '../report/ranges.ts';
-import { amountOf } from '../report/format.ts';
+import { amountOf, priceText } from '../report/format.ts';
 import { formatInstant } from '../basics/instant.ts';
 import type { WorldFacts } from '../results/manifest.ts';
 import type { EnsembleRow, MetricRow } from '../results/runTables.ts';
@@ -85,6 +85,7 @@ function figureLines({ metrics, ensemble }: SummaryInput, world: number): string
 function valueText(m: MetricRow, list: readonly EnsembleRow[]): string {
   const reruns = list.map((e): Rerun => ({ kind: e.kind, what: e.variation, value: e.valueF64 }));
   const shown = figureOrRange(m.valueF64, reruns);
-  if (shown.kind === 'figure') return amountOf(m.valueF64, m.unit);
-  return `${amountOf(shown.low, m.unit)} .. ${amountOf(shown.high, m.unit)}  PATH-DEPENDENT`;
+  const text = (value: number): string => (m.unit === 'price' ? priceText(value) : amountOf(value, m.unit));
+  if (shown.kind === 'figure') return text(m.valueF64);
+  return `${text(shown.low)} .. ${text(shown.high)}  PATH-DEPENDENT`;
 }
