@@ -3,7 +3,7 @@
  * Math.log and Math.pow are not fixed by the standard and differ between engines. Accuracy (against
  * decimal.js in test/property/maths.test.ts): relative error below 1e-14.
  */
-const LN2_HIGH = 0.69314718036912381649;
+const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 
 /** 2^k for whole k in [-1022, 1023], by repeated squaring of exact values. */
