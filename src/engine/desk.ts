@@ -283,12 +283,6 @@ export class Desk {
     this.keepSolvent(fund, by.cause);
   }
 
-  /** Pays out of a fund; `house` pays what its cash cannot. */
-  payFrom(fund: InsuranceFund, to: Party, amount: Money, reason: Reason, cause: number): void {
-    this.move({ asset: fund.rule.asset, from: fund.party, to, amount, reason, market: null, cause });
-    this.keepSolvent(fund, cause);
-  }
-
   /** Lifts a fund's cash to 0 by the operator's account. */
   keepSolvent(fund: InsuranceFund, cause: number): void {
     const cash = this.cashOf(fund);

@@ -110,10 +110,6 @@ export class PositionBook {
     return this.overlay.get(a);
   }
 
-  get touchedAccounts(): IterableIterator<LiveAccount> {
-    return this.overlay.values();
-  }
-
   /** The account, taken into the overlay: from here on this world's own. */
   open(a: AccountIndex): LiveAccount {
     const account = this.overlay.get(a) ?? this.read(a);
