@@ -1,0 +1,46 @@
+/**
+ * docs/validation.md shows what the program gives: every row of its table of checks is computed anew
+ * and compared. `UPDATE=1` writes the table; a check that fails against history is no failing test.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { midProxyDifference } from '../../src/study/midProxy.ts';
+import { validationRows, validationTable } from '../../src/study/validate.ts';
+import { tapeOf } from '../../src/study/validationRuns.ts';
+import { NO_SHARED_DATA, SHARED_DATA } from '../support/facts.ts';
+
+const PAGE = join(import.meta.dirname, '../../docs/validation.md');
+const [BEGIN, END] = ['<!-- table of checks: generated -->', '<!-- end of the table of checks -->'];
+const cacheDir = mkdtempSync(join(tmpdir(), 'cascade-validation-'));
+after(() => rmSync(cacheDir, { recursive: true, force: true }));
+const places = { dataDir: SHARED_DATA, scenarios: join(import.meta.dirname, '../../scenarios'), cacheDir };
+
+test('docs/validation.md shows the checks as computed', { skip: NO_SHARED_DATA }, async () => {
+  const table = validationTable(await validationRows(places));
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
+  assert.ok(before >= 0 && after > before, 'the page marks where the table stands');
+  if (process.env.UPDATE === '1') {
+    writeFileSync(PAGE, `${page.slice(0, before)}${BEGIN}\n\n${table}\n\n${page.slice(after)}`);
+    return;
+  }
+  const stands = page.slice(before + BEGIN.length, after).trim();
+  assert.deepEqual(stands.split('\n'), table.split('\n'), 'UPDATE=1 writes the table');
+});
+
+test('the last trade stands for the mid within a twentieth of a basis point', {
+  skip: NO_SHARED_DATA,
+}, async () => {
+  const { scenario, tape } = await tapeOf(places, '2024-08-08-ticks');
+  const market = tape.markets[0]!;
+  const rules = scenario.rules.markets[market.id]!;
+  const found = midProxyDifference({ market, rules, frames: tape.frames });
+  assert.equal(found.beats, tape.frames.beats);
+  assert.ok(found.meanBp > 0 && found.maxBp < 0.05 && found.meanBp <= found.maxBp, JSON.stringify(found));
+  const [mean, max] = [found.meanBp.toFixed(3), found.maxBp.toFixed(3)];
+  const text = `on average ${mean} bp and at most ${max} bp`;
+  assert.ok(readFileSync(PAGE, 'utf8').includes(text), text);
+});
