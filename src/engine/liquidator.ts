@@ -20,10 +20,11 @@ import { type Marks, type Pocket, valueAt } from '../margin/leg.ts';
 import { clearanceFeeRate, legTier } from '../margin/maintenance.ts';
 import { judge, type Verdict } from '../margin/trigger.ts';
 import type { MarketId } from '../rules/market.ts';
-import type { RuleSet } from '../rules/ruleSet.ts';
+import type { OrderRule, RuleSet } from '../rules/ruleSet.ts';
 import type { BookAccess, BookFill } from './bookAccess.ts';
 import { byExposure, type Case, exposure, liquidationRow, newCase, waitedSec } from './cases.ts';
 import type { Desk } from './desk.ts';
+import { orderValues } from './orderValues.ts';
 import { largestLeg, type Plan, planLiquidation } from './plan.ts';
 import { chargedView, type LivePocket, pocketView } from './pocketView.ts';
 import { verdictValues } from './verdictValues.ts';
@@ -32,7 +33,11 @@ import type { Takeover } from './takeover.ts';
 import type { WinnersTake } from './winnersTake.ts';
 
 /** Orders a pocket may send at one mark before it waits for the next; recorded when hit. */
-export const STEPS_MAX = 50;
+const STEPS_MAX = 50;
+
+type Offer =
+  | BookFill
+  | { readonly lots: number; readonly price: Price; readonly priceRule: 'mark' | 'bankruptcy' };
 
 export interface LiquidatorInput {
   readonly desk: Desk;
@@ -235,11 +240,7 @@ export class Liquidator {
     const mark = marks(leg.market.id);
     const kind = lastResort ? 'atMark' : rules.order.kind;
     const limit = kind === 'ioc' || kind === 'fok' ? bankruptcy : null;
-    let fill: BookFill | { lots: number; price: Price; priceRule: 'mark' | 'bankruptcy' };
-    if (kind === 'atMark') fill = { lots: wanted, price: mark, priceRule: 'mark' };
-    else if (kind === 'atBankruptcy') fill = { lots: wanted, price: bankruptcy, priceRule: 'bankruptcy' };
-    else fill = book.offer(leg.side, wanted, limit);
-    if (kind === 'fok' && fill.lots < wanted) fill = { ...fill, lots: 0 };
+    const fill = this.offered(kind, leg, wanted, bankruptcy);
     const carried =
       limit === null && !lastResort
         ? this.input.takeover.carriedBeyond({ leg, lots: fill.lots, price: fill.price, bankruptcy })
@@ -280,20 +281,18 @@ export class Liquidator {
       account: c.account.name,
       step: 'order',
       market: leg.market.id,
-      values: {
-        kind,
-        qty: row.qty.toString(),
-        filled: row.filled.toString(),
-        limit: String(limit ?? '-'),
-        averagePrice: String(row.averagePrice ?? '-'),
-        priceRule: carried > 0 ? fill.priceRule : '-',
-        mark: mark.toString(),
-        bankruptcyPrice: bankruptcy.toString(),
-        fee: fee.toString(),
-        roomLots: String(book.roomFor(leg.side)),
-      },
+      values: orderValues(row, { priceRule: fill.priceRule, mark, roomLots: book.roomFor(leg.side) }),
     }));
     return { whole: carried === wanted, fundLacks };
+  }
+
+  /** What an order of a kind is offered; only an order in the book asks the book. */
+  private offered(kind: OrderRule['kind'], leg: LiveLeg, lots: number, bankruptcy: Price): Offer {
+    if (kind === 'atMark') return { lots, price: this.input.marks(leg.market.id), priceRule: 'mark' };
+    if (kind === 'atBankruptcy') return { lots, price: bankruptcy, priceRule: 'bankruptcy' };
+    const limit = kind === 'market' ? null : bankruptcy;
+    const fill = this.books.get(leg.market.id)!.offer(leg.side, lots, limit);
+    return kind === 'fok' && fill.lots < lots ? { ...fill, lots: 0 } : fill;
   }
 
   /** Posts a fill: close, winners on the other side, clearance fee capped by what is left. Returns the fee. */
