@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# All of `make test`: style, types, then every test. Tests that share nothing run in one process, which
-# is several times faster; those that start processes, threads or browsers get a process each.
-# The runner's own summary lines are printed last.
+# All of `make test`: style, types, then every test file in a process of its own, so that one crash is
+# one failure. (All in one process saves half the processor time but uses one core: no faster.)
+# Failures are told in full, then come the runner's own summary lines.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 node=node_modules/.bin/node

@@ -28,12 +28,16 @@ function clone(context: { after(run: () => void): void }): string {
   return folder;
 }
 
+/** The environment without what an outer make (`make test`) passes on. */
+const { MAKEFLAGS: _flags, MAKELEVEL: _level, MFLAGS: _old, ...env } = process.env;
+
 /** What `make replay` says, with make's own last line taken off. */
 function replay(folder: string): { status: number | null; out: string; lines: readonly string[] } {
   const { status, stdout, stderr } = spawnSync('make', ['replay'], {
     cwd: folder,
     encoding: 'utf8',
     input: '',
+    env,
   });
   return {
     status,
