@@ -110,7 +110,7 @@ async function assertSeveralLost({ folder: of }: RunSummary): Promise<void> {
   const rows = await rowsOf<{ value: number }>(
     await instance.connect(),
     `SELECT value::DOUBLE AS value FROM read_parquet(${sqlText(join(of, 'tables/metrics.parquet'))})
-      WHERE world = 0 AND name = 'multiLossAccounts' AND bucket = '' AND market IS NULL`,
+      WHERE world = 0 AND name = 'multiLossAccounts' AND bucket = '' AND coalesce(market, '') = ''`,
   );
   instance.closeSync();
   assert.ok((rows[0]?.value ?? 0) > 0, JSON.stringify(rows));
