@@ -24,18 +24,15 @@ const columnUs = (c: Columns): Micros => Math.max(1, Math.ceil((c.untilUs - c.fr
  * @param rows  a SELECT with `ts_us` (BIGINT) and `v` (DOUBLE); null and not finite values are gaps
  */
 export function m4Sql(rows: string, c: Columns): string {
-  return `WITH points AS (
-    SELECT ts_us, v, (ts_us - ${c.fromUs}) // ${columnUs(c)} AS px FROM (${rows}) WHERE v IS NOT NULL AND
-      isfinite(v)
-  ), ends AS (
-    SELECT px, min(ts_us) AS t1, max(ts_us) AS t2, min(v) AS lo, max(v) AS hi FROM points GROUP BY px
-  ), kept AS (
-    SELECT min(CASE WHEN ts_us = t1 THEN ts_us END) AS t1, min(CASE WHEN ts_us = t2 THEN ts_us END) AS t2,
-      min(CASE WHEN v = lo THEN ts_us END) AS tlo, min(CASE WHEN v = hi THEN ts_us END) AS thi
-    FROM points JOIN ends USING (px) GROUP BY px
-  ), times AS (SELECT t1 AS t FROM kept UNION SELECT t2 FROM kept UNION SELECT tlo FROM kept UNION SELECT thi
-    FROM kept)
-  SELECT ts_us::DOUBLE AS ts, v FROM points JOIN times ON ts_us = t ORDER BY ts`;
+  // arg_min and arg_max keep the first of equals: the rows come in order of time, in one thread
+  return `WITH given AS MATERIALIZED (SELECT ts_us, v FROM (${rows})), kept AS (
+    SELECT min(ts_us) AS t1, arg_min(v, ts_us) AS v1, max(ts_us) AS t2, arg_max(v, ts_us) AS v2,
+      arg_min(ts_us, v) AS tlo, min(v) AS lo, arg_max(ts_us, v) AS thi, max(v) AS hi
+    FROM (SELECT ts_us, v FROM given WHERE v IS NOT NULL AND isfinite(v) ORDER BY ts_us)
+    GROUP BY (ts_us - ${c.fromUs}) // ${columnUs(c)}
+  ), ends AS (SELECT t1 AS t, v1 AS v FROM kept UNION SELECT t2, v2 FROM kept UNION SELECT tlo, lo FROM kept
+    UNION SELECT thi, hi FROM kept)
+  SELECT t::DOUBLE AS ts, v FROM ends ORDER BY ts`;
 }
 
 /** The same in memory, for the smaller still pictures: points in order of time. */

@@ -25,7 +25,7 @@ async function points(source: Source, table: string, rows: string, columns: Colu
   return found.map((p) => ({ tsUs: p.ts, value: p.v }));
 }
 
-/** One column of `beats`, or an expression over its columns. */
+/** A price of every beat, `last`, `mark` or `"index"`, or an expression over them. */
 export const beatSeries = (
   source: Source,
   w: Where,
@@ -35,7 +35,7 @@ export const beatSeries = (
   points(
     source,
     'beats',
-    `SELECT ts_us, (${expression})::DOUBLE AS v FROM beats WHERE ${inMarket(w)}`,
+    `SELECT ts_us, (${expression})::DOUBLE AS v FROM beat_prices WHERE ${inMarket(w)}`,
     columns,
   );
 
@@ -107,8 +107,8 @@ export const waves = (source: Source, w: Where, beatUs: Micros): Promise<Wave[]>
        BY wave),
      largest AS (SELECT *, coalesce(lag(last) OVER (ORDER BY first), 0) AS free FROM grouped QUALIFY
        row_number() OVER (ORDER BY orders DESC, first) <= 8),
-     apart AS (SELECT ts_us, abs(last::DOUBLE / mark::DOUBLE - 1) > ${APART} AS "of mark",
-         abs(mark::DOUBLE / "index"::DOUBLE - 1) > ${APART} AS "of index" FROM beats WHERE ${inMarket(w)} AND
+     apart AS (SELECT ts_us, abs(last / mark - 1) > ${APART} AS "of mark",
+         abs(mark / "index" - 1) > ${APART} AS "of index" FROM beat_prices WHERE ${inMarket(w)} AND
            mark > 0 AND "index" > 0)
      SELECT first::DOUBLE AS "firstUs", last::DOUBLE AS "lastUs", orders::DOUBLE AS orders,
        (count(*) FILTER (WHERE "of mark" AND ts_us < first))::DOUBLE * ${beatUs} AS "lastBefore",
@@ -128,11 +128,11 @@ export const timeApart = async (
 ): Promise<{ lastMark: number; markIndex: number }> => {
   const rows = await source.rows<{ lastMark: number; markIndex: number }>(
     ['beats'],
-    `SELECT (count(*) FILTER (WHERE abs(last::DOUBLE / mark::DOUBLE - 1) > ${APART}))::DOUBLE * ${beatUs} AS
+    `SELECT (count(*) FILTER (WHERE abs(last / mark - 1) > ${APART}))::DOUBLE * ${beatUs} AS
       "lastMark",
-       (count(*) FILTER (WHERE abs(mark::DOUBLE / "index"::DOUBLE - 1) > ${APART}))::DOUBLE * ${beatUs} AS
+       (count(*) FILTER (WHERE abs(mark / "index" - 1) > ${APART}))::DOUBLE * ${beatUs} AS
          "markIndex"
-     FROM beats WHERE ${inMarket(w)} AND mark > 0 AND "index" > 0`,
+     FROM beat_prices WHERE ${inMarket(w)} AND mark > 0 AND "index" > 0`,
   );
   return rows[0] ?? { lastMark: 0, markIndex: 0 };
 };

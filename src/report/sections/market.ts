@@ -99,13 +99,13 @@ async function divergence(
       lastMark: await series.beatSeries(
         source,
         where,
-        'CASE WHEN mark > 0 THEN (last::DOUBLE / mark::DOUBLE - 1) * 100 END',
+        'CASE WHEN mark > 0 THEN (last / mark - 1) * 100 END',
         columns,
       ),
       markIndex: await series.beatSeries(
         source,
         where,
-        'CASE WHEN "index" > 0 THEN (mark::DOUBLE / "index"::DOUBLE - 1) * 100 END',
+        'CASE WHEN "index" > 0 THEN (mark / "index" - 1) * 100 END',
         columns,
       ),
       waves,

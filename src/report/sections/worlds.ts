@@ -64,8 +64,8 @@ const fundOf = (scope: Scope, world: number, fund: string): Promise<Point[]> =>
 
 /** Mark of a world against that of the first world, percent. */
 async function markApart(scope: Scope, world: number, market: string): Promise<Point[]> {
-  const rows = `SELECT w.ts_us, (w.mark::DOUBLE / b.mark::DOUBLE - 1) * 100 AS v FROM beats w
-    JOIN beats b ON b.ts_us = w.ts_us AND b.market = w.market AND b.world =
+  const rows = `SELECT w.ts_us, (w.mark / b.mark - 1) * 100 AS v FROM beat_prices w
+    JOIN beat_prices b ON b.ts_us = w.ts_us AND b.market = w.market AND b.world =
       ${scope.manifest.worlds[0]!.index} AND b.mark > 0
     WHERE w.world = ${world} AND w.market = ${sqlText(market)}`;
   const found = await scope.source.rows<{ ts: number; v: number }>(
