@@ -220,6 +220,7 @@ const outageCast = (scenario: Scenario): Cast[] => [
   { scenario, baseline: 0, withoutOutages: true },
 ];
 
+/** @param seed  of population and draws, instead of the scenario's */
 export async function outageRun(places: ValidationPlaces, seed: string): Promise<OutageRun> {
   const { scenario, tape } = await tapeOf(places, MARCH, { seed });
   const [own, again, withoutOutages] = (await play(tape, outageCast(scenario), 2)).sums;
@@ -235,6 +236,7 @@ export interface MarchRun extends OutageRun {
   readonly marketAnyPrice: WorldSums;
 }
 
+/** Six worlds side by side on one tape. */
 export async function marchRun(places: ValidationPlaces): Promise<MarchRun> {
   const { scenario, tape } = await tapeOf(places, MARCH);
   const rules = 'bitmex-xbtusd@2020-03-market';
@@ -267,6 +269,7 @@ export interface ControlRun {
   readonly displacedBp: number;
 }
 
+/** Three worlds side by side on the tape of June 2022. */
 export async function controlRun(places: ValidationPlaces): Promise<ControlRun> {
   const name = '2022-06-13-btcusdt';
   const { scenario, tape } = await tapeOf(places, name);
