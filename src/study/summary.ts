@@ -52,7 +52,8 @@ export function summaryLines(input: SummaryInput): string[] {
       );
     lines.push(...figureLines(input, world));
   }
-  if (input.done.length === 0) lines.push('! No reruns: every figure is of one path and one set of assumptions.');
+  if (input.done.length === 0)
+    lines.push('! No reruns: every figure is of one path and one set of assumptions.');
   for (const { cell, leftOut } of input.done) {
     if (leftOut !== '') lines.push(`! rerun left out: ${cell.variation}: ${leftOut}`);
   }
