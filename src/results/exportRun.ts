@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { sha256File } from '../basics/digest.ts';
 import { type DuckDBConnection, rowsOf, sqlName, sqlText } from '../basics/duckdb.ts';
 import type { TableDigest } from './manifest.ts';
-import { type AnyTable, diskColumns, TABLES, totalOrder } from './schema.ts';
+import { type AnyTable, diskColumns, totalOrder } from './schema.ts';
 
 /** Parquet file of a table inside a result folder. */
 export const parquetPath = (folder: string, table: string): string =>
@@ -42,14 +42,15 @@ export async function contentDigest(
   return { rows: Number(row!.rows), contents: row!.contents };
 }
 
-/** Writes every table as Parquet. @returns digests by table name */
+/** Writes tables as Parquet. @returns digests by table name */
 export async function exportTables(
   connection: DuckDBConnection,
   folder: string,
+  tables: readonly AnyTable[],
 ): Promise<Record<string, TableDigest>> {
-  mkdirSync(join(folder, 'tables'));
+  mkdirSync(join(folder, 'tables'), { recursive: true });
   const digests: Record<string, TableDigest> = {};
-  for (const table of TABLES) {
+  for (const table of tables) {
     const path = parquetPath(folder, table.name);
     await connection.run(
       `COPY (SELECT * FROM ${sqlName(table.name)} ORDER BY ${totalOrder(table)})

@@ -14,7 +14,15 @@ import { invariant } from '../basics/errors.ts';
 import type { Outbox, TableName } from '../engine/rows.ts';
 import { exportTables } from './exportRun.ts';
 import { TableWriter } from './columnBuffer.ts';
-import { manifestRows, partHashes, type RunFacts, type RunFile, runFileText, runId } from './manifest.ts';
+import {
+  manifestRows,
+  partHashes,
+  type RunFacts,
+  type RunFile,
+  type TableDigest,
+  runFileText,
+  runId,
+} from './manifest.ts';
 import { asStoreError, RunFolder } from './runFolder.ts';
 import {
   type ColumnRow,
@@ -43,6 +51,7 @@ export class Store implements Sink {
   private settled = false;
   private closed = false;
   private headline: Record<string, string> = {};
+  private rowDigests: Promise<Record<string, TableDigest>> | null = null;
 
   private constructor(
     place: RunFolder,
@@ -126,6 +135,15 @@ export class Store implements Sink {
     await this.write(RUN_TABLES.reconciliation, figures.reconciliation ?? []);
   }
 
+  /** Exports the tables of rows, once; they do not change after `settle`, so a study may do it while it waits. */
+  exportRows(): Promise<Record<string, TableDigest>> {
+    this.rowDigests ??= this.storing(async () => {
+      await this.settle();
+      return exportTables(this.connection, this.folder, Object.values(ROW_TABLES));
+    });
+    return this.rowDigests;
+  }
+
   /** Writes columns and manifest, exports every table, closes the database and writes run.json. */
   async finish(facts: RunFacts): Promise<RunFile> {
     await this.settle();
@@ -133,7 +151,8 @@ export class Store implements Sink {
     await this.write(RUN_TABLES.manifest, manifestRows(facts));
     return this.storing(async () => {
       await this.connection.run('CHECKPOINT');
-      const tables = await exportTables(this.connection, this.folder);
+      const own = await exportTables(this.connection, this.folder, Object.values(RUN_TABLES));
+      const tables = { ...(await this.exportRows()), ...own };
       this.close();
       const run: RunFile = {
         format: 1,
@@ -226,7 +245,9 @@ export async function writeRun(plan: RunPlan): Promise<RunFile> {
   const store = await Store.open(plan.folder);
   try {
     await plan.replay(store);
-    await store.add(await plan.measure(await store.settle()));
+    const connection = await store.settle();
+    await store.exportRows();
+    await store.add(await plan.measure(connection));
     const run = await store.finish(plan.facts());
     store.attach((await plan.files?.(store.folder)) ?? {});
     store.publish();
