@@ -52,6 +52,24 @@ export function emptyPath(grid: BeatGrid): Path {
   };
 }
 
+/** Nothing to hold: a write beyond the end of a typed array does nothing. */
+const NO_COLUMN = new Float64Array(0);
+
+/** A path of which only last price, quantity and age are kept: all that an index looks at. */
+export function leanPath(grid: BeatGrid): Path {
+  return {
+    last: column(grid, NaN),
+    lots: column(grid, 0),
+    ageUs: column(grid, Infinity),
+    high: NO_COLUMN,
+    low: NO_COLUMN,
+    first: NO_COLUMN,
+    tickLots: NO_COLUMN,
+    buyLots: NO_COLUMN,
+    trades: NO_COLUMN,
+  };
+}
+
 /** Folds trades batch by batch; memory is that of the beats, however long the file. */
 export class TradeFold {
   readonly path: Path;

@@ -84,10 +84,16 @@ function commonPaths(
       if (stream === leader && reconstructed === null) return [stream.spec.id, lead];
       const bars = stream.data.bars.intervalUs < leadUs ? atLeast(stream, leadUs) : stream.data.bars;
       invariant(bars.intervalUs >= leadUs, 'no series is finer than the one whose timing all follow');
-      return [stream.spec.id, bars.intervalUs <= grid.beatUs ? foldBars(bars, grid) : bend(bars, grid, lead)];
+      return [
+        stream.spec.id,
+        bars.intervalUs <= grid.beatUs ? foldBars(bars, grid) : bend(bars, grid, lead, isLean(stream)),
+      ];
     }),
   );
 }
+
+/** Of constituents and marks only the last price of a beat is looked at. */
+const isLean = ({ spec }: PriceStream): boolean => spec.role === 'constituent' || spec.role === 'mark';
 
 function pathOfLeader(leader: PriceStream, grid: BeatGrid): Path {
   if (leader.data.kind === 'path') return leader.data.path;

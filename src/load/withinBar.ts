@@ -16,7 +16,7 @@
  */
 import { invariant } from '../basics/errors.ts';
 import { type BeatGrid, endOfBeatUs } from '../clock/beats.ts';
-import { carry, emptyPath, type Path } from '../clock/fold.ts';
+import { carry, emptyPath, leanPath, type Path } from '../clock/fold.ts';
 import { type Bars, emptyBars } from './candles.ts';
 
 /** Beats of a bar, counted from its opening, in which the extremes stand; first <= second. */
@@ -60,19 +60,22 @@ export function straight(
   grid: BeatGrid,
   turns: (bar: number, beats: number) => TurningPoints,
 ): Path {
-  return overBars(bars, grid, (bar, corners, beats) => straightBar(corners, beats, turns(bar, beats)));
+  return overBars(emptyPath(grid), bars, grid, (bar, corners, beats) =>
+    straightBar(corners, beats, turns(bar, beats)),
+  );
 }
 
 /**
  * Bars on the beat grid, bent along a timing path. A bar in which the timing path is flat, or not
  * there, is straight; which extreme comes first is then the timing path's sign, so still common.
  */
-export function bend(bars: Bars, grid: BeatGrid, timing: Path): Path {
-  return overBars(bars, grid, (_bar, corners, beats, firstBeat) => {
+export function bend(bars: Bars, grid: BeatGrid, timing: Path, isLean = false): Path {
+  const path = isLean ? leanPath(grid) : emptyPath(grid);
+  return overBars(path, bars, grid, (_bar, corners, beats, firstBeat) => {
     const from = Math.max(0, firstBeat);
     const until = Math.min(grid.beats, firstBeat + beats);
     const shape = until - from === beats ? shapeOf(timing, from, until) : null;
-    if (shape !== null) return bentBar(corners, shape, timing);
+    if (shape !== null) return bentBar(corners, shape, timing, isLean);
     const volumeBy = until - from === beats ? volumeShares(timing, from, until) : null;
     return straightBar(
       corners,
@@ -87,7 +90,7 @@ export function bend(bars: Bars, grid: BeatGrid, timing: Path): Path {
 export function foldBars(bars: Bars, grid: BeatGrid): Path {
   invariant(bars.intervalUs <= grid.beatUs, 'bars folded into beats are no longer than a beat');
   const coarse = aggregate(bars, grid.beatUs);
-  return overBars(coarse, grid, (_bar, corners) => straightBar(corners, 1, thirds(1, true)));
+  return overBars(emptyPath(grid), coarse, grid, (_bar, corners) => straightBar(corners, 1, thirds(1, true)));
 }
 
 /**
@@ -158,8 +161,7 @@ function addVolume(out: Bars, into: number, part: Volume): void {
 }
 
 /** Walks the bars, fills each and writes what lies inside the grid. */
-function overBars(bars: Bars, grid: BeatGrid, fill: Fill): Path {
-  const path = emptyPath(grid);
+function overBars(path: Path, bars: Bars, grid: BeatGrid, fill: Fill): Path {
   path.buyLots.fill(NaN);
   path.trades.fill(NaN);
   const beats = bars.intervalUs / grid.beatUs;
@@ -300,7 +302,7 @@ function volumeShares(timing: Path, from: number, until: number): Float64Array {
   return sum > 0 ? by.map((x) => x / sum) : evenShares(until - from);
 }
 
-function bentBar(corners: Corners, shape: Shape, timing: Path): Filled {
+function bentBar(corners: Corners, shape: Shape, timing: Path, isLean: boolean): Filled {
   const { open, high, low, close } = corners;
   const { from, beats, min, range, highBeat, lowBeat, volumeBy } = shape;
   const first = Math.min(highBeat, lowBeat);
@@ -311,8 +313,8 @@ function bentBar(corners: Corners, shape: Shape, timing: Path): Filled {
   const closeShift = close - base(timing.last[from + beats - 1]!);
   const filled = {
     last: new Float64Array(beats),
-    high: new Float64Array(beats),
-    low: new Float64Array(beats),
+    high: new Float64Array(isLean ? 0 : beats),
+    low: new Float64Array(isLean ? 0 : beats),
     volumeBy,
   };
   for (let b = 0; b < beats; b++) {
@@ -321,6 +323,7 @@ function bentBar(corners: Corners, shape: Shape, timing: Path): Filled {
     if (b < first) shift = openShift * (1 - b / first);
     else if (b > second) shift = (closeShift * (b - second)) / (beats - 1 - second);
     filled.last[b] = b === beats - 1 ? close : clamp(base(timing.last[beat]!) + shift);
+    if (isLean) continue;
     filled.high[b] = Math.max(clamp(base(timing.high[beat]!) + shift), filled.last[b]!);
     filled.low[b] = Math.min(clamp(base(timing.low[beat]!) + shift), filled.last[b]!);
   }
