@@ -61,11 +61,13 @@ async function ourFigure(
     case 'liquidatedShort':
     case 'liquidatedTotal':
       return one(
-        `SELECT sum(${size})::VARCHAR AS v FROM fills WHERE ${inWindow}${ofMarket}${side} AND effect = 'close' AND why IN ('liquidation', 'takeover')`,
+        `SELECT coalesce(sum(${size}), 0)::VARCHAR AS v FROM fills
+          WHERE ${inWindow}${ofMarket}${side} AND effect = 'close' AND why IN ('liquidation', 'takeover')`,
       );
     case 'adlNotional':
       return one(
-        `SELECT coalesce(sum(qty * CAST(${inverse ? '1' : 'price'} AS DECIMAL(20, 8))), 0)::VARCHAR AS v FROM adl WHERE ${inWindow}${ofMarket}`,
+        `SELECT coalesce(sum(qty * CAST(${inverse ? '1' : 'price'} AS DECIMAL(20, 8))), 0)::VARCHAR AS v
+           FROM adl WHERE ${inWindow}${ofMarket}`,
       );
     case 'markLow':
       return one(`SELECT min(mark)::VARCHAR AS v FROM beats WHERE ${inWindow}${ofMarket}`);
@@ -73,9 +75,8 @@ async function ourFigure(
       return one(`SELECT min(low)::VARCHAR AS v FROM beats WHERE ${inWindow}${ofMarket}`);
     case 'openInterestChange': {
       const worth = inverse || !p.unit.startsWith('USD') ? '' : ` * CAST(mark AS DECIMAL(18, 4))`;
-      return one(
-        `SELECT (${edge(`CAST(open_interest AS DECIMAL(20, 4))${worth}`, 'DESC')} - ${edge(`CAST(open_interest AS DECIMAL(20, 4))${worth}`, 'ASC')})::VARCHAR AS v`,
-      );
+      const open = `CAST(open_interest AS DECIMAL(20, 4))${worth}`;
+      return one(`SELECT (${edge(open, 'DESC')} - ${edge(open, 'ASC')})::VARCHAR AS v`);
     }
     case 'fundChange': {
       const at = (order: string): string =>

@@ -63,6 +63,7 @@ for (const name of SCENARIOS) {
       const ours = await storedLows(summary.folder, stream.market!, window);
       assert.deepEqual(ours, await recordedLows(stream, window), stream.id);
     }
+    assert.deepEqual(await withoutOurs(summary.folder), []);
     if (name === '2021-05-19-btc-eth-cross') await assertSeveralLost(summary);
   });
 }
@@ -102,6 +103,18 @@ async function lowsOf(sql: string): Promise<[number, number][]> {
   } finally {
     instance.closeSync();
   }
+}
+
+/** Published figures that have none of ours beside them: nobody liquidated is 0, not nothing. */
+async function withoutOurs(run: string): Promise<string[]> {
+  const instance = await openDuckDb();
+  const rows = await rowsOf<{ what: string }>(
+    await instance.connect(),
+    `SELECT what FROM read_parquet(${sqlText(join(run, 'tables/reconciliation.parquet'))})
+      WHERE coalesce(ours, '') = ''`,
+  );
+  instance.closeSync();
+  return rows.map((row) => row.what);
 }
 
 /** One wallet, two markets: a fall of both must cost somebody both positions in one beat. */
