@@ -34,7 +34,8 @@ export class Takeover {
 
   /** Cash plus inventory at mark. */
   valueOf(fund: InsuranceFund): Money {
-    return this.desk.cashOf(fund).plus(fund.inventoryPnl(this.marks));
+    const cash = this.desk.cashOf(fund);
+    return fund.isEmpty ? cash : cash.plus(fund.inventoryPnl(this.marks));
   }
 
   /** Why a fund takes nothing now; null when it does. Without ADL a fund never refuses: `house` pays. */

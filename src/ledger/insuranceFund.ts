@@ -28,7 +28,7 @@ export type MarkOf = (market: MarketId) => Price;
 export class InsuranceFund {
   readonly rule: FundRule;
   readonly party: string;
-  private readonly highs: { readonly tsUs: Micros; readonly value: Money }[] = [];
+  private readonly highs: { tsUs: Micros; readonly value: Money }[] = [];
   private pausedUntilUs = 0;
   /** Lots by market and side, in the order in which they are worked. */
   private readonly queues = new Map<string, InventoryLot[]>();
@@ -87,8 +87,13 @@ export class InsuranceFund {
   observe(tsUs: Micros, value: Money): void {
     const rule = this.rule.refusal.drawdown;
     if (rule === null) return;
-    while (this.highs.length > 0 && this.highs.at(-1)!.value.lte(value)) this.highs.pop();
-    this.highs.push({ tsUs, value });
+    const last = this.highs.at(-1);
+    if (last?.value === value)
+      last.tsUs = tsUs; // nothing moved since the last beat
+    else {
+      while (this.highs.length > 0 && this.highs.at(-1)!.value.lte(value)) this.highs.pop();
+      this.highs.push({ tsUs, value });
+    }
     while (this.highs[0]!.tsUs < tsUs - rule.windowUs) this.highs.shift();
     const peak = this.highs[0]!.value;
     if (value.lt(peak.minus(peak.times(rule.fraction)))) this.pausedUntilUs = tsUs + rule.pauseUs;

@@ -82,9 +82,12 @@ export function solveReduction(r: Reduction): Qty | null {
   const last = qtyOf(lots).eq(leg.qty) ? lots - 1n : lots; // the largest close that is not a full one
   if (last < 1n) return null;
   if (!mayHelp({ ...r, mark: r.marks(leg.market.id) })) return null;
+  const mark = r.marks(leg.market.id);
   const tierAt = (n: bigint): number => {
-    const rest = afterClose(r.pocket, r.legIndex, { qty: qtyOf(n), price: r.fillPrice, feeRate: r.feeRate });
-    return legTier(rest.legs[r.legIndex]!, r.marks(leg.market.id));
+    const closed = qtyOf(n);
+    const isAtEntry = leg.rules.notionalAt === 'entry';
+    const entryValue = isAtEntry ? leg.entryValue.minus(entryPart(leg, closed)) : leg.entryValue;
+    return legTier({ ...leg, qty: leg.qty.minus(closed), entryValue }, mark);
   };
   for (let start = 1n; start <= last; ) {
     const tier = tierAt(start);
