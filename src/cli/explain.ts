@@ -6,8 +6,8 @@ import type { Session } from './session.ts';
 
 const EXAMPLES = `
 Examples:
-  $ cascade explain reports/0123456789abcdef example
-  $ cascade explain 0123456789abcdef example --json`;
+  $ cascade explain reports/2020-03-12-xbtusd example
+  $ cascade explain 2020-03-12-xbtusd example --json`;
 
 /** Adds the command to the tree. */
 export function addExplain(cli: Command, { output }: Session): void {

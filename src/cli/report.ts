@@ -8,8 +8,8 @@ import type { Session } from './session.ts';
 
 const EXAMPLES = `
 Examples:
-  $ cascade report reports/0123456789abcdef
-  $ cascade report 0123456789abcdef --out crash.html`;
+  $ cascade report reports/2020-03-12-xbtusd
+  $ cascade report 2020-03-12-xbtusd --out crash.html`;
 
 /** Adds the command to the tree. */
 export function addReport(cli: Command, { output }: Session): void {

@@ -7,8 +7,8 @@ import type { Session } from './session.ts';
 
 const EXAMPLES = `
 Examples:
-  $ cascade verify reports/0123456789abcdef
-  $ cascade verify 0123456789abcdef --json
+  $ cascade verify reports/2020-03-12-xbtusd
+  $ cascade verify 2020-03-12-xbtusd --json
 
 Exit code 3 when a check differs.`;
 

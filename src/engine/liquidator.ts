@@ -321,6 +321,7 @@ export class Liquidator {
         price: fill.price,
         priceRule: fill.priceRule,
         cause: seq,
+        id: seq,
       });
     }
     c.closedNotional = c.closedNotional.plus(value);

@@ -16,6 +16,7 @@ import { type Case, liquidationRow, type AdlRequest } from './cases.ts';
 import type { Desk } from './desk.ts';
 import type { LivePocket } from './pocketView.ts';
 import type { LiquidationRow } from './rows.ts';
+import type { WinnersTake } from './winnersTake.ts';
 
 export class Takeover {
   /** Requests for ADL of this beat, in order. */
@@ -23,13 +24,17 @@ export class Takeover {
   private readonly desk: Desk;
   private readonly rules: RuleSet;
   private readonly marks: Marks;
+  private readonly winners: WinnersTake;
+  /** Funds that refused something in this beat. */
+  private readonly refused = new Set<InsuranceFund>();
   private readonly nextClearUs = new Map<InsuranceFund, Micros>();
   private readonly owed: { readonly c: Case; readonly market: MarketId }[] = [];
 
-  constructor(input: { desk: Desk; rules: RuleSet; marks: Marks }) {
+  constructor(input: { desk: Desk; rules: RuleSet; marks: Marks; winners: WinnersTake }) {
     this.desk = input.desk;
     this.rules = input.rules;
     this.marks = input.marks;
+    this.winners = input.winners;
   }
 
   /** Cash plus inventory at mark. */
@@ -40,7 +45,20 @@ export class Takeover {
 
   /** Why a fund takes nothing now; null when it does. Without ADL a fund never refuses: `house` pays. */
   refusal(fund: InsuranceFund): 'empty' | 'drawdown' | null {
-    return this.rules.adl.ranking === 'none' ? null : fund.refuses(this.desk.tsUs, this.valueOf(fund));
+    if (this.rules.adl.ranking === 'none') return null;
+    const why = fund.refuses(this.desk.tsUs, this.valueOf(fund));
+    if (why !== null) this.refused.add(fund);
+    return why;
+  }
+
+  /** Whether a fund refuses now or refused anything in this beat. */
+  hasRefused(fund: InsuranceFund): boolean {
+    return this.refusal(fund) !== null || this.refused.has(fund);
+  }
+
+  /** A new beat: nothing is refused yet. */
+  begin(): void {
+    if (this.refused.size > 0) this.refused.clear();
   }
 
   /**
@@ -243,6 +261,16 @@ export class Takeover {
       room -= fill.lots;
       const { price, priceRule } = fill;
       this.desk.closeLot(fund, lot, fill.lots, price, { why: 'unwind', priceRule, cause: lot.cause });
+      const { lots: sold } = fill;
+      this.winners.take({
+        market,
+        loser: side,
+        lots: sold,
+        price,
+        priceRule,
+        cause: lot.cause,
+        id: this.desk.seq(),
+      });
     }
     return room < before;
   }

@@ -26,6 +26,8 @@ export interface TakenFill {
   readonly price: Price;
   readonly priceRule: 'book' | 'impact';
   readonly cause: number;
+  /** What the winners are drawn by: unique to this fill. */
+  readonly id: number;
 }
 
 export class WinnersTake {
@@ -64,7 +66,7 @@ export class WinnersTake {
     const winner: Side = fill.loser === 'long' ? 'short' : 'long';
     const rows = this.rows[this.desk.book.marketIndex(fill.market.id)]![winner];
     for (let k = 0; k < TRIES && open > 0 && rows.length > 0; k++) {
-      const row = rows[Math.floor(draw(this.seed, fill.cause * TRIES + k, FIELD) * rows.length)]!;
+      const row = rows[Math.floor(draw(this.seed, fill.id * TRIES + k, FIELD) * rows.length)]!;
       open -= this.closeOne(row, open, fill);
     }
   }

@@ -104,20 +104,21 @@ export class World {
     });
     this.watch = new WatchList(book.markets.length, book.accountOf.length);
     this.screening = new Screening({ book, clocks, watch: this.watch, rules: ruleOf });
-    this.takeover = new Takeover({ desk: this.desk, rules, marks });
+    const winners = new WinnersTake({
+      desk: this.desk,
+      share: assumptions.winnersTake,
+      seed: input.seed,
+      marks,
+      trigger: rules.trigger,
+    });
+    this.takeover = new Takeover({ desk: this.desk, rules, marks, winners });
     this.deleverage = new Deleverage({ desk: this.desk, rules, marks, takeover: this.takeover });
     this.liquidator = new Liquidator({
       desk: this.desk,
       rules,
       marks,
       takeover: this.takeover,
-      winners: new WinnersTake({
-        desk: this.desk,
-        share: assumptions.winnersTake,
-        seed: input.seed,
-        marks,
-        trigger: rules.trigger,
-      }),
+      winners,
       estimate: (account, pocket, market) => this.estimate(account.index, pocket, market),
       watchAgain: (account) => this.screening.watchAccount(account, this.marksF64),
     });
@@ -154,6 +155,7 @@ export class World {
     const { desk } = this;
     const endUs = beatEndUs(frames, beat);
     desk.begin(endUs);
+    this.takeover.begin();
     const engineUp = isUp(frames.side.outages, 'engine', endUs);
     if (!this.started) this.start(prices);
     this.openBooks(beat, prices, isUp(frames.side.outages, 'matching', endUs));

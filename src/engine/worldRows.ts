@@ -146,7 +146,7 @@ export class WorldRows {
         inventoryPnl,
         inventoryNotional: fund.netNotional(this.marks),
         lots: fund.lotsHeld,
-        refusing: takeover.refusal(fund) !== null,
+        refusing: takeover.hasRefused(fund),
         ...(this.health?.figures(fund, value) ?? NO_HEALTH),
       });
     }

@@ -45,7 +45,7 @@ const stepSchedule = strict({
 const ZERO: Money = amount('0');
 
 /** cum_k = cum_{k-1} + floor_k * (rate_k - rate_{k-1}), cum_1 = 0: what keeps the requirement continuous. */
-export function continuousDeductions(rows: readonly Pick<MarginTier, 'upTo' | 'maintenanceRate'>[]): Money[] {
+function continuousDeductions(rows: readonly Pick<MarginTier, 'upTo' | 'maintenanceRate'>[]): Money[] {
   const deductions: Money[] = [];
   for (const [k, { maintenanceRate }] of rows.entries()) {
     const below = rows[k - 1];

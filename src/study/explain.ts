@@ -1,7 +1,7 @@
 /** Every input of each decision about one account, in order, from the stored rows: `cascade explain`. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDuckDb, rowsOf, sqlText } from '../basics/duckdb.ts';
+import { type DuckDBConnection, openDuckDb, rowsOf, sqlText } from '../basics/duckdb.ts';
 import { nearest, ReplayError } from '../basics/errors.ts';
 import { formatInstant } from '../basics/instant.ts';
 
@@ -37,56 +37,10 @@ export async function explainAccount(runFolder: string, account: string): Promis
   const db = await instance.connect();
   try {
     const name = sqlText(account);
-    const known = await rowsOf<{ account: string }>(
-      db,
-      `SELECT DISTINCT account FROM accounts WHERE account = ${name}`,
-    );
-    if (known.length === 0) {
-      const all = await rowsOf<{ account: string }>(
-        db,
-        `SELECT DISTINCT account FROM liquidations ORDER BY account LIMIT 1000`,
-      );
-      const near = nearest(
-        account,
-        all.map((row) => row.account),
-      );
-      throw new ReplayError(
-        'SCENARIO_INVALID',
-        `no account ${account} in this run`,
-        { path: account },
-        near === null
-          ? 'The table accounts lists them.'
-          : `Did you mean ${near}? The table accounts lists them.`,
-      );
-    }
-    const decisions = await rowsOf<{
-      world: number;
-      ts_us: bigint;
-      seq: bigint;
-      step: string;
-      market: string | null;
-      values: string;
-    }>(db, `SELECT world, ts_us, seq, step, market, "values" FROM decisions WHERE account = ${name}`);
-    const others = await rowsOf<{
-      world: number;
-      ts_us: bigint;
-      seq: bigint;
-      step: string;
-      market: string | null;
-      values: string;
-    }>(db, otherSteps(name));
-    const steps = [...decisions, ...others]
-      .map(
-        (row): ExplainedStep => ({
-          world: Number(row.world),
-          tsUs: Number(row.ts_us),
-          seq: Number(row.seq),
-          step: row.step,
-          market: row.market,
-          values: JSON.parse(row.values) as Record<string, string>,
-        }),
-      )
-      .sort((a, b) => a.world - b.world || a.tsUs - b.tsUs || a.seq - b.seq);
+    await checkKnown(db, account);
+    const decided = `SELECT world, ts_us, seq, step, market, "values" FROM decisions WHERE account = ${name}`;
+    const rows = [...(await rowsOf<StepRow>(db, decided)), ...(await rowsOf<StepRow>(db, otherSteps(name)))];
+    const steps = rows.map(stepOf).sort((a, b) => a.world - b.world || a.tsUs - b.tsUs || a.seq - b.seq);
     return { account, steps, text: textOf(account, steps) };
   } finally {
     db.closeSync();
@@ -94,22 +48,58 @@ export async function explainAccount(runFolder: string, account: string): Promis
   }
 }
 
+interface StepRow {
+  readonly world: number;
+  readonly ts_us: bigint;
+  readonly seq: bigint;
+  readonly step: string;
+  readonly market: string | null;
+  readonly values: string;
+}
+
+const stepOf = (row: StepRow): ExplainedStep => ({
+  world: Number(row.world),
+  tsUs: Number(row.ts_us),
+  seq: Number(row.seq),
+  step: row.step,
+  market: row.market,
+  values: JSON.parse(row.values) as Record<string, string>,
+});
+
+async function checkKnown(db: DuckDBConnection, account: string): Promise<void> {
+  const known = `SELECT DISTINCT account FROM accounts WHERE account = ${sqlText(account)}`;
+  if ((await rowsOf(db, known)).length > 0) return;
+  const some = 'SELECT DISTINCT account FROM liquidations ORDER BY account LIMIT 1000';
+  const names = (await rowsOf<{ account: string }>(db, some)).map((row) => row.account);
+  const near = nearest(account, names);
+  const hint = near === null ? '' : `Did you mean ${near}? `;
+  const remedy = `${hint}The table accounts lists them.`;
+  throw new ReplayError('SCENARIO_INVALID', `no account ${account} in this run`, { path: account }, remedy);
+}
+
 /** What happened to the account besides decisions: fills, transfers, ADL, and the mark's parts at each verdict. */
 const otherSteps = (name: string): string => `
   SELECT world, ts_us, seq, 'fill' AS step, market, to_json({side: side, effect: effect, qty: qty::VARCHAR,
-    price: price::VARCHAR, entryValue: entry_value::VARCHAR, why: why, priceRule: price_rule, cause: cause::VARCHAR})::VARCHAR AS "values"
+    price: price::VARCHAR, entryValue: entry_value::VARCHAR, why: why, priceRule: price_rule,
+    cause: cause::VARCHAR})::VARCHAR AS "values"
     FROM fills WHERE account = ${name}
   UNION ALL
-  SELECT world, ts_us, seq, 'transfer', market, to_json({"from": "from", "to": "to", amount: amount::VARCHAR, asset: asset,
-    reason: reason, cause: cause::VARCHAR})::VARCHAR FROM transfers WHERE "from" = ${name} OR "to" = ${name}
+  SELECT world, ts_us, seq, 'transfer', market, to_json({"from": "from", "to": "to", amount: amount::VARCHAR,
+    asset: asset, reason: reason, cause: cause::VARCHAR})::VARCHAR
+    FROM transfers WHERE "from" = ${name} OR "to" = ${name}
   UNION ALL
-  SELECT world, ts_us, seq, 'deleveraged', market, to_json({side: side, qty: qty::VARCHAR, price: price::VARCHAR, mark: mark::VARCHAR,
-    rank: rank::VARCHAR, lights: lights::VARCHAR, loser: loser, givenUp: given_up::VARCHAR})::VARCHAR FROM adl WHERE account = ${name}
+  SELECT world, ts_us, seq, 'deleveraged', market, to_json({side: side, qty: qty::VARCHAR, price: price::VARCHAR,
+    mark: mark::VARCHAR, rank: rank::VARCHAR, lights: lights::VARCHAR, loser: loser,
+    givenUp: given_up::VARCHAR})::VARCHAR
+    FROM adl WHERE account = ${name}
   UNION ALL
-  SELECT d.world, d.ts_us, d.seq, 'mark', b.market, to_json({last: b.last::VARCHAR, "index": b."index"::VARCHAR, mark: b.mark::VARCHAR, "from": b.mark_from,
-    price1: coalesce(b.price1::VARCHAR, '-'), price2: coalesce(b.price2::VARCHAR, '-'),
-    constituents: (SELECT p.constituents FROM provenance p WHERE p.world = d.world AND p.market = b.market AND p.ts_us <= d.ts_us ORDER BY p.ts_us DESC LIMIT 1)})::VARCHAR
-    FROM decisions d JOIN beats b ON b.world = d.world AND b.ts_us = d.ts_us AND b.market = coalesce(d.market, b.market)
+  SELECT d.world, d.ts_us, d.seq, 'mark', b.market, to_json({last: b.last::VARCHAR, "index": b."index"::VARCHAR,
+    mark: b.mark::VARCHAR, "from": b.mark_from, price1: coalesce(b.price1::VARCHAR, '-'),
+    price2: coalesce(b.price2::VARCHAR, '-'),
+    constituents: (SELECT p.constituents FROM provenance p WHERE p.world = d.world AND p.market = b.market
+      AND p.ts_us <= d.ts_us ORDER BY p.ts_us DESC LIMIT 1)})::VARCHAR
+    FROM decisions d JOIN beats b
+      ON b.world = d.world AND b.ts_us = d.ts_us AND b.market = coalesce(d.market, b.market)
     WHERE d.account = ${name} AND d.step = 'verdict'`;
 
 function textOf(account: string, steps: readonly ExplainedStep[]): string {

@@ -79,9 +79,12 @@ async function ourFigure(
       return one(`SELECT (${edge(open, 'DESC')} - ${edge(open, 'ASC')})::VARCHAR AS v`);
     }
     case 'fundChange': {
-      const at = (order: string): string =>
-        `(SELECT sum(cash) FROM fund WHERE world = ${world} AND ts_us = (SELECT ${order}(ts_us) FROM fund WHERE ${inWindow}))`;
-      return one(`SELECT (${at('max')} - ${at('min')})::VARCHAR AS v`);
+      const last = (until: number): string =>
+        `(SELECT sum(cash) FROM fund WHERE world = ${world} AND ts_us =
+           (SELECT max(ts_us) FROM fund WHERE world = ${world} AND ts_us <= ${until}))`;
+      const opening = `(SELECT sum(balance) FROM balances
+         WHERE world = ${world} AND "when" = 'before' AND starts_with(account, 'fund:'))`;
+      return one(`SELECT (${last(until)} - coalesce(${last(from)}, ${opening}))::VARCHAR AS v`);
     }
   }
 }

@@ -5,17 +5,19 @@
  */
 import { join } from 'node:path';
 import { canonicalJson } from '../basics/digest.ts';
+import type { DuckDBConnection } from '../basics/duckdb.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { World } from '../engine/world.ts';
 import { measure } from '../measure/measure.ts';
 import { renderReport } from '../report/page.ts';
 import type { RunFacts, RunFile, WorldFacts } from '../results/manifest.ts';
-import { writeRun } from '../results/store.ts';
+import type { MetricRow } from '../results/runTables.ts';
+import { type RunFigures, writeRun } from '../results/store.ts';
 import { replay } from '../replay.ts';
 import type { Scenario } from '../rules/scenario.ts';
 import { codeVersion } from './codeVersion.ts';
 import { reconcile } from './reconcile.ts';
-import { ensembleRows, lastPriceRows, planReruns } from './reruns.ts';
+import { type DoneCell, ensembleRows, lastPriceRows, planReruns } from './reruns.ts';
 import { type ReadScenarioOptions, readScenario } from './scenario.ts';
 import { summaryLines } from './summary.ts';
 import { Tape } from './tape.ts';
@@ -100,37 +102,40 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
     facts: () => facts,
     replay: (sink) => {
       const every = Math.max(1, Math.floor(tape.frames.beats / TAPE_STEPS));
-      return replay(
-        tape.frames,
-        worlds.map((w) => w.world),
-        sink,
-        (done) => {
-          if (done % every !== 0) return;
-          beatsDone = Math.floor((done / tape.frames.beats) * TAPE_STEPS);
-          tell('replay and reruns');
-        },
-      );
+      const onBeat = (done: number): void => {
+        if (done % every !== 0) return;
+        beatsDone = Math.floor((done / tape.frames.beats) * TAPE_STEPS);
+        tell('replay and reruns');
+      };
+      return replay(tape.frames, worldsOf(worlds), sink, onBeat);
     },
     measure: async (connection) => {
       const own = await measure(connection, facts);
       const done = await reruns;
-      const ensemble = ensembleRows(done, changed.seed, mainWorld(worlds));
-      const metrics = [...own, ...lastPriceRows(done, mainWorld(worlds))];
-      const reconciliation = await reconcile(connection, changed.facts, ensemble, mainWorld(worlds));
-      summary = summaryLines({
-        scenario: changed,
-        metrics,
-        ensemble,
-        done,
-        accountingOnly,
-        worlds: facts.worlds,
-      });
-      return { metrics, ensemble, reconciliation };
+      const figures = await figuresOf({ connection, scenario: changed, own, done, main: mainWorld(worlds) });
+      summary = summaryLines({ scenario: changed, ...figures, done, accountingOnly, worlds: facts.worlds });
+      return figures;
     },
     files: async (partial) => ({ 'report.html': await renderReport(partial) }),
   });
   return resultOf(run, folder, summary, accountingOnly);
 }
+
+/** What the tables of figures hold: the run's own, those of its reruns, and the published ones beside them. */
+async function figuresOf(of: {
+  readonly connection: DuckDBConnection;
+  readonly scenario: Scenario;
+  readonly own: readonly MetricRow[];
+  readonly done: readonly DoneCell[];
+  readonly main: number;
+}): Promise<Required<RunFigures>> {
+  const { connection, scenario, own, done, main } = of;
+  const ensemble = ensembleRows(done, scenario.seed, main);
+  const metrics = [...own, ...lastPriceRows(done, main)];
+  return { metrics, ensemble, reconciliation: await reconcile(connection, scenario.facts, ensemble, main) };
+}
+
+const worldsOf = (worlds: readonly NamedWorld[]): World[] => worlds.map((w) => w.world);
 
 async function readAsked(options: RunOptions): Promise<Asked> {
   const own = await readScenario(options.scenario, readOptions(options, false));

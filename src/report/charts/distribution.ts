@@ -71,33 +71,38 @@ export function distributionChart(input: DistributionInput): Chart {
       after: rows.filter((r) => r.when === 'after'),
       rules: input.at.map((r) => ({ x: r.value })),
     },
-    layers: [
-      {
-        data: { name: 'before' },
-        mark: { type: 'rect', opacity: 0.6, fill: 'var(--rule)' },
-        encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' } },
-      },
-      {
-        data: { name: 'after' },
-        mark: { type: 'rect' },
-        encoding: {
-          x: { ...x, field: 'from' },
-          x2: { field: 'until' },
-          y,
-          y2: { field: 'z' },
-          fill: SIDE_FILL,
-        },
-      },
-      zeroLayer('y'),
-      {
-        data: { name: 'rules' },
-        mark: { type: 'rule', color: 'var(--accent)', strokeDash: [4, 3] },
-        encoding: { x: { field: 'x', type: 'quantitative' } },
-      },
-      ...input.at.map(ruleLabel),
-    ],
+    layers: layersOf(x, y, input.at),
     height: 230,
   };
+}
+
+/** Before behind, after in front, the zero line and the named rules. */
+function layersOf(x: object, y: object, at: DistributionInput['at']): object[] {
+  return [
+    {
+      data: { name: 'before' },
+      mark: { type: 'rect', opacity: 0.6, fill: 'var(--rule)' },
+      encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' } },
+    },
+    {
+      data: { name: 'after' },
+      mark: { type: 'rect' },
+      encoding: {
+        x: { ...x, field: 'from' },
+        x2: { field: 'until' },
+        y,
+        y2: { field: 'z' },
+        fill: SIDE_FILL,
+      },
+    },
+    zeroLayer('y'),
+    {
+      data: { name: 'rules' },
+      mark: { type: 'rule', color: 'var(--accent)', strokeDash: [4, 3] },
+      encoding: { x: { field: 'x', type: 'quantitative' } },
+    },
+    ...at.map(ruleLabel),
+  ];
 }
 
 /** Name of a vertical rule, beside its upper end. */

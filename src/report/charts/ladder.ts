@@ -16,16 +16,7 @@ export function ladderChart(input: {
   readonly rows: readonly LadderRow[];
   readonly title: string;
 }): Chart {
-  const rungs = [5, 4, 3, 2, 1].map((lights) => {
-    const here = input.rows.filter((r) => r.lights === lights);
-    const qty = here.reduce((total, r) => total + r.qty, 0);
-    const accounts = here.reduce((total, r) => total + r.accounts, 0);
-    return {
-      rung: `${'\u25cf'.repeat(lights)}${'\u25cb'.repeat(5 - lights)}\n${said(qty, accounts)}`,
-      lights,
-      qty,
-    };
-  });
+  const rungs = rungsOf(input.rows);
   const y = {
     field: 'rung',
     type: 'nominal',
@@ -69,4 +60,18 @@ export function ladderChart(input: {
     ],
     height: 230,
   };
+}
+
+/** One rung a number of lights, the front of the queue first. */
+function rungsOf(rows: readonly LadderRow[]): { rung: string; lights: number; qty: number }[] {
+  return [5, 4, 3, 2, 1].map((lights) => {
+    const here = rows.filter((r) => r.lights === lights);
+    const qty = here.reduce((total, r) => total + r.qty, 0);
+    const accounts = here.reduce((total, r) => total + r.accounts, 0);
+    return {
+      rung: `${'\u25cf'.repeat(lights)}${'\u25cb'.repeat(5 - lights)}\n${said(qty, accounts)}`,
+      lights,
+      qty,
+    };
+  });
 }
