@@ -1,5 +1,5 @@
 /**
- * A stated share of every forced order is taken by winners who close (architecture.md 2.4b), drawn
+ * A stated share of every forced order is taken by winners who close (docs/decisions/0003), drawn
  * by seed: without them open interest could never fall as it did. The order still trades against
  * `market`, and the winner closes against `market` at the same price: net, they trade together.
  */

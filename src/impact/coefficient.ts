@@ -1,5 +1,5 @@
 /**
- * How far a forced order moves the price, from trades or candles alone (tier A of science.md 4.2):
+ * How far a forced order moves the price, from trades or candles alone (tier A of docs/method.md (Impact)):
  * a linear coefficient anchored to the square-root law at the scale of a cascade, times a stress
  * multiplier that follows volatility against volume. Estimates, not money: float64 throughout.
  *
@@ -14,7 +14,7 @@ import type { DailyBar } from '../rules/facts.ts';
 import type { Market } from '../rules/market.ts';
 import { kernelMean } from './kernel.ts';
 
-/** Days of calm trading that sigma and volume come from (science.md 4.2). */
+/** Days of calm trading that sigma and volume come from (docs/method.md (Impact)). */
 const CALM_DAYS = 20;
 /** Anchor of the square-root law: 1 % of a day's volume, executed over 600 s. */
 const REFERENCE_SHARE = 0.01;
@@ -52,7 +52,7 @@ export function calmOf(bars: readonly DailyBar[]): Calm {
  * square-root law says, whatever the kernel.
  *
  * @param inputs.fills  impact is Y; 0 gives 0
- * @see science.md 4.2
+ * @see docs/method.md (Impact)
  */
 export function lambdaPerLot(inputs: { calm: Calm; fills: FillAssumption; market: Market }): number {
   const { calm, fills, market } = inputs;

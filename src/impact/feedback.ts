@@ -2,7 +2,7 @@
  * Difference in flows: a candidate's price is history displaced by the impact of what it sold more
  * (or less) than its baseline did at the same beats. The tape already holds the historical
  * liquidations, so only the difference may move it; a candidate equal to its baseline gets back
- * history, exactly (science.md 2.2, 7.1 step 3).
+ * history, exactly (docs/method.md (Feedback)).
  *
  *   each beat   X <- what the decay kernel leaves of the kicks so far          (log price)
  *               Y <- Y + (1 - e^(-beat/tau)) (kappa X - Y)                     (log index)

@@ -1,6 +1,6 @@
 /**
  * What a forced order pays for moving the price: it starts from the last price of the beat before
- * and pays, on average, half of its own kick (science.md 4.5: P e^(lambda q / 2)). Orders of one beat
+ * and pays, on average, half of its own kick (docs/method.md (Impact): P e^(lambda q / 2)). Orders of one beat
  * queue behind each other, so an order also pays the whole kick of those before it on its side.
  */
 import { exp } from '../basics/maths.ts';

@@ -4,7 +4,7 @@
  *
  *   G(t) = sum_k w_k e^(-t/tau_k),  sum_k w_k = 1
  *
- *   power    (1 + t/10 s)^-1/2 within 8.6 % up to 12 hours, as five exponentials (science.md 4.3)
+ *   power    (1 + t/10 s)^-1/2 within 8.6 % up to 12 hours, as five exponentials (docs/method.md (Impact))
  *   exp120   e^(-t/120 s) (Obizhaeva-Wang)
  *   plateau  a fifth of the kick stays for good, the rest decays like `power` (the shape is assumed)
  */
@@ -27,7 +27,7 @@ const POWER: readonly Term[] = [
   { weight: 0.045, tauSec: 5000 },
   { weight: 0.033, tauSec: 50000 },
 ];
-/** Share of a kick that `plateau` never takes back (science.md 4.3: G at infinity is .2). */
+/** Share of a kick that `plateau` never takes back (docs/method.md (Impact): G at infinity is .2). */
 const PLATEAU = 0.2;
 
 const TERMS: Readonly<Record<KernelName, readonly Term[]>> = {

@@ -1,6 +1,6 @@
 /**
- * `market`: the rest of the world, unmargined, on the other side of every fill (architecture.md
- * 2.4b). It opens with what the population lacks to balance, so signed contracts and signed entry
+ * `market`: the rest of the world, unmargined, on the other side of every fill (docs/decisions/
+ * 0003). It opens with what the population lacks to balance, so signed contracts and signed entry
  * values of all parties sum to 0 from the first beat on.
  */
 import { as, type Money, type Price, perUnit, quotient, steps, value, ZERO_MONEY } from '../basics/exact.ts';

@@ -33,7 +33,7 @@ const SHARE_SCALE = 18;
  *   inverse: < 2 venue units (10^-valueScale) + the value of one grid step
  * because an inverse value is first cut to the venue's unit, against the account.
  *
- * Source: mechanics 6.5; Bybit help center (inverse, 0.075 %); dYdX v4 for the direction.
+ * Source: docs/method.md (Bankruptcy price); Bybit help center (inverse, 0.075 %); dYdX v4 for the direction.
  *
  * @param margin  share of the collateral, settlement units, signed
  * @param feeRate closing fee inside the price, 0 <= f < 1

@@ -70,7 +70,7 @@ export function afterClose(
  *
  * Tier after tier downward: inside a tier both sides of the inequality are linear in the number of
  * lots, so the first tier in which it comes true holds the answer, and the verdict is asked about
- * every candidate. Source: mechanics 6.7 (derived; equal to Drift's published cases).
+ * every candidate. Source: docs/method.md (Partial liquidation) (derived; equal to Drift's published cases).
  *
  * @returns whole lots, less than the leg; null when only a full close can help
  */

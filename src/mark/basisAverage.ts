@@ -1,7 +1,7 @@
 /**
  * Moving averages of the basis, the only state of a mark that survives a beat. They start from the
  * first sample, never from 0: the normal basis is a few basis points and changed sign over the years
- * (science.md 1.0). A sample is cut at PRICE_SCALE and so is every result, to nearest; an uncut
+ * (docs/validation.md). A sample is cut at PRICE_SCALE and so is every result, to nearest; an uncut
  * moving average would grow digits without end.
  */
 import { cut, PRICE_SCALE, type Price, quotient, scaled, unscaled } from '../basics/exact.ts';

@@ -106,7 +106,7 @@ export function fundingPayment(market: Market, qty: Qty, mark: Price, fundingRat
  * of a long = rate * position * elapsed / period. Both cut at MONEY_SCALE to nearest. For conformance.
  *
  * @param inputs.dampener  d: the band within which nothing is paid; 0.0005 in the published case
- * @see mechanics.md 3 [DR-PERP], [MCDEX]
+ * @see docs/method.md (Funding)
  */
 export function continuousFunding(inputs: {
   mark: Price;

@@ -6,7 +6,7 @@
  * nearest. It runs once a beat, so a plan is made once and the whole numbers are float64 below 2^53.
  *
  * Order: stale, median, outliers, quorum, aggregate.
- *   median        of an even count: the mean of the two middle ones (mechanics.md 1)
+ *   median        of an even count: the mean of the two middle ones (docs/method.md (Index))
  *   exclude,clamp judged only with three or more sources (BitMEX, OKX: "n >= 3"); with two, both are
  *                 equally far from their mean and the band says nothing
  *   medianSwitch  one source beyond the band leaves; with more, the index is the plain median of all

@@ -87,7 +87,7 @@ function needed(part: Price | null, name: string): Price {
  * BitMEX's fair price (basis index * rate * left / interval).
  *
  * @returns scale 12, to nearest
- * @see mechanics.md 2.1 [BN-MP20], 2.2 [BX-FAIR]
+ * @see docs/method.md (Mark)
  */
 export function fundingPrice(
   inputs: Pick<MarkInputs, 'index' | 'fundingRate' | 'leftUs' | 'intervalUs'>,
@@ -114,7 +114,7 @@ export function clampToBand(price: Price, centre: Price, band: Rate): Price {
  * Deribit's mark of 2016-2018: the last trade brought between bid and ask, then into the band around
  * the fair price. Kept for its published case; no market rule uses it.
  *
- * @see mechanics.md 2.2 [DR-OLD]
+ * @see docs/method.md (Mark)
  */
 export function legacyMark(inputs: { last: Price; bid: Price; ask: Price; fair: Price; band: Rate }): Price {
   return clampToBand(max(inputs.bid, min(inputs.last, inputs.ask)), inputs.fair, inputs.band);

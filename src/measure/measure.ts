@@ -1,5 +1,5 @@
 /**
- * All figures of a stored run, by SQL over its rows: science.md's list as far as one run can give it.
+ * All figures of a stored run, by SQL over its rows: docs/method.md's list as far as one run can give it.
  * Figures that need two runs (overshoot, unnecessary liquidations, amplification) are the study's.
  */
 import type { DuckDBConnection } from '../basics/duckdb.ts';

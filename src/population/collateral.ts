@@ -10,7 +10,7 @@ import type { MarketRules } from '../rules/ruleSet.ts';
 const SPARE = 1.05;
 /** An account outside the liquidatable share survives marks down to 25 % of the first ... */
 const SOLVENT_DOWN = 0.25;
-/** ... and up to 400 % of it; both assumed: wider than any move of the events in science.md 1. */
+/** ... and up to 400 % of it; both assumed: wider than any move of the events in docs/validation.md. */
 const SOLVENT_UP = 4;
 
 /** A market's contract and margin schedule as plain numbers. */

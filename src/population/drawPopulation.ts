@@ -1,6 +1,6 @@
 /**
  * A synthetic population: nobody published who held what, so it is drawn, and every choice is a
- * stated assumption (science.md 3.2, in the form that 30 daily candles allow). A draw is a pure
+ * stated assumption (docs/method.md (Population), in the form that 30 daily candles allow). A draw is a pure
  * function of (seed, account, field); rules touch only leverage limits and the spare margin at the
  * start, never the luck. The other fields' names are listed in roster.ts.
  *
@@ -28,7 +28,7 @@ import { meanLogWeight, sizeTilt } from './leverage.ts';
 import { type Roster, type Synthetic, drawRoster } from './roster.ts';
 import { apportion, capWeights } from './sizes.ts';
 
-/** Mean free collateral as a multiple of position margin; science.md 3.2, assumed. */
+/** Mean free collateral as a multiple of position margin; docs/method.md (Population), assumed. */
 const FREE_MEAN = 0.6;
 
 export interface DrawRequest {

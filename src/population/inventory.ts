@@ -5,12 +5,12 @@
  * survives a day with probability exp(-h), h = chi V / OI. The age of an open position, counted in
  * turnovers, is then exponential: P(opened on day b or before) = exp(-sum of h after b). Positions
  * older than the first candle count as opened on it. The price is triangular inside the day's range
- * around (open + high + low + close) / 4, a stand-in for its volume profile. science.md 3.2.
+ * around (open + high + low + close) / 4, a stand-in for its volume profile. docs/method.md (Population).
  */
 import { exp } from '../basics/maths.ts';
 import type { DailyBar } from '../rules/facts.ts';
 
-/** chi: share of traded volume that opens positions; science.md 3.2, assumed (range .03 .. .25). */
+/** chi: share of traded volume that opens positions; docs/method.md (Population), assumed (range .03 .. .25). */
 const CHURN = 0.1;
 
 export interface Inventory {

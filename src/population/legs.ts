@@ -14,7 +14,7 @@ import { type Inventory, entryDay, entryPrice } from './inventory.ts';
 import { leverageDraw } from './leverage.ts';
 import type { Roster } from './roster.ts';
 
-/** Highest leverage of a hedger; science.md 3.2, assumed. */
+/** Highest leverage of a hedger; docs/method.md (Population), assumed. */
 const HEDGER_LEVERAGE_MAX = 3;
 /** How often an entry is drawn before the margin is raised instead. */
 export const ENTRY_TRIES = 4;

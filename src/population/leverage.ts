@@ -2,7 +2,7 @@
  * Leverage of open positions: three published mixes as quantile functions, and the venue's limit.
  * The mixes describe open interest, not accounts, so the tilt by size is centred on the
  * notional-weighted mean of log size: the mix is kept on open interest while large positions use
- * less leverage than small ones. Sources: science.md 3.1 (fits) and 3.2 (tilt).
+ * less leverage than small ones. Sources: docs/method.md (Population).
  */
 import { exp, log, normalQuantile } from '../basics/maths.ts';
 import type { LeverageMix } from '../rules/assumptions.ts';
@@ -26,7 +26,7 @@ const MIXES: Readonly<Record<LeverageMix, Mix>> = {
   BMX2019: { body: 0.65, median: 4.6, sigma: 0.8, low: 20, high: 100 },
 };
 
-/** Fall of log leverage per unit of log size; science.md 3.2, assumed. */
+/** Fall of log leverage per unit of log size; docs/method.md (Population), assumed. */
 const SIZE_TILT = 0.12;
 
 /**

@@ -15,7 +15,7 @@ import { sizeQuantile } from './sizes.ts';
 
 export type Synthetic = Extract<PopulationAssumption, { kind: 'synthetic' }>;
 
-/** Share of notional that is held against an opposite leg elsewhere, by side; science.md 3.2, assumed. */
+/** Share of notional that is held against an opposite leg elsewhere, by side; docs/method.md (Population), assumed. */
 const HEDGER_SHARE = { long: 0.45, short: 0.6 } as const;
 
 export interface Roster {

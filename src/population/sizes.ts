@@ -5,13 +5,13 @@
  */
 import { exp, normalQuantile, pow } from '../basics/maths.ts';
 
-/** Standard deviation of log size in the body; science.md 3.2, assumed. */
+/** Standard deviation of log size in the body; docs/method.md (Population), assumed. */
 const BODY_SIGMA = 1.5;
-/** Where the tail begins, and its Pareto exponent; science.md 3.2, assumed. */
+/** Where the tail begins, and its Pareto exponent; docs/method.md (Population), assumed. */
 const TAIL_FROM = 0.99;
 const TAIL_ALPHA = 1.2;
 const TAIL_START = exp(BODY_SIGMA * normalQuantile(TAIL_FROM));
-/** Largest share of one side of open interest that one position may hold; science.md 3.2, assumed. */
+/** Largest share of one side of open interest that one position may hold; docs/method.md (Population), assumed. */
 const SHARE_MAX = 0.03;
 /** Half the step of a draw, 2^-54: stands for a draw of 0, where a quantile is not defined. */
 const DRAW_MIN = 5.551115123125783e-17;

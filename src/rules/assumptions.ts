@@ -30,7 +30,7 @@ export type PopulationAssumption =
       /** The range that the report reruns at both ends, as multipliers of openInterest. */
       readonly openInterestRange: readonly [Rate, Rate];
       readonly leverageMix: LeverageMix;
-      /** Share of accounts (by number) that can be liquidated at all; science.md 3.4. */
+      /** Share of accounts (by number) that can be liquidated at all; docs/method.md (Population). */
       readonly liquidatableShare: Rate;
       readonly isolatedShare: Rate;
       /** Share of accounts in hedge mode with a leg on each side. */
@@ -43,7 +43,7 @@ export type PopulationAssumption =
 export interface FillAssumption {
   /** Share of a beat's traded quantity that forced orders may take; 0 .. 1. */
   readonly participation: Rate;
-  /** Square-root-law prefactor Y of science.md 4.2; 0: no impact. */
+  /** Square-root-law prefactor Y of docs/method.md (Impact); 0: no impact. */
   readonly impact: number;
   /** Upper bound of the stress multiplier m_t. */
   readonly stressMax: number;

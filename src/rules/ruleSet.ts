@@ -27,7 +27,7 @@ export interface RuleSet {
   readonly sources: Readonly<Record<string, Source>>;
 }
 
-/** Stages 4, 5, 7 and 8 of a beat (architecture.md 2.4a): the only ones that a rule set may reorder. */
+/** Stages 4, 5, 7 and 8 of a beat (docs/architecture.md): the only ones that a rule set may reorder. */
 export type Stage = 'mark' | 'funding' | 'liquidation' | 'adl';
 
 export interface Source {
@@ -134,7 +134,7 @@ export interface TriggerRule {
 
 export type ReductionRule =
   | { readonly kind: 'full' }
-  /** Smallest lot count after which the venue's own trigger is false (mechanics.md 6.7). */
+  /** Smallest lot count after which the venue's own trigger is false (docs/method.md (Partial liquidation)). */
   | {
       readonly kind: 'solve';
       readonly buffer: { readonly kind: 'multiplicative' | 'additive'; readonly value: Rate };

@@ -99,7 +99,7 @@ interface Convention {
 }
 const AT_MARK: Convention = { basis: 'mark', keepsFee: false };
 
-/** By venue: mechanics 0 (point 3), 6.1 and 6.4. */
+/** By venue: docs/rules.md. */
 const CONVENTIONS: Readonly<Record<string, Convention>> = {
   binance: AT_MARK,
   'binance-usdm': AT_MARK,

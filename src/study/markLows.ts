@@ -1,6 +1,6 @@
 /**
  * How well the mark rules reproduce a venue's own mark: in each critical hour of four crash days the
- * lowest recomputed mark is set beside the low of Binance's recorded mark candle (science.md 7.4,
+ * lowest recomputed mark is set beside the low of Binance's recorded mark candle (docs/validation.md,
  * check 2). Nothing is chosen to fit: every rule, every timing inside bars and both constituent sets
  * are measured, and every row is shown.
  *
@@ -41,7 +41,7 @@ export interface CriticalHour {
 
 const hour = (bundle: string, text: string): CriticalHour => ({ bundle, hourUs: parseInstant(text) });
 
-/** The hours of science.md 7.4, check 2. */
+/** The hours of docs/validation.md, check 2. */
 const CRITICAL_HOURS: readonly CriticalHour[] = [
   hour('2020-03-12', '2020-03-12T10:00Z'),
   hour('2020-03-12', '2020-03-12T23:00Z'),

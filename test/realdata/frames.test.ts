@@ -205,7 +205,7 @@ test('the BitMEX outage of 13 March 2020 shows as a last price that grows old', 
   );
   const bitmex = frames.constituents.get('BTCUSDT')!.find((own) => own.name === 'bitmex')!;
   const beat = (text: string): number => (parseInstant(text) - facts.fromUs) / frames.beatUs;
-  // data.md section 2: no volume in the minutes 02:21, 02:22 and 02:23; 02:24 traded again
+  // no volume in the minutes 02:21, 02:22 and 02:23; 02:24 traded again
   assert.equal(bitmex.ageUs[beat('2020-03-13T02:20:59Z')], 0);
   assert.equal(bitmex.ageUs[beat('2020-03-13T02:23:59Z')], 3 * 60_000_000);
   assert.equal(bitmex.ageUs[beat('2020-03-13T02:24:00Z')], 0);

@@ -32,7 +32,7 @@ test('calm trading is the last twenty days, with the close before them', () => {
 
 test('the coefficient: 10 sigma / (V gbar), per lot', () => {
   // sigma sqrt(0.01) / (0.01 V gbar) = 10 * 0.028 / (171000 * 0.2241) = 7.307e-6 per BTC, 73 bp per
-  // 1,000 BTC (science.md 4.2 has 72 for March 2020 with gbar .227); a lot is 0.001 BTC
+  // 1,000 BTC (docs/method.md (Impact) has 72 for March 2020 with gbar .227); a lot is 0.001 BTC
   const calm = { sigmaDaily: 0.028, volumeDaily: 171000 };
   near(lambdaPerLot({ calm, fills, market: BTC }), 7.307e-9, 1e-3);
   near(lambdaPerLot({ calm, fills: { ...fills, impact: 0.5 }, market: BTC }), 3.6535e-9, 1e-3);

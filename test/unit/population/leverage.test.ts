@@ -1,4 +1,4 @@
-/** Leverage mixes against the published figures of science.md 3.1, on an even grid of draws. */
+/** Leverage mixes against the published figures of docs/method.md (Population), on an even grid of draws. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { leverageDraw, meanLogWeight, sizeTilt } from '../../../src/population/leverage.ts';

@@ -29,7 +29,7 @@ export const MARKETS: Readonly<Record<string, Market>> = {
   },
 };
 
-/** Binance BTCUSDT from 2021-03-18 (mechanics.md 4.1): upper bound, rate, deduction, initial rate. */
+/** Binance BTCUSDT from 2021-03-18 (docs/rules.md): upper bound, rate, deduction, initial rate. */
 const LINEAR_TIERS = [
   ['50000', '0.004', '0', '0.008'],
   ['250000', '0.005', '50', '0.01'],
