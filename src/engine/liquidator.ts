@@ -45,6 +45,8 @@ export interface LiquidatorInput {
   readonly marks: Marks;
   readonly takeover: Takeover;
   readonly winners: WinnersTake;
+  /** Recorded constituents of a market's index now, for `explain`. */
+  readonly constituents: (market: MarketId) => Record<string, string>;
   /** Liquidation price of a pocket as it stood one beat earlier. */
   readonly estimate: (account: LiveAccount, pocket: PocketId, market: MarketId) => number | null;
   /** Watches an account anew that was looked at and found sound. */
@@ -143,7 +145,10 @@ export class Liquidator {
       },
     });
     if (rules.freeze.at === 'atVerdict') account.frozen.add(pocket);
-    const values = (): Record<string, string> => verdictValues(view, { verdict, marks, rules });
+    const values = (): Record<string, string> => ({
+      ...verdictValues(view, { verdict, marks, rules }),
+      ...Object.assign({}, ...view.legs.map((l) => this.input.constituents(l.market.id))),
+    });
     desk.decide(() => ({ seq: c.seq, account: account.name, step: 'verdict', market, values: values() }));
     return c;
   }

@@ -29,6 +29,7 @@ import { isUp } from '../orders/outages.ts';
 import { applyAccountEvent } from './accountEvents.ts';
 import { BookAccess } from './bookAccess.ts';
 import { checkBeat, checkEnd } from './checks.ts';
+import { constituentsAt } from './constituents.ts';
 import { Deleverage } from './deleverage.ts';
 import { Desk } from './desk.ts';
 import { exhaustivePockets } from './exhaustive.ts';
@@ -119,6 +120,7 @@ export class World {
       marks,
       takeover: this.takeover,
       winners,
+      constituents: (market) => constituentsAt(frames, market, this.desk.tsUs),
       estimate: (account, pocket, market) => this.estimate(account.index, pocket, market),
       watchAgain: (account) => this.screening.watchAccount(account, this.marksF64),
     });

@@ -72,8 +72,15 @@ function liquidationWords(figures: Figures, market: string): Html[] {
         ? html` and
       ${parts[1]!}`
         : ''
-    }. ${adlWords(figures, market)}</p>`,
+    }. ${lastPriceWords(figures, market)}${adlWords(figures, market)}</p>`,
   ];
+}
+
+/** What the mark price saved people from, or did not. */
+function lastPriceWords(figures: Figures, market: string): Html {
+  const accounts = figures.find('liquidatedAccountsAtLastPrice', market);
+  if (accounts === null) return html``;
+  return html`Had the last price been the mark, ${figures.say(accounts)} accounts would have been liquidated. `;
 }
 
 function ofAll(figures: Figures, held: Metric | null): Html | string {
