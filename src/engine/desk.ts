@@ -104,7 +104,9 @@ export class Desk {
   }): void {
     if (t.amount.isZero()) return;
     this.ledger.post(t);
-    this.outbox.transfers.push({ seq: this.seq(), tsUs: this.tsUs, ...t });
+    const { from, to, amount, asset, reason, market, cause } = t;
+    const row = { seq: this.seq(), tsUs: this.tsUs, asset, from, to, amount, reason, market, cause };
+    this.outbox.transfers.push(row);
     if (t.market !== null && (t.from === 'market' || t.to === 'market')) {
       const party = this.partyOf(t.market);
       const kind = t.reason === 'realized-pnl' ? 'pnl' : 'other';
@@ -123,16 +125,18 @@ export class Desk {
     cause: number;
   }): void {
     if (p.amount.isZero()) return;
-    const { account, pocket, party, amount, ...rest } = p;
+    const { account, pocket, party, amount, reason, market, cause } = p;
     setCollateral(account, pocket, collateralOf(account, pocket).plus(amount));
     this.changed.add(account);
     const gains = amount.isPositive();
     this.move({
-      ...rest,
-      asset: account.asset,
-      amount: amount.abs(),
       from: gains ? party : account.name,
       to: gains ? account.name : party,
+      amount: amount.abs(),
+      asset: account.asset,
+      reason,
+      market,
+      cause,
     });
   }
 
