@@ -1,20 +1,22 @@
 /** Published figures of the day beside ours, from the stored rows; a figure that we cannot give stays empty. */
 import type { DuckDBConnection } from '../basics/duckdb.ts';
 import { rowsOf, sqlText } from '../basics/duckdb.ts';
-import type { EnsembleRow, ReconciliationRow } from '../results/runTables.ts';
+import type { ReconciliationRow } from '../results/runTables.ts';
 import type { Facts, PublishedFigure } from '../rules/facts.ts';
+import { countsContracts } from './publishedSums.ts';
+import type { DoneCell } from './reruns.ts';
 
 /** Our figure for each published one, with its range over the reruns where a rerun has the same figure. */
 export async function reconcile(
   connection: DuckDBConnection,
   facts: Facts,
-  ensemble: readonly EnsembleRow[],
+  done: readonly DoneCell[],
   world = 0,
 ): Promise<ReconciliationRow[]> {
   const rows: ReconciliationRow[] = [];
-  for (const published of facts.published) {
+  for (const [place, published] of facts.published.entries()) {
     const ours = await ourFigure(connection, facts, published, world);
-    const range = rangeOf(published, facts, ensemble, ours);
+    const range = rangeOf(place, facts, done, ours);
     rows.push({
       what: published.what,
       market: published.market,
@@ -46,8 +48,8 @@ async function ourFigure(
     return row === undefined || row.v === null ? '' : plain(String(row.v));
   };
   // USD of an inverse contract: contracts at face value; settlement value is in coin
-  const inverse = p.market !== null && facts.markets[p.market]?.kind === 'inverse';
-  const size = inverse && p.unit.startsWith('USD') ? 'qty' : 'value';
+  const inverse = countsContracts(facts, p);
+  const size = inverse ? 'qty' : 'value';
   const side =
     p.what === 'liquidatedLong'
       ? ` AND side = 'long'`
@@ -93,27 +95,26 @@ async function ourFigure(
 const plain = (text: string): string =>
   text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
 
-/** Figures of the whole window that a rerun also has, by name. */
-const SAME_AS: Partial<Record<PublishedFigure['what'], string>> = {
-  markLow: 'markLow',
-  perpLow: 'lastLow',
-  fundChange: 'fundChange',
-  adlNotional: 'adlNotional',
-};
+/** Lows of the whole window, which a rerun has as headline figures. */
+const LOWS: Partial<Record<PublishedFigure['what'], string>> = { markLow: 'markLow', perpLow: 'lastLow' };
 
+/** Ends of our figure over this run and the reruns that have it. */
 function rangeOf(
-  p: PublishedFigure,
+  place: number,
   facts: Facts,
-  ensemble: readonly EnsembleRow[],
+  done: readonly DoneCell[],
   ours: string,
 ): Pick<ReconciliationRow, 'oursLow' | 'oursHigh'> {
-  const name = SAME_AS[p.what];
+  const p = facts.published[place]!;
+  const low = LOWS[p.what];
   const whole = (p.fromUs ?? facts.fromUs) === facts.fromUs && (p.untilUs ?? facts.untilUs) === facts.untilUs;
-  const sameUnit = ensemble.filter(
-    (e) => e.name === name && e.side === '' && (p.what === 'fundChange' || e.market === (p.market ?? '')),
-  );
-  if (name === undefined || !whole || sameUnit.length === 0 || ours === '')
-    return { oursLow: '', oursHigh: '' };
-  const sorted = [...sameUnit.map((e) => e.valueF64), Number(ours)].sort((a, b) => a - b);
+  const reruns = done.filter(({ cell }) => cell.kind !== 'lastPrice');
+  const values = reruns.flatMap(({ figures, published }) => {
+    if (published[place] !== undefined) return [Number(published[place])];
+    if (low === undefined || !whole) return [];
+    return figures.filter((f) => f.name === low && f.market === p.market).map((f) => f.valueF64);
+  });
+  if (values.length === 0 || ours === '') return { oursLow: '', oursHigh: '' };
+  const sorted = [...values, Number(ours)].sort((a, b) => a - b);
   return { oursLow: String(sorted[0]), oursHigh: String(sorted.at(-1)) };
 }

@@ -11,6 +11,7 @@ import { Tally } from '../results/tally.ts';
 import type { Timing } from '../rules/assumptions.ts';
 import type { MarketRules, RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
+import { PublishedSums, type PublishedValues } from './publishedSums.ts';
 import { type ReadScenarioOptions, readScenario } from './scenario.ts';
 import { Tape } from './tape.ts';
 
@@ -80,6 +81,8 @@ export function planReruns(
 export interface DoneCell {
   readonly cell: Cell;
   readonly figures: readonly MetricRow[];
+  /** Our side of the published figures. */
+  readonly published: PublishedValues;
   /** Why it was left out; '' when it ran. */
   readonly leftOut: string;
 }
@@ -90,7 +93,7 @@ export async function rerunGroup(group: RerunGroup): Promise<DoneCell[]> {
   for (const cell of group.cells) asked.push(await askedOf(group, cell));
   const first = asked.find((a) => a.scenario !== null)?.scenario;
   if (first === undefined || first === null)
-    return asked.map((a) => ({ cell: a.cell, figures: [], leftOut: a.leftOut }));
+    return asked.map((a) => ({ cell: a.cell, figures: [], published: {}, leftOut: a.leftOut }));
   const { dataDir, cacheDir, timing, tapeSeed } = group;
   const tape = await Tape.load(first, { dataDir, cacheDir, timing, tapeSeed });
   const worlds: World[] = [];
@@ -118,13 +121,18 @@ export async function rerunGroup(group: RerunGroup): Promise<DoneCell[]> {
     await add(scenario, own?.rules ?? scenario.rules, baseline);
   }
   const tally = new Tally(new Map(tape.markets.map((m) => [m.id, m])));
-  await replay(tape.frames, worlds, tally);
+  const sums = new PublishedSums(first.facts);
+  await replay(tape.frames, worlds, {
+    record: (world, outbox) => {
+      tally.record(world, outbox);
+      sums.record(world, outbox);
+    },
+  });
   const rows = tally.rows();
-  return asked.map(({ cell, leftOut }) => ({
-    cell,
-    leftOut,
-    figures: rows.filter((r) => r.world === worldOf.get(cell)),
-  }));
+  return asked.map(({ cell, leftOut }) => {
+    const world = worldOf.get(cell) ?? -1;
+    return { cell, leftOut, figures: rows.filter((r) => r.world === world), published: sums.values(world) };
+  });
 }
 
 interface AskedCell {

@@ -132,7 +132,7 @@ async function figuresOf(of: {
   const { connection, scenario, own, done, main } = of;
   const ensemble = ensembleRows(done, scenario.seed, main);
   const metrics = [...own, ...lastPriceRows(done, main)];
-  return { metrics, ensemble, reconciliation: await reconcile(connection, scenario.facts, ensemble, main) };
+  return { metrics, ensemble, reconciliation: await reconcile(connection, scenario.facts, done, main) };
 }
 
 const worldsOf = (worlds: readonly NamedWorld[]): World[] => worlds.map((w) => w.world);
