@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, openDuckDb, rowsOf, sqlText } from '../basics/duckdb.ts';
 import { nearest, ReplayError } from '../basics/errors.ts';
+import { money } from '../basics/exact.ts';
 import { formatInstant } from '../basics/instant.ts';
 
 export interface ExplainedStep {
@@ -63,8 +64,13 @@ const stepOf = (row: StepRow): ExplainedStep => ({
   seq: Number(row.seq),
   step: row.step,
   market: row.market,
-  values: JSON.parse(row.values) as Record<string, string>,
+  values: Object.fromEntries(
+    Object.entries(JSON.parse(row.values) as Record<string, string>).map(([k, v]) => [k, plain(v)]),
+  ),
 });
+
+/** A decimal as the database spells it, without the zeros that fill its column. */
+const plain = (text: string): string => (/^-?\d+\.\d+$/.test(text) ? money(text).toString() : text);
 
 async function checkKnown(db: DuckDBConnection, account: string): Promise<void> {
   const known = `SELECT DISTINCT account FROM accounts WHERE account = ${sqlText(account)}`;

@@ -1,6 +1,7 @@
 /** Published figures of the day beside ours, from the stored rows; a figure that we cannot give stays empty. */
 import type { DuckDBConnection } from '../basics/duckdb.ts';
 import { rowsOf, sqlText } from '../basics/duckdb.ts';
+import { money } from '../basics/exact.ts';
 import type { ReconciliationRow } from '../results/runTables.ts';
 import type { Facts, PublishedFigure } from '../rules/facts.ts';
 import { countsContracts } from './publishedSums.ts';
@@ -92,8 +93,7 @@ async function ourFigure(
 }
 
 /** Decimal text without trailing zeros. */
-const plain = (text: string): string =>
-  text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text;
+const plain = (text: string): string => money(text).toString();
 
 /** Lows of the whole window, which a rerun has as headline figures. */
 const LOWS: Partial<Record<PublishedFigure['what'], string>> = { markLow: 'markLow', perpLow: 'lastLow' };
