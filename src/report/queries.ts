@@ -6,12 +6,10 @@
  * Figures are named by `figureKey` of results/runTables.ts, in the page's JSON block `figures` too, so
  * that `cascade verify` can hold the page against the `metrics` table.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type DuckDBConnection, openDuckDb, rowsOf, sqlText } from '../basics/duckdb.ts';
-import { ReplayError } from '../basics/errors.ts';
+import { type DuckDBConnection, rowsOf, sqlText } from '../basics/duckdb.ts';
 import type { Micros } from '../basics/instant.ts';
 import { readRun } from '../results/manifest.ts';
+import { withResultsDb } from '../results/openResults.ts';
 import { figureKey } from '../results/runTables.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
 import type { Rerun } from './ranges.ts';
@@ -59,25 +57,8 @@ export interface EnsembleRow extends Rerun {
 }
 
 /** Opens the results of a run for reading, hands them to `use`, and closes them whatever happens. */
-export async function withResults<T>(runFolder: string, use: (source: Source) => Promise<T>): Promise<T> {
-  const path = join(runFolder, 'results.duckdb');
-  if (!existsSync(path)) {
-    throw new ReplayError(
-      'RESULT_STORE',
-      'no results in this folder',
-      { file: path },
-      'Name the folder of a finished run.',
-    );
-  }
-  const instance = await openDuckDb({ path, readOnly: true });
-  const connection = await instance.connect();
-  try {
-    return await use(await sourceOf(connection, runFolder));
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
+export const withResults = <T>(runFolder: string, use: (source: Source) => Promise<T>): Promise<T> =>
+  withResultsDb(runFolder, async (connection) => use(await sourceOf(connection, runFolder)));
 
 async function sourceOf(connection: DuckDBConnection, runFolder: string): Promise<Source> {
   const found = await rowsOf<{ name: string }>(

@@ -1,10 +1,9 @@
 /** Every input of each decision about one account, in order, from the stored rows: `cascade explain`. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { type DuckDBConnection, openDuckDb, rowsOf, sqlText } from '../basics/duckdb.ts';
+import { type DuckDBConnection, rowsOf, sqlText } from '../basics/duckdb.ts';
 import { nearest, ReplayError } from '../basics/errors.ts';
 import { money } from '../basics/exact.ts';
 import { formatInstant } from '../basics/instant.ts';
+import { withResultsDb } from '../results/openResults.ts';
 
 export interface ExplainedStep {
   readonly world: number;
@@ -24,30 +23,15 @@ export interface Explained {
 /**
  * @throws ReplayError RESULT_STORE without a result, SCENARIO_INVALID when no such account is in it
  */
-export async function explainAccount(runFolder: string, account: string): Promise<Explained> {
-  const path = join(runFolder, 'results.duckdb');
-  if (!existsSync(path)) {
-    throw new ReplayError(
-      'RESULT_STORE',
-      'no results in this folder',
-      { file: path },
-      'Name the folder of a finished run.',
-    );
-  }
-  const instance = await openDuckDb({ path, readOnly: true });
-  const db = await instance.connect();
-  try {
+export const explainAccount = (runFolder: string, account: string): Promise<Explained> =>
+  withResultsDb(runFolder, async (db) => {
     const name = sqlText(account);
     await checkKnown(db, account);
     const decided = `SELECT world, ts_us, seq, step, market, "values" FROM decisions WHERE account = ${name}`;
     const rows = [...(await rowsOf<StepRow>(db, decided)), ...(await rowsOf<StepRow>(db, otherSteps(name)))];
     const steps = rows.map(stepOf).sort((a, b) => a.world - b.world || a.tsUs - b.tsUs || a.seq - b.seq);
     return { account, steps, text: textOf(account, steps) };
-  } finally {
-    db.closeSync();
-    instance.closeSync();
-  }
-}
+  });
 
 interface StepRow {
   readonly world: number;
