@@ -58,6 +58,7 @@ export const step = exact('qty', 'a quantity above 0', (q) => q.isPositive());
 export const positiveMoney = exact('money', 'an amount of money above 0', (m) => m.isPositive());
 export const moneyFromZero = exact('money', 'an amount of money, 0 or above', (m) => !m.isNegative());
 export const rate = exact('rate', 'a rate, 0 or above', (r) => !r.isNegative());
+export const signedRate = exact('rate', 'a rate', () => true);
 const ONE = parse('rate', '1');
 export const share = exact('rate', 'a share from 0 to 1', (r) => !r.isNegative() && r.lte(ONE));
 /** A decimal kept as text: a tick, a published figure. */
@@ -165,3 +166,18 @@ export const list = <T extends z.ZodType>(item: T) =>
 /** A map by name, or an error that shows how one is written. */
 export const byName = <T extends z.ZodType>(item: T) =>
   z.record(z.string(), item, { error: (issue) => missing(issue.input, 'a map', 'Write a map of names.') });
+
+/** Renames durations to what the types call them: `every` becomes `everyUs`. Names that are absent stay absent. */
+export const inUs =
+  <const N extends string>(...names: readonly N[]) =>
+  <T extends object>(object: T): InUs<T, N> =>
+    Object.fromEntries(
+      Object.entries(object).map(([name, value]) => [
+        (names as readonly string[]).includes(name) ? `${name}Us` : name,
+        value,
+      ]),
+    ) as InUs<T, N>;
+
+type InUs<T, N extends string> = T extends unknown
+  ? { [K in keyof T as K extends N ? `${K}Us` : K]: T[K] }
+  : never;
