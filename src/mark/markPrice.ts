@@ -30,6 +30,13 @@ export interface MarkInputs {
   readonly basis: Price | null;
   /** The venue's own mark; null where none was recorded. */
   readonly recorded: Price | null;
+  /** Best bid and ask; without a book both are the proxy of the mid. */
+  readonly bid: Price;
+  readonly ask: Price;
+  /** The rule's average of median(bid, ask, last); null where it keeps none. */
+  readonly bookAverage: Price | null;
+  /** Weighted median of other venues' perpetuals; null where there is none. */
+  readonly reference: Price | null;
 }
 
 /** A mark and where it came from; see MarketPrice for the fields. */
@@ -68,6 +75,12 @@ function uncut(rule: MarkRule, inputs: MarkInputs): MarkParts {
       const price2 = index.plus(needed(inputs.basis, 'basis'));
       return { mark: price2, price1: null, price2, from: rule.kind };
     }
+    case 'oracleMedian':
+      return oracleMedian(inputs);
+    case 'clampedLast': {
+      const mark = legacyMark({ last, bid: inputs.bid, ask: inputs.ask, fair: index, band: rule.band });
+      return { mark, price1: null, price2: null, from: 'clampedLast' };
+    }
     case 'indexOnly':
       return { mark: index, price1: null, price2: null, from: 'index' };
     case 'lastPrice':
@@ -105,6 +118,23 @@ export function medianOfThree(price1: Price, price2: Price, last: Price): { mark
   return { mark, from: mark.eq(price1) ? 'price1' : mark.eq(price2) ? 'price2' : 'last' };
 }
 
+/**
+ * Hyperliquid's mark: the median of index + EMA(mid - index), of median(bid, ask, last) and of the
+ * weighted median of other venues' perpetuals; where nobody recorded those, of the EMA of the second.
+ *
+ * @see docs/method.md (Mark)
+ */
+function oracleMedian(inputs: MarkInputs): MarkParts {
+  const { index, last, bid, ask, reference } = inputs;
+  const oracle = index.plus(needed(inputs.basis, 'basis'));
+  const book = medianOfThree(bid, ask, last).mark;
+  const third = reference ?? needed(inputs.bookAverage, 'book average');
+  const { mark } = medianOfThree(oracle, book, third);
+  const others = reference === null ? 'bookAverage' : 'reference';
+  const from = mark.eq(oracle) ? 'oracle' : mark.eq(book) ? 'book' : others;
+  return { mark, price1: null, price2: oracle, from };
+}
+
 /** A price brought into [centre * (1 - band), centre * (1 + band)]. Exact. */
 export function clampToBand(price: Price, centre: Price, band: Rate): Price {
   return max(centre.times(ONE.minus(band)), min(price, centre.times(ONE.plus(band))));
@@ -112,7 +142,7 @@ export function clampToBand(price: Price, centre: Price, band: Rate): Price {
 
 /**
  * Deribit's mark of 2016-2018: the last trade brought between bid and ask, then into the band around
- * the fair price. Kept for its published case; no market rule uses it.
+ * the fair price (`clampedLast` takes the index for it).
  *
  * @see docs/method.md (Mark)
  */

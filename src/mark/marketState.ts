@@ -188,6 +188,10 @@ export class MarketState {
       intervalUs,
       basis: this.basis?.value ?? null,
       recorded: this.recorded,
+      bid: this.mid(),
+      ask: this.mid(),
+      bookAverage: null,
+      reference: null,
     };
     const { mark, price1, price2, from } = markPrice(this.rule, inputs);
     const { latest, formed } = this;

@@ -23,6 +23,10 @@ const inputs = (part: Partial<MarkInputs> = {}): MarkInputs => ({
   intervalUs: 8 * HOUR_US,
   basis: price('0'),
   recorded: null,
+  bid: price('48000'),
+  ask: price('48000'),
+  bookAverage: null,
+  reference: null,
   ...part,
 });
 
