@@ -138,6 +138,7 @@ export class AdlScores {
   ): number {
     const t = this.tiers[m]!;
     const { qty, entry, wallet } = leg;
+    if (t.slope !== 0 || t.roundUp !== 0) return Number.NaN;
     const value = t.inverse ? cutF64((qty * t.face) / leg.markF64, t.unit) : qty * leg.markF64;
     const profit = leg.long === t.inverse ? entry - value : value - entry;
     if (profit < -PROFIT_LEAST * value) return 0;

@@ -1,6 +1,6 @@
 /** Every input of a verdict as text, for `cascade explain`. */
 import type { Marks } from '../margin/leg.ts';
-import { legTier } from '../margin/maintenance.ts';
+import { legTerms } from '../margin/maintenance.ts';
 import type { Verdict } from '../margin/trigger.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import type { LivePocket } from './pocketView.ts';
@@ -13,16 +13,17 @@ export function verdictValues(
   const { verdict, marks, rules } = by;
   const legs = view.legs.flatMap((leg, i) => {
     const mark = marks(leg.market.id);
-    const tier = leg.rules.tiers[legTier(leg, mark)]!;
+    const terms = legTerms(leg, mark);
     return Object.entries({
       market: leg.market.id,
       side: leg.side,
       qty: leg.qty,
       entryValue: leg.entryValue,
       mark,
-      tier: legTier(leg, mark) + 1,
-      maintenanceRate: tier.maintenanceRate,
-      maintenanceDeduction: tier.maintenanceDeduction,
+      tier: terms.tier + 1,
+      maintenanceRate: terms.maintenanceRate,
+      maintenanceDeduction: terms.deduction,
+      ...(leg.rules.closingFee === undefined ? {} : { closingFee: leg.rules.closingFee }),
     }).map(([name, value]): [string, string] => [`leg${i + 1}.${name}`, String(value)]);
   });
   return {

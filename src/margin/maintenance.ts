@@ -1,9 +1,21 @@
 /**
  * Margin schedules: which tier a position is in, what it must keep (maintenance), what it needed to
  * open (initial), and what a liquidation costs. One formula serves continuous schedules (a deduction
- * per tier, Binance and Bybit) and step schedules (deduction 0, BitMEX and OKX).
+ * per tier, Binance and Bybit) and step schedules (deduction 0, BitMEX and OKX); a rate that grows with
+ * size (Deribit), a closing fee (OKX) and requirements in whole units (dYdX) come on top of either.
  */
-import { as, type Money, type Price, type Qty, type Rate, ZERO_RATE } from '../basics/exact.ts';
+import {
+  as,
+  cut,
+  type Money,
+  ONE,
+  type Price,
+  product,
+  type Qty,
+  quotient,
+  type Rate,
+  ZERO_RATE,
+} from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { MarginTier, MarketRules } from '../rules/ruleSet.ts';
 import { type Leg, maintenanceNotional } from './leg.ts';
@@ -50,16 +62,99 @@ export function legTier(leg: Leg, mark: Price): number {
   return tierIndex(leg.rules, maintenanceNotional(leg, mark), leg.qty);
 }
 
-/** Maintenance margin of a leg at a mark, settlement units: notional and tier key as its rules say. */
-export function legMaintenance(leg: Leg, mark: Price): Money {
-  const notional = maintenanceNotional(leg, mark);
-  return requirement(notional, leg.rules.tiers[tierIndex(leg.rules, notional, leg.qty)]!);
+/** What the rules ask of a leg at a mark: the figures from which both its margins follow. */
+export interface LegTerms {
+  /** Place of its tier, from 0. */
+  readonly tier: number;
+  /** On which margin is taken: at mark or at entry; settlement units, >= 0. */
+  readonly notional: Money;
+  /** The tier's, and what the leg's own size adds. */
+  readonly maintenanceRate: Rate;
+  readonly deduction: Money;
+  readonly initialRate: Rate;
 }
 
-/** Initial margin of a leg at a mark, settlement units: notional * initialRate(tier). */
-export function initialMargin(leg: Leg, mark: Price): Money {
+/**
+ * Tier and rates of a leg at a mark.
+ *
+ *   rate = rate(tier) + slope * size, size in base units (linear) or in settlement units of notional (inverse)
+ *
+ * Source: Deribit, Linear Perpetual (article 25944738177565): 1 % + 0.005 % for every BTC of the position.
+ */
+export function legTerms(leg: Leg, mark: Price): LegTerms {
+  const { rules, market, qty } = leg;
   const notional = maintenanceNotional(leg, mark);
-  return notional.times(leg.rules.tiers[tierIndex(leg.rules, notional, leg.qty)]!.initialRate);
+  const tier = tierIndex(rules, notional, qty);
+  const row = rules.tiers[tier]!;
+  const { maintenanceRate, maintenanceDeduction: deduction, initialRate } = row;
+  if (rules.sizeSlope === undefined) return { tier, notional, maintenanceRate, deduction, initialRate };
+  const size = as('rate', market.kind === 'linear' ? qty : notional);
+  return {
+    tier,
+    notional,
+    maintenanceRate: maintenanceRate.plus(size.times(rules.sizeSlope.maintenance)),
+    deduction,
+    initialRate: initialRate.plus(size.times(rules.sizeSlope.initial)),
+  };
+}
+
+/**
+ * What a leg must keep at a mark, settlement units.
+ *
+ *   maintenance = notional * (rate + closing fee) - deduction
+ *
+ * With a `requirementScale` every step is rounded up to it, from the initial margin on:
+ *
+ *   maintenance = up(up(up(notional * initialRate) * rate / initialRate) + notional * closing fee - deduction)
+ *
+ * Source: OKX (ratio = equity / (MM + liquidation fee)); dYdX v4, x/perpetuals/types/liquidity_tier.go
+ * (maintenance margin is a fraction of the initial margin, both rounded up to a quote quantum).
+ */
+export function legMaintenance(leg: Leg, mark: Price): Money {
+  const terms = legTerms(leg, mark);
+  const { closingFee, requirementScale: scale } = leg.rules;
+  const own = scale === undefined ? terms.notional.times(terms.maintenanceRate) : roundedUp(terms, scale);
+  const fee = closingFee === undefined ? own : own.plus(terms.notional.times(closingFee));
+  const whole = fee.minus(terms.deduction);
+  return scale === undefined ? whole : cut(whole, scale, 'up');
+}
+
+/** notional * rate by way of the initial margin, both rounded up. */
+function roundedUp({ notional, maintenanceRate, initialRate }: LegTerms, scale: number): Money {
+  if (initialRate.isZero()) return cut(notional.times(maintenanceRate), scale, 'up');
+  const initial = cut(notional.times(initialRate), scale, 'up');
+  return quotient('money', product('money', initial, maintenanceRate), initialRate, scale, 'up');
+}
+
+/** Initial margin of a leg at a mark, settlement units: notional * initialRate, rounded up where the rules say so. */
+export function initialMargin(leg: Leg, mark: Price): Money {
+  const { notional, initialRate } = legTerms(leg, mark);
+  const scale = leg.rules.requirementScale;
+  return scale === undefined ? notional.times(initialRate) : cut(notional.times(initialRate), scale, 'up');
+}
+
+/** Decimal places of a rate that open interest scales: parts per million. */
+const PPM_SCALE = 6;
+
+/**
+ * Initial rate that rises to 1 while the market's open interest rises from a lower to an upper cap.
+ *
+ *   rate + (1 - rate) * clamp((open interest - lower) / (upper - lower), 0, 1), down at parts per million
+ *
+ * Source: dYdX v4, x/perpetuals/types/liquidity_tier.go. Maintenance margin never scales with it.
+ *
+ * @param openInterest  notional and caps in one unit; lower <= upper; equal caps: no scaling
+ */
+export function scaledInitialRate(
+  initialRate: Rate,
+  openInterest: { readonly notional: Money; readonly lower: Money; readonly upper: Money },
+): Rate {
+  const { notional, lower, upper } = openInterest;
+  if (notional.lte(lower) || lower.eq(upper)) return initialRate;
+  if (upper.lte(notional)) return ONE;
+  const grown = product('rate', notional.minus(lower), ONE.minus(initialRate));
+  const part = quotient<'rate'>('rate', grown, upper.minus(lower), PPM_SCALE, 'down');
+  return initialRate.plus(part);
 }
 
 /**

@@ -69,7 +69,7 @@ export function afterClose(
  *   q_k = [kappa (rate_k Q P - deduction_k + Mo) - E] / [kappa rate_k P - side (P - p) - fee p]
  *
  * Tier after tier downward: inside a tier both sides of the inequality are linear in the number of
- * lots, so the first tier in which it comes true holds the answer, and the verdict is asked about
+ * lots (with a rate that grows with size their difference is concave, and its peak counts as the end), so the first tier in which it comes true holds the answer, and the verdict is asked about
  * every candidate. Source: docs/method.md (Partial liquidation) (derived; equal to Drift's published cases).
  *
  * @returns whole lots, less than the leg; null when only a full close can help
@@ -97,14 +97,30 @@ export function solveReduction(r: Reduction): Qty | null {
       tierAt(last) === tier
         ? last
         : firstTrue((n) => tierAt(n) < tier, { from: start + 1n, to: last, guess: start }) - 1n;
-    const final = spareAt(end);
+    let best = end;
+    let final = spareAt(end);
+    if (!final.sound && leg.rules.sizeSlope !== undefined) {
+      best = peak((n) => spareAt(n).money, start, end);
+      final = spareAt(best);
+    }
     if (final.sound) {
-      const guess = start + secant(first.money, final.money, end - start);
-      return qtyOf(firstTrue((n) => spareAt(n).sound, { from: start + 1n, to: end, guess }));
+      const guess = start + secant(first.money, final.money, best - start);
+      return qtyOf(firstTrue((n) => spareAt(n).sound, { from: start + 1n, to: best, guess }));
     }
     start = end + 1n;
   }
   return null;
+}
+
+/** Where a concave amount is largest: with a rate that falls with size, more than enough may be too much. */
+function peak(amount: (n: bigint) => Money, from: bigint, to: bigint): bigint {
+  let [low, high] = [from, to];
+  while (high > low) {
+    const middle = low + (high - low) / 2n;
+    if (amount(middle).lt(amount(middle + 1n))) low = middle + 1n;
+    else high = middle;
+  }
+  return low;
 }
 
 interface Spare {

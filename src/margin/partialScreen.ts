@@ -18,13 +18,14 @@ export interface PartialQuestion {
  * Whether some close of less than the whole might leave equity above what is required. Inside a tier
  * both are linear in the closed quantity, so only the ends of the tiers are looked at.
  *
- * @param q  a pocket of one leg; others are always answered with true
+ * @param q  a pocket of one leg whose requirement is linear in a tier; others are always answered with true
  * @returns  false only when no partial close can help: the slack is 2^-40 of the terms themselves
  */
 export function mayHelp(q: PartialQuestion): boolean {
   const leg = q.pocket.legs[0]!;
   if (q.pocket.legs.length !== 1) return true;
   const { market, rules } = leg;
+  if (rules.sizeSlope !== undefined || rules.requirementScale !== undefined) return true;
   const qty = leg.qty.approxF64();
   const step = market.qtyStep.approxF64();
   const each = (price: Price): number =>
@@ -39,10 +40,11 @@ export function mayHelp(q: PartialQuestion): boolean {
   const unit = market.kind === 'inverse' ? 4 * Number(`1e-${market.valueScale}`) : 0;
   const buffer = q.buffer.value.cmp(ZERO_RATE) === 0 ? 0 : q.buffer.value.approxF64();
   const perTier = rules.tierKey === 'qty' ? 1 : kept;
+  const closing = rules.closingFee?.approxF64() ?? 0;
   let from = 0; // remaining quantity at which the tier begins
   for (const [k, tier] of rules.tiers.entries()) {
     const until = k === rules.tiers.length - 1 ? Infinity : tier.upTo.approxF64() / perTier;
-    const rate = tier.maintenanceRate.approxF64();
+    const rate = tier.maintenanceRate.approxF64() + closing;
     const deduction = tier.maintenanceDeduction.approxF64();
     for (const rest of [Math.max(from, step), Math.min(until, qty - step)]) {
       const notional = rest * kept;

@@ -23,6 +23,7 @@ const WIDEST = 0.5;
  * Linear: a move of r costs at most r * |net notional of the market| in profit and adds at most
  * r * notional * rate to the requirement, rate the steepest within reach, so
  *   r = headroom / sum(|net| + notional * rate).
+ * A rate that grows with the size of an inverse leg counts as steep as it is at the widest band.
  * Inverse: a fall of r lets a value grow by r / (1 - r), so r = x / (1 + x). A step schedule jumps:
  * there the band also stops at the next bound.
  *
@@ -56,16 +57,20 @@ export function safeBand(
     const moves = t.key === 'notional' && t.at === 'mark';
     if (p.longQty > 0) {
       const k = longTierF64(t, p, long);
-      headroom -= (t.at === 'entry' ? p.longEntry : long) * t.rate[k]! - t.deduction[k]! + 2 * t.unit;
-      size += Math.abs(t.deduction[k]!);
-      cost += growth(t, long, k);
+      const notional = t.at === 'entry' ? p.longEntry : long;
+      const own = t.slope * (t.inverse ? notional : p.longQty);
+      headroom -= notional * (t.rate[k]! + own) - t.deduction[k]! + allowance(t, own);
+      size += Math.abs(t.deduction[k]!) + notional * own;
+      cost += growth(t, long, k, own);
       if (moves && !t.continuous) widest = Math.min(widest, t.upTo[k]! / long - 1);
     }
     if (p.shortQty > 0) {
       const k = shortTierF64(t, p, short);
-      headroom -= (t.at === 'entry' ? p.shortEntry : short) * t.rate[k]! - t.deduction[k]! + 2 * t.unit;
-      size += Math.abs(t.deduction[k]!);
-      cost += growth(t, short, k);
+      const notional = t.at === 'entry' ? p.shortEntry : short;
+      const own = t.slope * (t.inverse ? notional : p.shortQty);
+      headroom -= notional * (t.rate[k]! + own) - t.deduction[k]! + allowance(t, own);
+      size += Math.abs(t.deduction[k]!) + notional * own;
+      cost += growth(t, short, k, own);
       if (moves && !t.continuous) widest = Math.min(widest, t.upTo[k]! / short - 1);
     }
   }
@@ -74,12 +79,17 @@ export function safeBand(
   return Math.max(0, (inverse ? x / (1 + x) : x) * (1 - SLACK) - ULPS);
 }
 
+/** The venue's own cuts: of a value, which counts up to three times in slope * notional^2, and of the requirement. */
+const allowance = (t: ScreenTiers, own: number): number => 2 * t.unit * (1 + 2 * own) + t.roundUp;
+
 /**
- * What the requirement of a leg of notional `value` in tier k grows by, per unit of relative growth
- * within WIDEST.
+ * What the requirement of a leg of notional `value` in tier k grows by, per unit of relative growth x
+ * within WIDEST. Where its size adds `own` to the rate and moves with the mark, the requirement has
+ * own * value * (1 + x)^2, which grows by own * value * (2 + x) per unit.
  */
-function growth(t: ScreenTiers, value: number, k: number): number {
+function growth(t: ScreenTiers, value: number, k: number, own: number): number {
   if (t.at === 'entry') return 0;
-  if (t.key === 'qty' || !t.continuous) return value * t.rate[k]!;
-  return value * t.rate[tierOfF64(t, value * (1 + WIDEST))]!;
+  const added = t.inverse ? own * (2 + WIDEST) : own;
+  if (t.key === 'qty' || !t.continuous) return value * (t.rate[k]! + added);
+  return value * (t.rate[tierOfF64(t, value * (1 + WIDEST))]! + added);
 }

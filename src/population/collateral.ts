@@ -21,11 +21,13 @@ export interface Terms {
   readonly tickF64: number;
   readonly byQty: boolean;
   readonly atEntry: boolean;
+  /** Added to the rates for a unit of size: base units (linear), settlement units of notional (inverse). */
+  readonly slope: { readonly maintenance: number; readonly initial: number };
   readonly tiers: readonly {
     readonly upToF64: number;
     readonly rate: number;
     readonly deductionF64: number;
-    readonly leverageMax: number;
+    readonly initialRate: number;
   }[];
 }
 
@@ -45,11 +47,15 @@ export function termsOf(market: Market, rules: MarketRules): Terms {
     tickF64: market.priceTick.toNumber(),
     byQty: rules.tierKey === 'qty',
     atEntry: rules.notionalAt === 'entry',
+    slope: {
+      maintenance: rules.sizeSlope?.maintenance.toNumber() ?? 0,
+      initial: rules.sizeSlope?.initial.toNumber() ?? 0,
+    },
     tiers: rules.tiers.map((tier) => ({
       upToF64: tier.upTo.toNumber(),
-      rate: tier.maintenanceRate.toNumber(),
+      rate: tier.maintenanceRate.toNumber() + (rules.closingFee?.toNumber() ?? 0),
       deductionF64: tier.maintenanceDeduction.toNumber(),
-      leverageMax: 1 / tier.initialRate.toNumber(),
+      initialRate: tier.initialRate.toNumber(),
     })),
   };
 }
@@ -64,9 +70,15 @@ function tierOf(terms: Terms, qtyF64: number, notionalF64: number) {
   return terms.tiers.find((tier) => key <= tier.upToF64) ?? terms.tiers.at(-1)!;
 }
 
+/** Size that the slope multiplies. */
+const sizeOf = (terms: Terms, qtyF64: number, notionalF64: number): number =>
+  terms.linear ? qtyF64 : notionalF64;
+
 /** Highest leverage that the venue allows for a position of this value at entry: 1 / initialRate. */
 export const leverageMax = (terms: Terms, qtyF64: number, entryValueF64: number): number =>
-  tierOf(terms, qtyF64, entryValueF64).leverageMax;
+  1 /
+  (tierOf(terms, qtyF64, entryValueF64).initialRate +
+    terms.slope.initial * sizeOf(terms, qtyF64, entryValueF64));
 
 /**
  * Margin with which equity at a mark is 1.05 times maintenance margin:
@@ -79,7 +91,8 @@ export function marginNeeded(terms: Terms, position: Opened, markF64: number): n
   const { side, qtyF64, entryValueF64 } = position;
   const atMark = valueF64(terms, qtyF64, markF64);
   const notional = terms.atEntry ? entryValueF64 : atMark;
-  const { rate, deductionF64 } = tierOf(terms, qtyF64, notional);
+  const { rate: ownRate, deductionF64 } = tierOf(terms, qtyF64, notional);
+  const rate = ownRate + terms.slope.maintenance * sizeOf(terms, qtyF64, notional);
   const profit = (terms.linear ? side : -side) * (atMark - entryValueF64);
   return SPARE * (notional * rate - deductionF64) - profit;
 }

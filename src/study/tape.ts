@@ -90,8 +90,11 @@ export class Tape {
 
   /** The population under an assumption: drawn or loaded once. `rules` fix maximum leverage and the first mark. */
   population(rules: RuleSet, assumptions: Assumptions, seed: string): Promise<Population> {
-    const tiers = this.markets.map(({ id }) => rules.markets[id]!.tiers);
-    const key = JSON.stringify([assumptions.population, seed, tiers]);
+    const schedules = this.markets.map(({ id }) => {
+      const { tiers, tierKey, notionalAt, sizeSlope, closingFee } = rules.markets[id]!;
+      return [tiers, tierKey, notionalAt, sizeSlope, closingFee];
+    });
+    const key = JSON.stringify([assumptions.population, seed, schedules]);
     const known = this.populations.get(key);
     if (known !== undefined) return known;
     this.drawn++;

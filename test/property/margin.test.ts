@@ -95,7 +95,8 @@ for (const shape of SHAPES) {
   });
 }
 
-// A step schedule keyed by notional is left out: a position exactly on a bound is taken to be beyond it.
+// Left out: a step schedule keyed by notional, where a position exactly on a bound is taken to be beyond it, and
+// requirements in whole units, which the screen takes to be rounded up by the most that they can be.
 test('the screen is tight: a linear trigger is within 10^-8 of the exact price', () => {
   fc.assert(
     fc.property(
@@ -103,7 +104,10 @@ test('the screen is tight: a linear trigger is within 10^-8 of the exact price',
         .constantFrom(
           ...SHAPES.filter(
             (s) =>
-              s.kind === 'linear' && s.legs !== 'hedge' && (s.schedule === 'continuous' || s.key === 'qty'),
+              s.kind === 'linear' &&
+              s.more !== 'scale' &&
+              s.legs !== 'hedge' &&
+              (s.schedule === 'continuous' || s.key === 'qty'),
           ),
         )
         .chain(drawn),
@@ -224,7 +228,10 @@ function spareF64(r: Reduction, n: number): number {
     const notional = leg.rules.notionalAt === 'entry' ? leg.entryValue.toNumber() * (1 - closed / all) : now;
     const size = leg.rules.tierKey === 'qty' ? all - closed : notional;
     const tier = leg.rules.tiers.find((t) => size <= t.upTo.toNumber() + 1e-9) ?? leg.rules.tiers.at(-1)!;
-    const kept = notional * tier.maintenanceRate.toNumber() - tier.maintenanceDeduction.toNumber();
+    const slope = leg.rules.sizeSlope?.maintenance.toNumber() ?? 0;
+    const sloped = slope * (inverse ? notional : all - closed);
+    const ratio = tier.maintenanceRate.toNumber() + sloped + (leg.rules.closingFee?.toNumber() ?? 0);
+    const kept = notional * ratio - tier.maintenanceDeduction.toNumber();
     required += kept + r.buffer.value.toNumber() * (r.buffer.kind === 'additive' ? now : kept);
   }
   return equity - required;
@@ -266,7 +273,9 @@ test('a reduction is the smallest that a search over every lot count finds', () 
         };
         const leg = pocket.legs[legIndex]!;
         const lots = Math.round(leg.qty.toNumber() / leg.market.qtyStep.toNumber());
-        const doubt = leg.market.kind === 'inverse' ? 4e-8 : 1e-9 * leg.entryValue.toNumber();
+        // rounding requirements up adds at most three units to each leg, here and in what the search started from
+        const whole = 6 * pocket.legs.length * 10 ** -(leg.rules.requirementScale ?? Infinity) * 1.1;
+        const doubt = whole + (leg.market.kind === 'inverse' ? 4e-8 : 1e-9 * leg.entryValue.toNumber());
         const found = solveReduction(r);
         if (found === null) full++;
         else solved++;

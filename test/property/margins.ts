@@ -25,6 +25,8 @@ export interface Shape {
   readonly key: 'notional' | 'qty';
   readonly at: 'mark' | 'entry';
   readonly legs: 'long' | 'short' | 'hedge';
+  /** What comes on top of the tiers. */
+  readonly more?: 'slope' | 'fee' | 'scale' | 'all';
 }
 
 export const TICK = price('0.01');
@@ -62,8 +64,26 @@ export function tiersOf(
     upTo: bounds[k] ?? money('1000000000000'),
     maintenanceRate: rate(r),
     maintenanceDeduction: schedule === 'continuous' ? cums[k]! : money('0'),
-    initialRate: rate('1'),
+    initialRate: rate(r).times(rate('1.7')),
   }));
+}
+
+/** What comes on top of the tiers: a position of `size` gets up to 20 % from the slope. */
+function moreRules(more: Shape['more'], n: Parameters, linear: boolean, size: Money): Partial<MarketRules> {
+  const slope = quotient<'rate'>('rate', rate((n.slope / 1e4).toFixed(4)), size, 18, 'up');
+  return {
+    ...(more === 'slope' || more === 'all'
+      ? { sizeSlope: { maintenance: slope, initial: slope.times(rate('1.5')) } }
+      : {}),
+    ...(more === 'fee' || more === 'all' ? { closingFee: rate((n.fee / 1e4).toFixed(4)) } : {}),
+    ...(more === 'scale' || more === 'all' ? { requirementScale: n.scale + (linear ? 0 : 4) } : {}),
+  };
+}
+
+interface Parameters {
+  readonly slope: number;
+  readonly fee: number;
+  readonly scale: number;
 }
 
 /** Whole numbers from which a pocket is built. */
@@ -79,6 +99,9 @@ const numbers = fc.record({
   bounds: fc.uniqueArray(fc.integer({ min: 30, max: 300 }), { maxLength: 4 }),
   rates: fc.uniqueArray(fc.integer({ min: 0, max: RATES.length - 1 }), { minLength: 5, maxLength: 5 }),
   ticks: fc.array(fc.integer({ min: -300, max: 300 }), { minLength: 4, maxLength: 4 }),
+  slope: fc.integer({ min: 1, max: 2_000 }), // basis points of rate at the first leg's size
+  fee: fc.integer({ min: 1, max: 60 }), // basis points
+  scale: fc.integer({ min: 0, max: 6 }), // decimal places; four more in coins
   // basis points from the mark
   jumps: fc.array(fc.integer({ min: -9_000, max: 20_000 }), { minLength: 4, maxLength: 4 }),
 });
@@ -117,6 +140,14 @@ export const drawn = (shape: Shape, id = 'M', few = false): fc.Arbitrary<Drawn> 
       ),
       tierKey: shape.key,
       notionalAt: shape.at,
+      ...moreRules(
+        shape.more,
+        n,
+        shape.kind === 'linear',
+        shape.kind === 'linear'
+          ? unscaled('money', first.n, first.scale)
+          : valueAt(market, first, moved(n.entryTicks, 0)).plus(money('0.00000001')),
+      ),
     });
     const leg = (side: Side, legLots: number, bp: number): Leg => {
       const q = steps(legLots, market.qtyStep);
@@ -172,9 +203,23 @@ export const SHAPES: readonly Shape[] = (['linear', 'inverse'] as const).flatMap
       ['step', 'notional', 'mark'],
       ['step', 'qty', 'mark'],
       ['continuous', 'notional', 'entry'],
+      ['continuous', 'notional', 'mark', 'slope'], // Deribit
+      ['step', 'notional', 'mark', 'slope'],
+      ['continuous', 'notional', 'entry', 'slope'],
+      ['step', 'qty', 'mark', 'fee'], // OKX
+      ['continuous', 'notional', 'mark', 'scale'], // dYdX
+      ['step', 'notional', 'mark', 'all'],
     ] as const
-  ).flatMap(([schedule, key, at]) =>
-    (['long', 'short', 'hedge'] as const).map((legs) => ({ kind, schedule, key, at, legs })),
+  ).flatMap(([schedule, key, at, more]) =>
+    (['long', 'short', 'hedge'] as const).map((legs) => ({
+      kind,
+      schedule,
+      key,
+      at,
+      legs,
+      ...(more === undefined ? {} : { more }),
+    })),
   ),
 );
-export const nameOf = (s: Shape): string => `${s.kind} ${s.schedule} by ${s.key} at ${s.at}, ${s.legs}`;
+export const nameOf = (s: Shape): string =>
+  `${s.kind} ${s.schedule} by ${s.key} at ${s.at}, ${s.legs}${s.more === undefined ? '' : `, ${s.more}`}`;
