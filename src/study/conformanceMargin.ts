@@ -1,7 +1,7 @@
 /**
  * Conformance of src/margin: published positions become legs and pockets, and the engine's own
  * functions answer. Venue conventions are data here as everywhere: where maintenance is taken (entry
- * value at Bybit), what is added to the rate (the taker fee at OKX and Gate), which trigger.
+ * value at Bybit), what the requirement includes (the taker fee at OKX and Gate), which trigger.
  */
 import {
   cut,
@@ -20,15 +20,16 @@ import {
   rate,
   toStep,
   ZERO_MONEY,
+  ZERO_RATE,
 } from '../basics/exact.ts';
 import { bankruptcyPrice, marginShares } from '../margin/bankruptcy.ts';
 import { type Leg, type Marks, type Pocket, profit, unrealizedPnl, valueAt } from '../margin/leg.ts';
-import { legMaintenance } from '../margin/maintenance.ts';
+import { initialMargin, legMaintenance, legTerms } from '../margin/maintenance.ts';
 import { liquidationPrices } from '../margin/prices.ts';
 import { judge } from '../margin/trigger.ts';
 import type { Market, Side } from '../rules/market.ts';
 import type { MarginTier, MarketRules } from '../rules/ruleSet.ts';
-import { type Compute, type ConformanceCase, type Inputs, Unread } from './conformanceCase.ts';
+import { type Compute, type ConformanceCase, type Got, type Inputs, Unread } from './conformanceCase.ts';
 
 /** Decimal places of coin values here: published examples do not cut them to the venue's unit. */
 const FINE = 18;
@@ -39,7 +40,7 @@ const FAR = rate('10000');
 const NEAR = rate('0.0001');
 
 /** The market that a case speaks of: linear unless it says otherwise. */
-export const marketOf = (c: ConformanceCase, id = 'market'): Market => {
+export const marketOf = (c: Pick<ConformanceCase, 'inputs' | 'venue'>, id = 'market'): Market => {
   const inverse =
     c.inputs.word('contract') === 'inverse' || c.venue === 'binance-coinm' || c.inputs.has('contracts');
   const face = c.inputs.maybe(
@@ -86,7 +87,7 @@ export function sideOf(inputs: Inputs): Side {
   return size.isNegative() ? 'short' : 'long';
 }
 
-const QTY = ['position_qty', 'contracts', 'qty', 'size', 'position_size'];
+const QTY = ['position_qty', 'contracts', 'qty', 'size', 'position_size', 'position'];
 
 /** Quantity; 1 where the example is about one unit and does not say so. */
 export const qtyOf = (inputs: Inputs): Qty => (inputs.maybe('qty', ...QTY) ?? qty('1')).abs();
@@ -109,28 +110,42 @@ const CONVENTIONS: Readonly<Record<string, Convention>> = {
   bitmex: AT_MARK,
   'dydx-v4': AT_MARK,
   hyperliquid: AT_MARK,
+  deribit: AT_MARK,
   bybit: { basis: 'entry', keepsFee: false },
   okx: { basis: 'mark', keepsFee: true },
   gate: { basis: 'mark', keepsFee: true },
 };
 
-/** The rules of a case that gives one rate and one deduction, by the venue's convention. */
-function caseRules(c: ConformanceCase, prefix = ''): MarketRules {
-  const { inputs, venue } = c;
+function conventionOf(venue: string): Convention {
   const convention = Object.hasOwn(CONVENTIONS, venue) ? CONVENTIONS[venue] : undefined;
   if (convention === undefined) throw new Unread(`no margin convention is known for venue ${venue}`);
-  const own = inputs.exact('rate', `${prefix}maintenance_margin_rate`, 'maintenance_margin_rate', 'mmf');
-  const maintenanceRate = convention.keepsFee ? own.plus(inputs.exact('rate', 'taker_fee')) : own;
+  return convention;
+}
+
+/** What equity is compared with: the margin rules of a case, and the closing fee where the venue keeps it. */
+function caseRules(c: ConformanceCase, prefix = ''): MarketRules {
+  const rules = marginRules(c, prefix);
+  return conventionOf(c.venue).keepsFee
+    ? { ...rules, closingFee: c.inputs.exact('rate', 'taker_fee') }
+    : rules;
+}
+
+/** The rules of a case that gives one rate and one deduction, by the venue's convention. */
+function marginRules(c: ConformanceCase, prefix = ''): MarketRules {
+  const { inputs } = c;
+  const rateNames = [`${prefix}maintenance_margin_rate`, 'maintenance_margin_rate', 'mmf', 'base_rate'];
+  const slope = inputs.maybe('rate', 'slope_per_coin');
   const deduction = inputs.maybe(
     'money',
     `${prefix}maintenance_amount`,
     'maintenance_amount',
     'mm_deduction',
   );
-  const basis = inputs.word('mm_basis') || convention.basis;
+  const basis = inputs.word('mm_basis') || conventionOf(c.venue).basis;
   return rulesOf({
-    tiers: oneTier(maintenanceRate, deduction ?? ZERO_MONEY),
+    tiers: oneTier(inputs.exact('rate', ...rateNames), deduction ?? ZERO_MONEY),
     notionalAt: basis === 'entry' ? 'entry' : 'mark',
+    ...(slope === null ? {} : { sizeSlope: { maintenance: slope, initial: slope } }),
   });
 }
 
@@ -220,27 +235,62 @@ const walletFromPrice: Compute = (c) => {
   return { cross_wallet_balance: wallet, wallet_balance: wallet };
 };
 
+const MARK = ['mark_price', 'index_price', 'oracle_price'];
+
 const maintenance: Compute = (c) => {
   const market = marketOf(c);
-  const mark = c.inputs.exact('price', 'mark_price');
+  const mark = c.inputs.exact('price', ...MARK);
   const size = qtyOf(c.inputs);
   const entry = c.inputs.maybe('price', 'entry_price');
   const entryValue = valueAt(market, size, entry ?? mark);
-  const leg: Leg = {
-    market,
-    rules: caseRules(c),
-    side: entry === null ? 'long' : sideOf(c.inputs),
-    qty: size,
-    entryValue,
-  };
+  const side = entry === null ? 'long' : sideOf(c.inputs);
+  const leg: Leg = { market, rules: marginRules(c), side, qty: size, entryValue };
   return {
     notional: String(valueAt(market, size, mark)),
     maintenance_margin: String(legMaintenance(leg, mark)),
+    ...inBothAssets(leg, mark, 'maintenanceRate'),
     ...(entry === null ? {} : { unrealized_pnl: String(unrealizedPnl(leg, mark)) }),
   };
 };
 
-/** Equity and maintenance / equity; the maintenance margin as a sum, or by rate. */
+/** A margin as Deribit prints it: its rate, and the amount in coin and in quote. */
+function inBothAssets(leg: Leg, mark: Price, which: 'maintenanceRate' | 'initialRate'): Got {
+  const margin = which === 'initialRate' ? initialMargin(leg, mark) : legMaintenance(leg, mark);
+  const linear = leg.market.kind === 'linear';
+  const coin = linear ? quotient<'money'>('money', margin, mark, FINE, 'even') : margin;
+  const quote = linear ? margin : product('money', margin, mark);
+  return {
+    rate: String(legTerms(leg, mark)[which]),
+    margin_coin: String(coin),
+    margin_quote: String(quote),
+  };
+}
+
+/** Initial margin of a position by its rate, which may grow with its size; or by leverage. */
+const initial: Compute = (c) => {
+  const { inputs } = c;
+  const market = marketOf(c);
+  const mark = inputs.exact('price', ...MARK, 'entry_price');
+  const slope = inputs.maybe('rate', 'slope_per_coin') ?? ZERO_RATE;
+  const initialRate =
+    inputs.maybe('rate', 'base_rate', 'initial_margin_rate', 'imf') ??
+    quotient<'rate'>('rate', ONE, inputs.exact('rate', 'leverage'), FINE, 'even');
+  const rules = rulesOf({
+    tiers: [{ ...oneTier(ZERO_RATE)[0]!, initialRate }],
+    sizeSlope: { maintenance: ZERO_RATE, initial: slope },
+  });
+  const leg: Leg = { market, rules, side: 'long', qty: qtyOf(inputs), entryValue: ZERO_MONEY };
+  return {
+    initial_margin: String(initialMargin(leg, mark)),
+    notional: String(valueAt(market, leg.qty, mark)),
+    ...inBothAssets(leg, mark, 'initialRate'),
+  };
+};
+
+/**
+ * Equity and maintenance / equity; the maintenance margin as a sum, or by rate. Where the requirement
+ * includes a fee (OKX, Gate) the venue prints equity / requirement.
+ */
 const marginRatio: Compute = (c) => {
   const fixed = c.inputs.maybe('money', 'maintenance_margin');
   const rules = fixed === null ? caseRules(c) : rulesOf({ tiers: oneTier(rate('0'), fixed.neg()) });
@@ -250,11 +300,15 @@ const marginRatio: Compute = (c) => {
     wallet: collateral(c.inputs, leg.entryValue),
     orderMargin: ZERO_MONEY,
   };
-  const verdict = judge(pocket, () => c.inputs.exact('price', 'mark_price'), INCLUSIVE);
+  const verdict = judge(pocket, () => c.inputs.exact('price', ...MARK), INCLUSIVE);
+  const [part, whole] =
+    rules.closingFee === undefined
+      ? [verdict.maintenance, verdict.equity]
+      : [verdict.equity, verdict.maintenance];
   return {
     margin_balance: String(verdict.equity),
     maintenance_margin: String(verdict.maintenance),
-    margin_ratio: String(quotient('rate', verdict.maintenance, verdict.equity, FINE, 'even')),
+    margin_ratio: String(quotient('rate', part, whole, FINE, 'even')),
     liquidatable: verdict.liquidatable,
   };
 };
@@ -326,6 +380,7 @@ export const MARGIN_KINDS: Readonly<Record<string, Compute>> = {
   liquidation_price: liquidationPrice,
   wallet_balance_from_liquidation_price: walletFromPrice,
   maintenance_margin: maintenance,
+  initial_margin: initial,
   margin_ratio: marginRatio,
   bankruptcy_price: bankruptcy,
   inverse_pnl: inversePnl,

@@ -18,11 +18,18 @@ import {
   ZERO_RATE,
 } from '../basics/exact.ts';
 import type { Leg } from '../margin/leg.ts';
-import { deductions, maintenanceMargin, tierIndex } from '../margin/maintenance.ts';
+import {
+  deductions,
+  initialMargin,
+  legMaintenance,
+  maintenanceMargin,
+  scaledInitialRate,
+  tierIndex,
+} from '../margin/maintenance.ts';
 import { assetRates, soldForDeficit } from '../margin/multiAsset.ts';
 import { solveReduction, tierStepDown } from '../margin/partial.ts';
 import type { MarginTier } from '../rules/ruleSet.ts';
-import { type Compute, type ConformanceCase, type Inputs, Unread } from './conformanceCase.ts';
+import { type Compute, type ConformanceCase, type Got, type Inputs, Unread } from './conformanceCase.ts';
 import { marketOf, oneTier, rulesOf } from './conformanceMargin.ts';
 
 /** Above every published bound; the last tier serves everywhere beyond its floor. */
@@ -181,6 +188,40 @@ const shortage: Compute = (c) => {
   return { base_qty: part === null ? 'all' : String(part) };
 };
 
+/** A rate in parts per million. */
+const ofPpm = (inputs: Inputs, name: string): Rate => inputs.exact('rate', name).times(rate('1e-6'));
+
+/**
+ * dYdX: margins of a notional in quote quantums, rounded up to whole ones. Maintenance, where it is
+ * asked for, is a fraction of the initial margin.
+ */
+function inQuantums(inputs: Inputs, initialRate: Rate): Got {
+  const fraction = inputs.has('maintenance_fraction_ppm') ? ofPpm(inputs, 'maintenance_fraction_ppm') : null;
+  const tiers = [{ ...oneTier(initialRate.times(fraction ?? ONE))[0]!, initialRate }];
+  const market = { ...marketOf({ inputs, venue: 'dydx-v4' }), kind: 'linear' as const };
+  const leg: Leg = {
+    market,
+    rules: rulesOf({ tiers, requirementScale: 0 }),
+    side: 'long',
+    qty: inputs.exact('qty', 'notional_quantums').abs(),
+    entryValue: ZERO_MONEY,
+  };
+  return {
+    initial_margin_quantums: String(initialMargin(leg, price('1'))),
+    ...(fraction === null ? {} : { maintenance_margin_quantums: String(legMaintenance(leg, price('1'))) }),
+  };
+}
+
+/** The same where open interest raises the initial rate, and only that. */
+const openInterest: Compute = ({ inputs }) => {
+  const scaled = scaledInitialRate(ofPpm(inputs, 'imf_ppm'), {
+    notional: inputs.exact('money', 'oi', 'open_interest'),
+    lower: inputs.exact('money', 'lower_cap'),
+    upper: inputs.exact('money', 'upper_cap'),
+  });
+  return { ...inQuantums(inputs, scaled), imf_ppm: String(scaled.times(rate('1000000'))) };
+};
+
 const rates: Compute = ({ inputs }) => {
   const buffers = [inputs.exact('rate', 'bid_buffer'), inputs.exact('rate', 'ask_buffer')] as const;
   const { bid, ask } = assetRates(inputs.exact('price', 'asset_index'), ...buffers);
@@ -196,6 +237,8 @@ const autoExchange: Compute = ({ inputs }) => ({
 export const TIER_KINDS: Readonly<Record<string, Compute>> = {
   maintenance_amount_table: table,
   maintenance_amount: amount,
+  initial_margin_rounding: ({ inputs }) => inQuantums(inputs, ofPpm(inputs, 'imf_ppm')),
+  oi_scaled_initial_margin: openInterest,
   tier_lookup: lookup,
   risk_limit: riskLimit,
   partial_liquidation_qty: (c, all) =>

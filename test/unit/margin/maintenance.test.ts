@@ -9,6 +9,7 @@ import {
   isContinuous,
   legMaintenance,
   maintenanceMargin,
+  scaledInitialRate,
   tierIndex,
 } from '../../../src/margin/maintenance.ts';
 import { BTCUSDT_2021_03, INVERSE, LINEAR, leg, rules, tiers } from './pockets.ts';
@@ -61,6 +62,51 @@ test('tiers by quantity and maintenance at entry read what they say', () => {
   const atEntry = rules({ notionalAt: 'entry', tiers: tiers('1000000 0.005 0') });
   assert.equal(legMaintenance(leg('long 1 @ 80000', LINEAR, atEntry), price('70000')).toString(), '400');
   assert.equal(initialMargin(leg('long 1 @ 80000', LINEAR, atEntry), price('70000')).toString(), '800');
+});
+
+test('a rate grows with the size of the position: coins where linear, notional where inverse (Deribit)', () => {
+  // Deribit, Linear Perpetual: 25 BTC keep 1 % + 25 * 0.005 % = 1.125 % = 0.28125 BTC, and need 2.125 %
+  const sizeSlope = { maintenance: rate('0.00005'), initial: rate('0.00005') };
+  const own = rules({ tiers: [{ ...tiers('1000000000 0.01 0')[0]!, initialRate: rate('0.02') }], sizeSlope });
+  const long = leg('long 25 @ 90000', LINEAR, own);
+  assert.equal(legMaintenance(long, price('100000')).toString(), '28125');
+  assert.equal(initialMargin(long, price('100000')).toString(), '53125');
+  // 2,500,000 contracts of 1 USD are 25 BTC at 100,000 and 50 BTC at 50,000: 50 * (1 % + 0.25 %) = 0.625 BTC
+  const coin = leg('short 2500000 @ 90000', INVERSE, own);
+  assert.equal(legMaintenance(coin, price('100000')).toString(), '0.28125');
+  assert.equal(legMaintenance(coin, price('50000')).toString(), '0.625');
+});
+
+test('a closing fee is part of the requirement (OKX), not of the initial margin', () => {
+  const own = rules({ tiers: tiers('1000000 0.01 0'), closingFee: rate('0.0006') });
+  const long = leg('long 2 @ 100', LINEAR, own);
+  assert.equal(legMaintenance(long, price('150')).toString(), '3.18'); // 300 * 1.06 %
+  assert.equal(initialMargin(long, price('150')).toString(), '6'); // 300 * 2 %
+});
+
+test('requirements in whole units: maintenance is a part of the rounded initial margin (dYdX)', () => {
+  // liquidity_tier_test.go:277: 123,456 * 0.567243 = 70,029.5518 -> 70,030; 3/5 of that is 42,018, where
+  // 3/5 of the unrounded amount is 42,017.7
+  const row = { ...tiers('1000000 0.3403458 0')[0]!, initialRate: rate('0.567243') };
+  const own = rules({ tiers: [row], requirementScale: 0 });
+  const whole = leg('long 123456 @ 1', LINEAR, own);
+  assert.equal(initialMargin(whole, price('1')).toString(), '70030');
+  assert.equal(legMaintenance(whole, price('1')).toString(), '42018');
+  // 7 * 0.567243 = 3.97 -> 4; 4 * 0.6 = 2.4 -> 3, and 3 + 7 * 0.1 = 3.7 -> 4
+  const fee = rules({ tiers: [row], requirementScale: 0, closingFee: rate('0.1') });
+  assert.equal(legMaintenance(leg('short 7 @ 1', LINEAR, fee), price('1')).toString(), '4');
+});
+
+test('open interest between its caps raises the initial rate, in whole parts per million (dYdX)', () => {
+  const caps = { lower: money('25000000000000'), upper: money('60000000000000') };
+  const scaled = (notional: string): string =>
+    scaledInitialRate(rate('0.2'), { notional: money(notional), ...caps }).toString();
+  // liquidity_tier_test.go:332: 0.2 + 0.8 * 3,123,456,789,123 / 35,000,000,000,000 = 0.27139329...
+  assert.equal(scaled('28123456789123'), '0.271393');
+  assert.equal(scaled('25000000000000'), '0.2');
+  assert.equal(scaled('60000000000000'), '1');
+  const none = { notional: money('5'), lower: money('0'), upper: money('0') };
+  assert.equal(scaledInitialRate(rate('0.2'), none).toString(), '0.2');
 });
 
 test('the first clearance fee row that fits serves', () => {
