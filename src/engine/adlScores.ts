@@ -26,7 +26,7 @@ export class AdlScores {
   private readonly clocks: readonly FundingClock[];
   private readonly marks: Marks;
   private readonly rules: RuleSet;
-  private readonly tiers: readonly ScreenTiers[];
+  private tiers: readonly ScreenTiers[] = [];
   private readonly stepF64: readonly number[];
   private readonly columns: ColumnsF64;
   /** Leg rows by market and side, listed when first asked for. */
@@ -39,7 +39,12 @@ export class AdlScores {
     this.marks = input.marks;
     this.rules = input.rules;
     this.stepF64 = input.book.markets.map((m) => m.qtyStep.toNumber());
-    this.tiers = input.book.markets.map((m) => screenTiers(m, input.rules.markets[m.id]!));
+    this.reprice();
+  }
+
+  /** Takes over the margin schedules that are in force now. */
+  reprice(): void {
+    this.tiers = this.book.markets.map((m) => screenTiers(m, this.rules.markets[m.id]!));
   }
 
   /** The queue of winners of one side at today's marks. */

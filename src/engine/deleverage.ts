@@ -35,6 +35,11 @@ export class Deleverage {
     this.scores = new AdlScores({ book, clocks, marks: input.marks, rules: input.rules });
   }
 
+  /** Scores follow the rules that are in force now. */
+  reprice(): void {
+    this.scores.reprice();
+  }
+
   /** Serves every request of the beat, in order. */
   serve(): void {
     this.queues = new Map();

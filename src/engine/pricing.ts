@@ -2,25 +2,33 @@
  * Prices of all markets of a world, beat by beat. Worlds with the same index, mark and funding rules
  * that have not diverged share one of these and price each beat once; a world with feedback has its own.
  */
-import type { Frames } from '../clock/frames.ts';
+import type { Micros } from '../basics/instant.ts';
+import { beatEndUs, type Frames } from '../clock/frames.ts';
 import { MarketState } from '../mark/marketState.ts';
 import type { MarketPrice, Tilt } from '../mark/prices.ts';
-import type { Market } from '../rules/market.ts';
-import type { RuleSet } from '../rules/ruleSet.ts';
+import type { Market, MarketId } from '../rules/market.ts';
+import type { MarketRules, RuleSet } from '../rules/ruleSet.ts';
+import { stagesOf } from '../rules/schedule.ts';
 
 export class Pricing {
   /** Beats priced so far: shared worlds do not add to it. */
   priced = 0;
   readonly midSources: readonly string[];
-  private readonly states: readonly MarketState[];
+  /** Per market, a state for each set of price rules that the run knows, with the instant from which it serves. */
+  private readonly states: readonly (readonly { readonly fromUs: Micros; readonly state: MarketState }[])[];
+  private readonly frames: Frames;
   private beat = -1;
   private latest: readonly MarketPrice[] | null = null;
 
   constructor(markets: readonly Market[], rules: RuleSet, frames: Frames) {
-    this.states = markets.map(
-      (market) => new MarketState({ market, rules: rules.markets[market.id]!, frames }),
+    this.frames = frames;
+    this.states = markets.map((market) =>
+      priceStages(rules, market.id).map(({ fromUs, rules: own }) => ({
+        fromUs,
+        state: new MarketState({ market, rules: own, frames }),
+      })),
     );
-    this.midSources = this.states.map((state) => state.midSource);
+    this.midSources = this.states.map((stages) => stages[0]!.state.midSource);
   }
 
   /** Prices of a beat, asked for 0, 1, 2, ... in order; null until every market has one. */
@@ -28,8 +36,25 @@ export class Pricing {
     if (beat === this.beat) return this.latest;
     this.beat = beat;
     this.priced++;
-    const prices = this.states.map((state, m) => state.price(beat, tilts?.[m] ?? null));
+    const endUs = beatEndUs(this.frames, beat);
+    const prices = this.states.map((stages, m): MarketPrice | null => {
+      // each is priced from the start, so that an average is right at the instant from which it serves
+      const all = stages.map(({ state }) => state.price(beat, tilts?.[m] ?? null));
+      return all[stages.findLastIndex(({ fromUs }) => fromUs <= endUs)]!;
+    });
     this.latest = prices.includes(null) ? null : (prices as MarketPrice[]);
     return this.latest;
   }
+}
+
+/** The rules of one market that prices depend on, in order of time; neighbours that agree are one. */
+export function priceStages(rules: RuleSet, id: MarketId): { fromUs: Micros; rules: MarketRules }[] {
+  const stages: { fromUs: Micros; rules: MarketRules }[] = [];
+  const text = ({ index, mark, funding }: MarketRules): string => JSON.stringify([index, mark, funding]);
+  for (const { fromUs, rules: set } of stagesOf(rules)) {
+    const own = set.markets[id]!;
+    const last = stages.at(-1);
+    if (last === undefined || text(last.rules) !== text(own)) stages.push({ fromUs, rules: own });
+  }
+  return stages;
 }

@@ -25,7 +25,8 @@ export class Screening {
   private readonly columnsOf: ColumnsF64;
   private readonly clocks: readonly FundingClock[];
   private readonly watch: WatchList;
-  private readonly tiers: readonly ScreenTiers[];
+  private tiers: readonly ScreenTiers[] = [];
+  private readonly rules: (market: MarketId) => MarketRules;
   private readonly stepF64: readonly number[];
   /** Scratch: one pocket a market, which of them are in use, and the solved triggers. */
   private readonly pockets: readonly ScreenPocket[];
@@ -43,9 +44,15 @@ export class Screening {
     this.columnsOf = columnsF64(input.book.population);
     this.clocks = input.clocks;
     this.watch = input.watch;
-    this.tiers = input.book.markets.map((market) => screenTiers(market, input.rules(market.id)));
+    this.rules = input.rules;
     this.stepF64 = input.book.markets.map((market) => market.qtyStep.toNumber());
     this.pockets = input.book.markets.map(noPocket);
+    this.reprice();
+  }
+
+  /** Takes over the margin schedules that are in force now; everybody must be watched anew afterwards. */
+  reprice(): void {
+    this.tiers = this.book.markets.map((market) => screenTiers(market, this.rules(market.id)));
   }
 
   /**

@@ -24,6 +24,7 @@ import type { MarketPrice, Tilt } from '../mark/prices.ts';
 import type { Marks } from '../margin/leg.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
 import type { Market, MarketId } from '../rules/market.ts';
+import { type LiveRules, liveRules } from '../rules/liveRules.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import { isUp } from '../orders/outages.ts';
 import { applyAccountEvent } from './accountEvents.ts';
@@ -74,6 +75,7 @@ export class World {
   prices: readonly MarketPrice[] = [];
   readonly books: ReadonlyMap<MarketId, BookAccess>;
   private readonly access: readonly BookAccess[];
+  private readonly live: LiveRules;
   private readonly watch: WatchList;
   private readonly marks: Marks;
   private readonly rows: WorldRows;
@@ -87,14 +89,16 @@ export class World {
   private sinceUs: number;
 
   constructor(input: WorldInput) {
-    const { rules, markets, frames, assumptions } = input;
+    const { markets, frames, assumptions } = input;
+    this.live = liveRules(input.rules);
+    const { rules } = this.live;
     const ruleOf = (id: MarketId) => rules.markets[id]!;
     const book = new PositionBook({ population: input.population, markets, rules: ruleOf });
     const clocks = book.markets.map((m) => new FundingClock(ruleOf(m.id).funding.paymentScale));
     const funds = rules.funds.map((rule) => new InsuranceFund(rule));
     const marks = (id: MarketId): Price => this.prices[book.marketIndex(id)]?.mark ?? ZERO_PRICE;
     this.marks = marks;
-    this.input = input;
+    this.input = { ...input, rules };
     this.sinceUs = frames.startUs;
     this.desk = new Desk({
       book,
@@ -159,7 +163,9 @@ export class World {
     desk.begin(endUs);
     this.takeover.begin();
     const engineUp = isUp(frames.side.outages, 'engine', endUs);
+    const ruled = this.live.reach(endUs);
     if (!this.started) this.start(prices);
+    if (ruled) this.judgeAnew();
     this.openBooks(beat, prices, isUp(frames.side.outages, 'matching', endUs));
     this.accountEvents(endUs);
     for (const stage of rules.stageOrder) {
@@ -210,6 +216,17 @@ export class World {
       this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / market.priceTick.toNumber());
     this.screening.watchAll(this.marksF64);
     this.rows.start();
+  }
+
+  /** Other rules are in force: what was made from the old ones is made anew, and everybody is watched anew. */
+  private judgeAnew(): void {
+    const { desk } = this;
+    for (const [m, { id }] of desk.book.markets.entries())
+      desk.clocks[m]!.rescale(this.input.rules.markets[id]!.funding.paymentScale);
+    for (const fund of desk.funds) fund.reorder();
+    this.deleverage.reprice();
+    this.screening.reprice();
+    this.screening.watchAll(this.marksF64);
   }
 
   private setPrices(prices: readonly MarketPrice[]): void {

@@ -17,8 +17,14 @@ export class FundingClock {
   private readonly stamps: StampPayment[] = [];
   private sumLong = ZERO_MONEY;
   private sumShort = ZERO_MONEY;
-  private readonly paymentScale: number | null;
-  private readonly unitF64: number;
+  /** Decimal places to which each stamp's payments are cut; null: not at all. */
+  private readonly scales: (number | null)[] = [];
+  private paymentScale: number | null;
+  /** Whether any stamp so far was cut. */
+  private isCut = false;
+  /** One unit of each stamp's decimal places; 0 where nothing is cut. */
+  private readonly unitsF64: number[] = [];
+  private slack = 0;
   private readonly stampsLongF64: number[] = [];
   private readonly stampsShortF64: number[] = [];
   /** Cumulative payment of one unit as float64, for triggers. */
@@ -28,7 +34,11 @@ export class FundingClock {
   /** @param paymentScale  decimal places of a payment (venue rounding), null for exact */
   constructor(paymentScale: number | null) {
     this.paymentScale = paymentScale;
-    this.unitF64 = paymentScale === null ? 0 : Number(`1e-${paymentScale}`);
+  }
+
+  /** The rounding of the stamps to come, where a rule changes; those that were charged keep theirs. */
+  rescale(paymentScale: number | null): void {
+    this.paymentScale = paymentScale;
   }
 
   /** Number of stamps so far: what a freshly charged position has seen. */
@@ -38,7 +48,7 @@ export class FundingClock {
 
   /** What venue rounding may add to the unrounded payment of one position; 0 without rounding. */
   get slackF64(): number {
-    return this.unitF64 * this.stamps.length;
+    return this.slack;
   }
 
   /**
@@ -46,13 +56,18 @@ export class FundingClock {
    * the venue rounds.
    */
   dueF64(long: boolean, qty: number): number {
-    if (this.paymentScale === null) return qty * (long ? this.longF64 : this.shortF64);
+    if (!this.isCut) return qty * (long ? this.longF64 : this.shortF64);
     let total = 0;
-    for (const each of long ? this.stampsLongF64 : this.stampsShortF64) {
-      const units = (qty * each) / this.unitF64;
+    for (const [i, each] of (long ? this.stampsLongF64 : this.stampsShortF64).entries()) {
+      const unit = this.unitsF64[i]!;
+      if (unit === 0) {
+        total += qty * each;
+        continue;
+      }
+      const units = (qty * each) / unit;
       const rest = units - Math.floor(units);
       if (Math.abs(rest - 0.5) < 1e-6 + Math.abs(units) * 1e-15) return Number.NaN;
-      total += Math.round(units) * this.unitF64;
+      total += Math.round(units) * unit;
     }
     return total;
   }
@@ -60,6 +75,11 @@ export class FundingClock {
   /** Adds a stamp. */
   accrue(payment: StampPayment): void {
     this.stamps.push(payment);
+    this.scales.push(this.paymentScale);
+    this.isCut ||= this.paymentScale !== null;
+    const unit = this.paymentScale === null ? 0 : Number(`1e-${this.paymentScale}`);
+    this.unitsF64.push(unit);
+    this.slack += unit;
     this.stampsLongF64.push(payment.long.toNumber());
     this.stampsShortF64.push(payment.short.toNumber());
     this.sumLong = this.sumLong.plus(payment.long);
@@ -76,13 +96,14 @@ export class FundingClock {
    */
   due(side: Side, qty: Qty, seen: number): Money {
     if (seen === this.stamps.length || qty.isZero()) return ZERO_MONEY;
-    if (this.paymentScale === null && seen === 0) {
+    if (!this.isCut && seen === 0) {
       return perUnit(qty, side === 'long' ? this.sumLong : this.sumShort);
     }
     let total = ZERO_MONEY;
     for (let i = seen; i < this.stamps.length; i++) {
       const each = perUnit(qty, this.stamps[i]![side]);
-      total = total.plus(this.paymentScale === null ? each : cut(each, this.paymentScale, 'even'));
+      const scale = this.scales[i]!;
+      total = total.plus(scale === null ? each : cut(each, scale, 'even'));
     }
     return total;
   }

@@ -154,7 +154,7 @@ export class InsuranceFund {
     const key = `${lot.market.id} ${lot.side}`;
     const queue = this.queues.get(key) ?? [];
     this.queues.set(key, queue);
-    const limited = this.rule.unwind.kind === 'work' && this.rule.unwind.limit === 'bankruptcy';
+    const limited = this.isLimited;
     const before = (a: InventoryLot): boolean =>
       !limited || a.bankruptcyPrice.cmp(lot.bankruptcyPrice) * sign(lot.side) <= 0;
     let [low, high] = [0, queue.length];
@@ -165,6 +165,22 @@ export class InsuranceFund {
     }
     queue.splice(low, 0, lot);
     this.change(lot, lot.lots, lot.entryValue);
+  }
+
+  /** The order that `take` keeps, after the rule of unwinding has changed. */
+  reorder(): void {
+    for (const queue of this.queues.values()) {
+      const limited = this.isLimited;
+      queue.sort((a, b) =>
+        limited
+          ? a.bankruptcyPrice.cmp(b.bankruptcyPrice) * sign(a.side) || a.takenUs - b.takenUs
+          : a.takenUs - b.takenUs || a.cause - b.cause,
+      );
+    }
+  }
+
+  private get isLimited(): boolean {
+    return this.rule.unwind.kind === 'work' && this.rule.unwind.limit === 'bankruptcy';
   }
 
   /** Part of a lot is closed: `entryValue` leaves with it. */

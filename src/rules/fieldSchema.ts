@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { nearest } from '../basics/errors.ts';
 import { type Exact, parse, type Unit } from '../basics/exact.ts';
 import { parseDuration, parseInstant } from '../basics/instant.ts';
-import { REMEDY_MARK } from './treeSchema.ts';
+import { REMEDY_MARK, type Tree } from './treeSchema.ts';
 
 type Scalar = 'decimal' | 'boolean' | 'whole' | 'any';
 
@@ -19,6 +19,12 @@ const missing = (input: unknown, what: string, remedy: string): string =>
 
 /** A text of any content. */
 export const text = z.string({ error: (issue) => missing(issue.input, 'a text', 'Write a text here.') });
+
+/** Whatever stands there, as texts: it is read later, by the schema of the place that it is put in. */
+export const tree = z
+  .unknown()
+  .refine((input) => input !== undefined, { error: told('missing: a value', 'Write the new value here.') })
+  .transform((input) => input as Tree);
 
 /** A text that an editor may take for a number: a seed, a filter's value. */
 export const anyText = text.meta({ scalar: 'any' satisfies Scalar });

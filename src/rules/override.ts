@@ -63,6 +63,23 @@ export function applyOverride(tree: TreeMap, override: Override): TreeMap {
     : changed;
 }
 
+/**
+ * The rules with a value put at a path, as a dated change does it: what an override does, but with the
+ * source that the file cites.
+ *
+ * @throws ReplayError SCENARIO_INVALID when the path names nothing
+ */
+export function withChange(
+  rules: TreeMap,
+  change: { readonly path: readonly string[]; readonly value: Tree; readonly source: TreeMap },
+): TreeMap {
+  const { value, source } = change;
+  const path = ['rules', ...change.path];
+  const override: Override = { text: pathText(change.path), path, times: false, value };
+  const changed = changedAt({ rules }, override, 0) as { readonly rules: TreeMap };
+  return withSource(retiered(changed.rules, override), change.path, source);
+}
+
 function changedAt(tree: Tree, override: Override, depth: number): Tree {
   const step = override.path[depth];
   if (step === undefined) return override.times ? multiplied(tree, override) : override.value;
@@ -108,11 +125,15 @@ function multiplied(tree: Tree, override: Override): string {
 /** Sources and tier deductions that no longer hold after a rule has changed. */
 function followUp(rules: TreeMap, override: Override): TreeMap {
   const path = override.path.slice(1);
-  const [slot, , part, , name] = path;
-  const retiered = slot === 'markets' && part === 'tiers' && (name === 'maintenanceRate' || name === 'upTo');
-  const next = retiered ? withoutDeductions(rules, path[1]!) : rules;
-  if (slot === 'sources' || slot === undefined) return next;
+  const next = retiered(rules, override);
+  if (path[0] === 'sources' || path[0] === undefined) return next;
   return withSource(next, path, { cite: `override ${override.text}`, confidence: 'assumed' });
+}
+
+function retiered(rules: TreeMap, { path }: Override): TreeMap {
+  const [, slot, id, part, , name] = path;
+  const moved = slot === 'markets' && part === 'tiers' && (name === 'maintenanceRate' || name === 'upTo');
+  return moved ? withoutDeductions(rules, id!) : rules;
 }
 
 function withoutDeductions(rules: TreeMap, wanted: string): TreeMap {

@@ -10,7 +10,8 @@ import { nearest, ReplayError } from '../basics/errors.ts';
 import { applyOverride, parseOverride, withSource } from './override.ts';
 import type { RuleSet } from './ruleSet.ts';
 import { RULE_FILE_NAMES, ruleSetSchema } from './ruleSetSchema.ts';
-import { faultsOf } from './structure.ts';
+import { scheduleOf } from './schedule.ts';
+import { faultOf, faultsOf } from './structure.ts';
 import {
   isTreeMap,
   pathText,
@@ -57,12 +58,12 @@ export function readRules(idOrPath: string, options: ReadRulesOptions = {}): Rul
 
 /** The rule set of a tree. @throws ReplayError RULES_INVALID */
 export function rulesOf({ tree, origin }: RuleTree): RuleSet {
-  const rules: RuleSet = shaped(ruleSetSchema, tree, origin);
+  const { schedule: changes, ...rules } = shaped(ruleSetSchema, tree, origin);
   const fault = faultsOf(rules)[0];
-  if (fault === undefined) return rules;
-  const row = origin.rowOf?.(fault.path.split('.'));
-  const place = { file: origin.file, path: fault.path, ...(row === undefined ? {} : { row }) };
-  throw new ReplayError('RULES_INVALID', fault.message, place, fault.remedy);
+  if (fault !== undefined) throw faultOf(fault, origin);
+  if (changes === undefined) return rules;
+  const read = ({ schedule: _, ...rest }: TreeMap): RuleSet => rulesOf({ tree: rest, origin });
+  return { ...rules, schedule: scheduleOf({ tree, origin, changes, rules, read }) };
 }
 
 /** Reads a rule file as a tree. @throws ReplayError RULES_INVALID */
@@ -151,8 +152,9 @@ function withoutSources(tree: TreeMap, path: readonly string[]): TreeMap {
   return { ...tree, sources };
 }
 
-/** A map told apart by `kind` or `when` and a list are one value: they replace, never mix. */
-const isWhole = (tree: Tree): boolean => !isTreeMap(tree) || 'kind' in tree || 'when' in tree;
+/** A map told apart by `kind` or `when`, a tier table and a list are one value: they replace, never mix. */
+const isWhole = (tree: Tree): boolean =>
+  !isTreeMap(tree) || 'kind' in tree || 'when' in tree || 'whole' in tree;
 
 const leavesOf = (tree: Tree, path: readonly string[]): (readonly string[])[] =>
   isWhole(tree) ? [path] : Object.entries(tree).flatMap(([name, item]) => leavesOf(item, [...path, name]));

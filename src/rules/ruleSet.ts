@@ -16,6 +16,7 @@ import type {
 } from './liquidationRules.ts';
 import type { MarketId } from './market.ts';
 import type { MarketRules } from './marketRules.ts';
+import type { Tree } from './treeSchema.ts';
 
 export type * from './collateralRules.ts';
 export type * from './fundRules.ts';
@@ -57,9 +58,16 @@ export interface RuleChange {
   readonly atUs: Micros;
   /** Path inside the rule set, as in an override: `markets.BTCUSDT.tiers`. */
   readonly path: string;
-  /** New value, YAML text. */
-  readonly value: string;
+  /** New value, as it is written in a rule file. */
+  readonly value: Tree;
+  /** The slot that the path lies in, as it stands from then on; of several changes of an instant, after all. */
+  readonly slots: RuleSlots;
 }
+
+/** What may change inside a run: what a venue decides, not what a file is. */
+export type RuleSlots = Partial<
+  Omit<RuleSet, 'id' | 'title' | 'venue' | 'inForce' | 'sources' | 'schedule' | 'unverified'>
+>;
 
 /** Stages 4, 5, 7 and 8 of a beat (docs/architecture.md): the only ones that a rule set may reorder. */
 export type Stage = 'mark' | 'funding' | 'liquidation' | 'adl';

@@ -1,7 +1,7 @@
 /** The form of a rule file, as in ruleSet.ts. Each group of slots has its own file. */
 import { z } from 'zod';
 import { collateralSchema, portfolioSchema } from './collateralSchema.ts';
-import { byName, flag, instant, list, orNone, strict, text, word } from './fieldSchema.ts';
+import { byName, flag, instant, list, orNone, strict, text, tree, word } from './fieldSchema.ts';
 import { adlSchema, fundSchema } from './fundSchema.ts';
 import {
   freezeSchema,
@@ -18,8 +18,8 @@ const source = strict({
   note: text.exactOptional(),
 });
 
-/** A dated change; its value is written as in the rest of the file and kept as text until it is applied. */
-const change = strict({ at: instant, path: text, value: text }).transform((c) => ({
+/** A dated change; its value is written as in the rest of the file and kept as texts until it is applied. */
+const change = strict({ at: instant, path: text, value: tree }).transform((c) => ({
   atUs: c.at,
   path: c.path,
   value: c.value,

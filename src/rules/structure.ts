@@ -2,13 +2,21 @@
  * What must hold inside a rule set whatever it says: ascending tables, weights of one, funds for
  * known markets. A fault here would make the engine wrong, so reading stops at the first one.
  */
+import { ReplayError } from '../basics/errors.ts';
 import { rate, sum } from '../basics/exact.ts';
 import type { MarketRules, RuleSet, Stage } from './ruleSet.ts';
+import type { TreeOrigin } from './treeSchema.ts';
 
 export interface Fault {
   readonly path: string;
   readonly message: string;
   readonly remedy: string;
+}
+
+/** A fault as the error of a file, with its line. */
+export function faultOf({ path, message, remedy }: Fault, { file, code, rowOf }: TreeOrigin): ReplayError {
+  const row = rowOf?.(path.split('.'));
+  return new ReplayError(code, message, { file, path, ...(row === undefined ? {} : { row }) }, remedy);
 }
 
 /** Slack of a weight sum: published weights carry two decimals of a percent. */

@@ -6,7 +6,7 @@ import { nearest, ReplayError } from '../basics/errors.ts';
 import { type Rate, rate, sum } from '../basics/exact.ts';
 import type { Facts } from '../rules/facts.ts';
 import type { MarketId } from '../rules/market.ts';
-import type { IndexRule, MarketRules, RuleSet } from '../rules/ruleSet.ts';
+import type { IndexRule, MarketRules, RuleChange, RuleSet } from '../rules/ruleSet.ts';
 
 export interface FittedRules {
   readonly rules: RuleSet;
@@ -23,6 +23,42 @@ const constituentsOf = (facts: Facts, market: MarketId): string[] =>
  */
 export function fitRules(rules: RuleSet, facts: Facts, file: string): FittedRules {
   const caveats: string[] = [];
+  const markets = fitMarkets(rules, facts, { file, caveats });
+  const funds = fitFunds(rules.funds, markets);
+  const fitted = { ...rules, markets, funds };
+  if (rules.schedule === undefined) return { rules: fitted, caveats };
+  const schedule = rules.schedule
+    .filter(({ path }) => !otherMarket(path.split('.'), markets))
+    .map((change): RuleChange => {
+      const { markets: later, funds: laterFunds } = change.slots;
+      return {
+        ...change,
+        slots: {
+          ...change.slots,
+          ...(later === undefined
+            ? {}
+            : { markets: fitMarkets({ ...rules, markets: later }, facts, { file, caveats: [] }) }),
+          ...(laterFunds === undefined ? {} : { funds: fitFunds(laterFunds, markets) }),
+        },
+      };
+    });
+  return { rules: { ...fitted, schedule }, caveats };
+}
+
+/** Whether a change speaks of a market that the scenario does not have. */
+const otherMarket = ([slot, id]: readonly string[], markets: RuleSet['markets']): boolean =>
+  slot === 'markets' && id !== undefined && id !== '*' && !(id in markets);
+
+const fitFunds = (funds: RuleSet['funds'], markets: RuleSet['markets']): RuleSet['funds'] =>
+  funds
+    .map((fund) => ({ ...fund, markets: fund.markets.filter((id) => id in markets) }))
+    .filter((fund) => fund.markets.length > 0);
+
+function fitMarkets(
+  rules: RuleSet,
+  facts: Facts,
+  { file, caveats }: { readonly file: string; readonly caveats: string[] },
+): Record<MarketId, MarketRules> {
   const markets: Record<MarketId, MarketRules> = {};
   for (const id of Object.keys(facts.markets)) {
     const market = rules.markets[id];
@@ -30,10 +66,7 @@ export function fitRules(rules: RuleSet, facts: Facts, file: string): FittedRule
     const index = fitIndex(market.index, constituentsOf(facts, id), { id, file, caveats });
     markets[id] = { ...market, index };
   }
-  const funds = rules.funds
-    .map((fund) => ({ ...fund, markets: fund.markets.filter((id) => id in markets) }))
-    .filter((fund) => fund.markets.length > 0);
-  return { rules: { ...rules, markets, funds }, caveats };
+  return markets;
 }
 
 function fitIndex(

@@ -12,6 +12,7 @@ import { rulesInForce } from '../rules/inForce.ts';
 import { applyOverride, type Override, parseOverride } from '../rules/override.ts';
 import { inlineRuleTree, type RuleTree, rulesOf, ruleTree } from '../rules/readRules.ts';
 import type { Scenario } from '../rules/scenario.ts';
+import { treeAt } from '../rules/schedule.ts';
 import type { Fault } from '../rules/structure.ts';
 import { isTreeMap, readTree, shaped, type TreeMap, type TreeOrigin } from '../rules/treeSchema.ts';
 import { daysBefore } from './daysBefore.ts';
@@ -52,13 +53,16 @@ export async function readScenario(path: string, options: ReadScenarioOptions = 
   const start: TreeMap = { ...tree, rules: ruled.tree };
   const changed = overrides.reduce(applyOverride, start);
   const file = blaming(overrides, '', () => shaped(scenarioSchema, changed, origin));
-  const rules = blaming(overrides, 'rules.', () =>
-    rulesOf({ tree: changed.rules as TreeMap, origin: ruled.origin }),
-  );
+  const ruleText = changed.rules as TreeMap;
+  const { origin: ruleOrigin } = ruled;
+  const read = blaming(overrides, 'rules.', () => rulesOf({ tree: ruleText, origin: ruleOrigin }));
   refuse(factFaults(file.facts), origin);
   const facts = await factsOf(file, options, dirname(origin.file));
   refuse(facts.fromUs < facts.untilUs ? [] : [EMPTY_WINDOW], origin);
-  if (options.allowNotInForce !== true) rulesInForce(rules, facts, ruled.origin.file);
+  if (options.allowNotInForce !== true) rulesInForce(read, facts, ruled.origin.file);
+  // what has changed before the window begins holds from its first moment on
+  const now = treeAt(ruleText, read.schedule ?? [], facts.fromUs);
+  const rules = now === ruleText ? read : rulesOf({ tree: now, origin: ruleOrigin });
   const fitted = fitRules(rules, facts, ruled.origin.file);
   refuse(ruleFitFaults(file, fitted.rules), origin);
   return {

@@ -5,7 +5,7 @@
 import { ReplayError } from '../basics/errors.ts';
 import { formatInstant } from '../basics/instant.ts';
 import type { Frames } from '../clock/frames.ts';
-import { Pricing } from '../engine/pricing.ts';
+import { Pricing, priceStages } from '../engine/pricing.ts';
 import { World } from '../engine/world.ts';
 import { calmOf, lambdaAt, lambdaPerLot, stressPath } from '../impact/coefficient.ts';
 import type { Population } from '../ledger/population.ts';
@@ -76,10 +76,14 @@ export class Tape {
   /** Prices by a rule set; shared by all worlds whose index, mark and funding rules are the same. */
   pricing(rules: RuleSet): Pricing {
     const key = JSON.stringify(
-      this.markets.map(({ id }) => {
-        const { index, mark, funding } = rules.markets[id]!;
-        return [index, mark, funding];
-      }),
+      this.markets.map(({ id }) =>
+        priceStages(rules, id).map(({ fromUs, rules: { index, mark, funding } }) => [
+          String(fromUs),
+          index,
+          mark,
+          funding,
+        ]),
+      ),
     );
     const known = this.pricings.get(key);
     if (known !== undefined) return known;
