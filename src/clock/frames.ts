@@ -24,6 +24,8 @@ export interface MarketFrames {
   readonly trades: Float64Array;
   /** Best bid + best ask at the end of the beat, ticks (twice the mid); null without a book. */
   readonly bidPlusAskTicks: Float64Array | null;
+  /** Best bid at the end of the beat, ticks; absent or null where only the mid was recorded, or no book. */
+  readonly bidTicks?: Float64Array | null;
   /** Recorded mark price at the end of the beat, a published number; null without one. */
   readonly recordedMarkF64: Float64Array | null;
   /** Recorded open interest, lots; null without one. */
@@ -112,6 +114,8 @@ export interface Frames {
   readonly markets: ReadonlyMap<MarketId, MarketFrames>;
   /** Constituents of each market's index, in the scenario's order. */
   readonly constituents: ReadonlyMap<MarketId, readonly ConstituentFrames[]>;
+  /** The same market's perpetuals at other venues, where a scenario has them. */
+  readonly references?: ReadonlyMap<MarketId, readonly ConstituentFrames[]>;
   readonly side: SideTables;
   readonly streams: readonly StreamProvenance[];
 }

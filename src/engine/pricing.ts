@@ -2,6 +2,7 @@
  * Prices of all markets of a world, beat by beat. Worlds with the same index, mark and funding rules
  * that have not diverged share one of these and price each beat once; a world with feedback has its own.
  */
+import type { Rate } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import { beatEndUs, type Frames } from '../clock/frames.ts';
 import { MarketState } from '../mark/marketState.ts';
@@ -44,6 +45,11 @@ export class Pricing {
     });
     this.latest = prices.includes(null) ? null : (prices as MarketPrice[]);
     return this.latest;
+  }
+
+  /** The rate that a stamp charges in a market, of the beats priced so far; null: none is known. */
+  fundingRateAt(market: number, stampUs: Micros): Rate | null {
+    return this.states[market]!.findLast(({ fromUs }) => fromUs <= stampUs)!.state.fundingRateAt(stampUs);
   }
 }
 

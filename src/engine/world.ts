@@ -19,7 +19,7 @@ import { InsuranceFund } from '../ledger/insuranceFund.ts';
 import { type PocketId, PositionBook } from '../ledger/positionBook.ts';
 import type { Population } from '../ledger/population.ts';
 import { sideOf } from '../ledger/side.ts';
-import { type FundingHistory, fundingHistory, fundingStampsIn, paymentPerUnit } from '../mark/funding.ts';
+import { fundingStampsIn, paymentPerUnit } from '../mark/funding.ts';
 import type { MarketPrice, Tilt } from '../mark/prices.ts';
 import type { Marks } from '../margin/leg.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
@@ -80,7 +80,6 @@ export class World {
   private readonly marks: Marks;
   private readonly rows: WorldRows;
   private readonly feedback: readonly Feedback[] | null;
-  private readonly funding: readonly FundingHistory[];
   private readonly marksF64: Float64Array;
   private readonly prevMarksF64: Float64Array;
   private readonly prevLastTicks: Float64Array;
@@ -134,7 +133,6 @@ export class World {
     this.marksF64 = new Float64Array(book.markets.length).fill(Number.NaN);
     this.prevMarksF64 = this.marksF64.slice();
     this.prevLastTicks = this.marksF64.slice();
-    this.funding = book.markets.map((m) => fundingHistory(frames.side.funding, m.id));
     const { kernel } = assumptions.fills;
     this.feedback =
       input.baseline === null
@@ -272,7 +270,7 @@ export class World {
     for (const [m, market] of this.desk.book.markets.entries()) {
       const rule = this.input.rules.markets[market.id]!.funding;
       for (const stamp of fundingStampsIn(rule, sinceUs, untilUs)) {
-        const rate = this.funding[m]!.lastRate(stamp) ?? ZERO_RATE;
+        const rate = this.input.pricing.fundingRateAt(m, stamp) ?? ZERO_RATE;
         if (rate.isZero() || Number.isNaN(this.marksF64[m]!)) continue;
         this.stamp(
           m,

@@ -4,8 +4,10 @@
  * (docs/validation.md). A sample is cut at PRICE_SCALE and so is every result, to nearest; an uncut
  * moving average would grow digits without end.
  */
-import { cut, PRICE_SCALE, type Price, quotient, scaled, unscaled } from '../basics/exact.ts';
-import type { Micros } from '../basics/instant.ts';
+import { carried, cut, ONE, PRICE_SCALE, type Price, quotient, type Rate } from '../basics/exact.ts';
+import { scaled, unscaled, ZERO_PRICE, ZERO_RATE } from '../basics/exact.ts';
+import { type Micros, SECOND_US } from '../basics/instant.ts';
+import { exp } from '../basics/maths.ts';
 import type { MarkRule } from '../rules/ruleSet.ts';
 
 /** Decimal places that an exponential average keeps: its cut error is far below any tick. */
@@ -13,7 +15,8 @@ const EMA_SCALE = 18;
 
 export interface BasisAverage {
   readonly sampleUs: Micros;
-  push(basis: Price): void;
+  /** @param tsUs  when the sample was taken; only an average weighted by time looks at it */
+  push(basis: Price, tsUs: Micros): void;
   /** Scale 12; null before the first sample. */
   readonly value: Price | null;
 }
@@ -74,8 +77,55 @@ export class ExponentialMean implements BasisAverage {
   }
 }
 
-/** The average that a mark rule keeps; null where it keeps none. */
-export function basisAverage(rule: MarkRule): BasisAverage | null {
+/**
+ * Exponential average weighted by the time t since the sample before, in seconds (Hyperliquid):
+ * num <- num e^(-t/tau) + x t, den <- den e^(-t/tau) + t, value = num / den. The factor is a float64 of
+ * basics/maths.ts cut at EMA_SCALE, and so are num and den. The first sample stands for one sample time.
+ */
+export class TimedMean implements BasisAverage {
+  readonly sampleUs: Micros;
+  value: Price | null = null;
+  private readonly tauUs: Micros;
+  private top = ZERO_PRICE;
+  private bottom = ZERO_RATE;
+  private beforeUs: Micros | null = null;
+  private factor: { readonly forUs: Micros; readonly rate: Rate } = { forUs: 0, rate: ONE };
+
+  /** @param tauUs  time constant, > 0 */
+  constructor(tauUs: Micros, sampleUs: Micros) {
+    this.tauUs = tauUs;
+    this.sampleUs = sampleUs;
+  }
+
+  push(basis: Price, tsUs: Micros): void {
+    const elapsedUs = this.beforeUs === null ? this.sampleUs : tsUs - this.beforeUs;
+    this.beforeUs = tsUs;
+    const seconds = quotient<'rate'>(
+      'rate',
+      unscaled('rate', BigInt(elapsedUs), 0),
+      unscaled('rate', BigInt(SECOND_US), 0),
+      6,
+      'even',
+    );
+    const fading = this.fading(elapsedUs);
+    const sample = cut(basis, PRICE_SCALE, 'even');
+    this.top = cut(this.top.times(fading).plus(sample.times(seconds)), EMA_SCALE, 'even');
+    this.bottom = cut(this.bottom.times(fading).plus(seconds), EMA_SCALE, 'even');
+    this.value = quotient('price', this.top, this.bottom, PRICE_SCALE, 'even');
+  }
+
+  /** e^(-t/tau), kept while t stays the same. */
+  private fading(elapsedUs: Micros): Rate {
+    if (this.factor.forUs !== elapsedUs) {
+      const rate = cut(carried('rate', exp(-elapsedUs / this.tauUs)), EMA_SCALE, 'even');
+      this.factor = { forUs: elapsedUs, rate };
+    }
+    return this.factor.rate;
+  }
+}
+
+/** The average of mid (or last) - index that a mark rule keeps; null where it keeps none. */
+export function basisAverage(rule: MarkRule, beatUs: Micros): BasisAverage | null {
   switch (rule.kind) {
     case 'medianOfThree':
     case 'indexPlusBasisMean':
@@ -83,6 +133,8 @@ export function basisAverage(rule: MarkRule): BasisAverage | null {
     case 'emaBasis':
     case 'boundedEma':
       return new ExponentialMean(rule.samples, rule.sampleUs);
+    case 'oracleMedian':
+      return new TimedMean(rule.emaUs, rule.everyUs ?? beatUs);
     default:
       return null;
   }

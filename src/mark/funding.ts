@@ -4,8 +4,6 @@
  */
 import {
   MONEY_SCALE,
-  max,
-  min,
   type Money,
   type Price,
   parse,
@@ -20,6 +18,7 @@ import { DAY_US, type Micros } from '../basics/instant.ts';
 import type { FundingStamp } from '../clock/frames.ts';
 import type { Market, MarketId } from '../rules/market.ts';
 import type { FundingRule } from '../rules/ruleSet.ts';
+import { beyondDamper, premiumOf } from './premium.ts';
 import type { FundingRateAt } from './prices.ts';
 
 /**
@@ -103,7 +102,8 @@ export function fundingPayment(market: Market, qty: Qty, mark: Price, fundingRat
 
 /**
  * Deribit's continuous funding: P = (mark - index) / index, rate = max(d, P) + min(-d, P), payment
- * of a long = rate * position * elapsed / period. Both cut at MONEY_SCALE to nearest. For conformance.
+ * of a long = rate * position * elapsed / period. Both cut at MONEY_SCALE to nearest. For single questions:
+ * a run sums what FundingRates samples.
  *
  * @param inputs.dampener  d: the band within which nothing is paid; 0.0005 in the published case
  * @see docs/method.md (Funding)
@@ -117,8 +117,7 @@ export function continuousFunding(inputs: {
   periodUs: Micros;
 }): { rate: Rate; payment: Money } {
   const { mark, index, position, dampener } = inputs;
-  const premium = quotient('rate', mark.minus(index), index, MONEY_SCALE, 'even');
-  const paid = max(dampener, premium).plus(min(dampener.neg(), premium));
+  const paid = beyondDamper(premiumOf({ bid: null, ask: null, index, centre: mark }), dampener);
   const share = product('money', position.times(paid), parse('rate', String(inputs.elapsedUs)));
   return {
     rate: paid,

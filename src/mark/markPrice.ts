@@ -70,10 +70,14 @@ function uncut(rule: MarkRule, inputs: MarkInputs): MarkParts {
       return { mark: price1, price1, price2: null, from: 'fundingBasis' };
     }
     case 'emaBasis':
-    case 'indexPlusBasisMean':
-    case 'boundedEma': {
+    case 'indexPlusBasisMean': {
       const price2 = index.plus(needed(inputs.basis, 'basis'));
       return { mark: price2, price1: null, price2, from: rule.kind };
+    }
+    case 'boundedEma': {
+      const price2 = index.plus(needed(inputs.basis, 'basis'));
+      const mark = rule.markBand === undefined ? price2 : keptNear(price2, index, rule.markBand);
+      return { mark, price1: null, price2, from: mark.eq(price2) ? rule.kind : 'markBand' };
     }
     case 'oracleMedian':
       return oracleMedian(inputs);
@@ -125,9 +129,9 @@ export function medianOfThree(price1: Price, price2: Price, last: Price): { mark
  * @see docs/method.md (Mark)
  */
 function oracleMedian(inputs: MarkInputs): MarkParts {
-  const { index, last, bid, ask, reference } = inputs;
+  const { index, reference } = inputs;
   const oracle = index.plus(needed(inputs.basis, 'basis'));
-  const book = medianOfThree(bid, ask, last).mark;
+  const book = bookPrice(inputs);
   const third = reference ?? needed(inputs.bookAverage, 'book average');
   const { mark } = medianOfThree(oracle, book, third);
   const others = reference === null ? 'bookAverage' : 'reference';
@@ -136,9 +140,16 @@ function oracleMedian(inputs: MarkInputs): MarkParts {
 }
 
 /** A price brought into [centre * (1 - band), centre * (1 + band)]. Exact. */
-export function clampToBand(price: Price, centre: Price, band: Rate): Price {
-  return max(centre.times(ONE.minus(band)), min(price, centre.times(ONE.plus(band))));
-}
+export const clampToBand = (price: Price, centre: Price, band: Rate): Price =>
+  keptNear(price, centre, { below: band, above: band });
+
+/** A price brought into [centre * (1 - below), centre * (1 + above)]. Exact. */
+const keptNear = (price: Price, centre: Price, { below, above }: { below: Rate; above: Rate }): Price =>
+  max(centre.times(ONE.minus(below)), min(price, centre.times(ONE.plus(above))));
+
+/** The middle of best bid, best ask and last trade: what the book says (Hyperliquid). */
+export const bookPrice = ({ bid, ask, last }: Pick<MarkInputs, 'bid' | 'ask' | 'last'>): Price =>
+  medianOfThree(bid, ask, last).mark;
 
 /**
  * Deribit's mark of 2016-2018: the last trade brought between bid and ask, then into the band around

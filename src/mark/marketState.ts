@@ -5,38 +5,45 @@
  * Worlds that have not diverged may share one; a world with feedback has its own from the first beat.
  *
  * Choices that the published rules leave open:
- *   - Without a book the mid is the last trade (`midSource` names the proxy).
+ *   - Without a book bid, ask and mid are the last trade (`midSource` names the proxy); a book of which
+ *     only the mid was recorded has bid and ask there.
  *   - The basis is sampled where the end of the beat is a whole multiple of the rule's sample time, and
  *     once at the first priced beat: the average starts from data, never from 0.
- *   - The funding rate is that of the last recorded stamp; before the first it is 0, which leaves
+ *   - The funding rate is that of the last stamp; before the first it is 0, which leaves
  *     Price1 at the index. A `fundingBasis` rule may ask for the running interval's rate instead
  *     (BitMEX announces it one interval ahead; at other venues it would be foresight).
- *   - Counterfactual displacement: last and mid times e^x, constituents and a recorded mark times e^y,
- *     each rounded to its tick.
- *   - During an outage of the feed, index and last stay as they were and the price is flagged held.
+ *   - An index or mark that is published every so often appears at whole multiples of that time of the
+ *     UTC day and stands in between; before the first of them there is none. That is no holding: `held`
+ *     says that an index could not be formed.
+ *   - Counterfactual displacement: last, bid and ask times e^x; constituents, other venues' perpetuals
+ *     and a recorded mark times e^y; each rounded to its tick.
+ *   - During an outage of the feed index, last and mark stay as they were and the price is flagged
+ *     held; averages and premiums go on sampling what stands.
  *   - Without any constituent only `lastPrice` and `replayed` can be priced; the index is then the
  *     last price or the recorded mark.
  */
-import { invariant, ReplayError } from '../basics/errors.ts';
-import { carried, type Price, steps, toStep, unscaled, ZERO_RATE } from '../basics/exact.ts';
-import { formatDuration, type Micros } from '../basics/instant.ts';
+import { invariant } from '../basics/errors.ts';
+import { carried, type Price, type Rate, steps, toStep, ZERO_RATE } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
 import { exp } from '../basics/maths.ts';
 import { beatEndUs, type Frames, type MarketFrames } from '../clock/frames.ts';
 import type { Market } from '../rules/market.ts';
 import type { MarketRules, MarkRule } from '../rules/ruleSet.ts';
-import { type BasisAverage, basisAverage } from './basisAverage.ts';
+import { type BasisAverage, basisAverage, TimedMean } from './basisAverage.ts';
+import { BookView } from './bookView.ts';
+import { checkFacts } from './checkFacts.ts';
 import { type FundingHistory, fundingHistory, timeUntilFundingUs } from './funding.ts';
-import { formIndex, type IndexPlan, type IndexResult, planIndex } from './indexPrice.ts';
-import { clampToBand, type MarkInputs, markPrice } from './markPrice.ts';
+import { FundingRates } from './fundingRates.ts';
+import { grown, IndexFeed, isDue } from './indexFeed.ts';
+import { bookPrice, clampToBand, type MarkInputs, type MarkParts, markPrice } from './markPrice.ts';
 import type { MarketPrice, Tilt } from './prices.ts';
+import { referenceFeed } from './references.ts';
 
 export interface MarketStateOptions {
   readonly market: Market;
   readonly rules: MarketRules;
   readonly frames: Frames;
 }
-
-const NOTHING: IndexResult = { index: null, held: false, provenance: '' };
 
 export class MarketState {
   /** What stands for the mid in the basis: the book, or the last trade where there is none. */
@@ -46,50 +53,65 @@ export class MarketState {
   private readonly rule: MarkRule;
   private readonly columns: MarketFrames;
   private readonly readsRecorded: boolean;
-  private readonly sources: readonly { readonly lastTicks: Float64Array; readonly ageUs: Float64Array }[];
-  private readonly plan: IndexPlan;
+  /** null where the market has no constituent. */
+  private readonly feed: IndexFeed | null;
+  private readonly references: IndexFeed | null;
   private readonly funding: FundingHistory;
+  /** null where the recorded rates serve. */
+  private readonly made: FundingRates | null;
   private readonly feedOutages: readonly { readonly fromUs: Micros; readonly untilUs: Micros }[];
+  private readonly basis: BasisAverage | null;
+  private readonly bookAverage: BasisAverage | null;
+  private readonly book: BookView;
 
   private next = 0;
-  private readonly basis: BasisAverage | null;
-  private readonly ticks: Float64Array;
-  private readonly stale: Uint8Array;
-  private formed = NOTHING;
-  private index: Price | null = null;
   private lastTicks = NaN;
   private last: Price | null = null;
-  private twiceMidTicks = NaN;
   private recordedF64 = NaN;
   private recorded: Price | null = null;
+  private published: MarkParts | null = null;
   private latest: MarketPrice | null = null;
   private displaced: Tilt = { x: 0, y: 0 };
   private growthX = 1;
   private growthY = 1;
 
   /**
-   * @throws ReplayError RULES_INVALID when the rule samples finer than the beat or its index can never
-   *         form; DATA_MISSING when the facts lack what the rule looks at
+   * @throws ReplayError RULES_INVALID when the rule looks more often than once a beat or its index can
+   *         never form; DATA_MISSING when the facts lack what the rule looks at
    */
   constructor(options: MarketStateOptions) {
     const { market, rules, frames } = options;
+    const { beatUs, startUs } = frames;
     const columns = frames.markets.get(market.id);
     invariant(columns !== undefined, `the frames hold market ${market.id}`);
-    const constituents = frames.constituents.get(market.id) ?? [];
+    const sources = frames.constituents.get(market.id) ?? [];
+    const path = `markets.${market.id}`;
     this.options = options;
     this.market = market;
     this.rule = rules.mark;
     this.columns = columns;
-    this.sources = constituents;
-    this.readsRecorded = rules.mark.kind === 'replayed' || constituents.length === 0;
-    this.midSource = columns.bidPlusAskTicks === null ? 'lastTrade' : 'book';
-    this.plan = planIndex(rules.index, constituents);
-    this.funding = fundingHistory(frames.side.funding, market.id);
+    this.readsRecorded = rules.mark.kind === 'replayed' || sources.length === 0;
+    this.book = new BookView(market, columns);
+    this.midSource = this.book.isRecorded ? 'book' : 'lastTrade';
+    this.feed =
+      sources.length === 0
+        ? null
+        : new IndexFeed({ rule: rules.index, sources, beatUs, path: `${path}.index.every` });
+    this.references = referenceFeed(options);
+    this.basis = basisAverage(rules.mark, beatUs);
+    this.bookAverage =
+      rules.mark.kind === 'oracleMedian'
+        ? new TimedMean(rules.mark.bookEmaUs, rules.mark.everyUs ?? beatUs)
+        : null;
+    checkFacts(options, this.basis, sources.length);
+    const recorded = fundingHistory(frames.side.funding, market.id);
+    const rule = rules.funding;
+    this.made =
+      rule.rate === undefined
+        ? null
+        : new FundingRates({ rule, made: rule.rate, recorded, startUs, beatUs, path: `${path}.funding` });
+    this.funding = this.made ?? recorded;
     this.feedOutages = frames.side.outages.filter((o) => o.part === 'feed');
-    this.basis = basisAverage(rules.mark);
-    this.ticks = new Float64Array(constituents.length).fill(NaN);
-    this.stale = new Uint8Array(constituents.length);
-    checkFacts(options, this.basis, columns);
   }
 
   /**
@@ -97,22 +119,32 @@ export class MarketState {
    *
    * @param beat  0, 1, 2, ... in order
    * @param tilt  counterfactual displacement; null or zeros for a baseline
-   * @returns     null until index, last and (for `replayed`) a recorded mark exist, and while the
-   *              quorum rule halts the index
+   * @returns     null until index, last, a published mark and (for `replayed`) a recorded one exist, and
+   *              while the quorum rule halts the index
    */
   price(beat: number, tilt: Tilt | null): MarketPrice | null {
     invariant(beat === this.next, `beat ${this.next} is priced before beat ${beat}`);
     this.next = beat + 1;
     const endUs = beatEndUs(this.options.frames, beat);
     const frozen = this.feedOutages.some((o) => o.fromUs <= endUs && endUs < o.untilUs);
+    this.made?.advance(endUs);
     this.displace(tilt);
-    if (!frozen) this.observe(beat);
-    this.readRecorded(beat);
-    const index = this.sources.length > 0 ? this.formed.index : (this.recorded ?? this.last);
+    if (!frozen) this.observe(beat, endUs);
+    const index = this.feed === null ? (this.recorded ?? this.last) : this.feed.formed.index;
     if (index === null || this.last === null) return null;
     if (this.rule.kind === 'replayed' && this.recorded === null) return null;
     this.sample(endUs, index);
-    return this.priced(endUs, index, frozen || this.formed.held);
+    const price = this.priced(endUs, index, frozen);
+    if (price !== null && this.made !== null) {
+      const { bid, ask } = this.book.at(this.last);
+      this.made.sample(endUs, { index, mark: price.mark, bid, ask });
+    }
+    return price;
+  }
+
+  /** The rate that a stamp charges, of the beats priced so far; null: none is known. */
+  fundingRateAt(stampUs: Micros): Rate | null {
+    return this.funding.lastRate(stampUs);
   }
 
   private displace(tilt: Tilt | null): void {
@@ -123,35 +155,17 @@ export class MarketState {
     this.displaced = tilt ?? { x, y };
   }
 
-  /** Takes over the beat's last, mid and constituents; forms the index only when something changed. */
-  private observe(beat: number): void {
-    const { columns, growthX } = this;
-    const lastTicks = grown(columns.lastTicks[beat]!, growthX);
+  /** Takes over the beat's last, book, constituents and recorded mark. */
+  private observe(beat: number, endUs: Micros): void {
+    const lastTicks = grown(this.columns.lastTicks[beat]!, this.growthX);
     if (lastTicks !== this.lastTicks && !Number.isNaN(lastTicks)) {
       this.lastTicks = lastTicks;
       this.last = steps(lastTicks, this.market.priceTick);
     }
-    const book = columns.bidPlusAskTicks === null ? NaN : grown(columns.bidPlusAskTicks[beat]!, growthX);
-    this.twiceMidTicks = Number.isNaN(book) ? 2 * this.lastTicks : book;
-    if (!this.readSources(beat)) return;
-    this.formed = formIndex(this.plan, this.ticks, this.stale, this.index);
-    this.index = this.formed.index ?? this.index;
-  }
-
-  private readSources(beat: number): boolean {
-    const { sources, ticks, stale, growthY } = this;
-    const afterUs = this.options.rules.index.stale.afterUs;
-    let changed = false;
-    for (let i = 0; i < sources.length; i++) {
-      const source = sources[i]!;
-      const price = grown(source.lastTicks[beat]!, growthY);
-      const old = source.ageUs[beat]! > afterUs ? 1 : 0;
-      if ((price === ticks[i] || Number.isNaN(price)) && old === stale[i]) continue;
-      changed = true;
-      ticks[i] = price;
-      stale[i] = old;
-    }
-    return changed;
+    this.book.observe(beat, this.growthX);
+    this.feed?.observe(beat, endUs, this.growthY);
+    this.references?.observe(beat, endUs, this.growthY);
+    this.readRecorded(beat);
   }
 
   private readRecorded(beat: number): void {
@@ -165,21 +179,24 @@ export class MarketState {
   }
 
   private sample(endUs: Micros, index: Price): void {
-    const { basis, rule } = this;
-    if (basis === null || (basis.value !== null && endUs % basis.sampleUs !== 0)) return;
-    const seen = rule.kind === 'emaBasis' ? this.last! : this.mid();
-    basis.push((rule.kind === 'boundedEma' ? clampToBand(seen, index, rule.band) : seen).minus(index));
+    const { basis, bookAverage, rule } = this;
+    if (basis === null || (basis.value !== null && !isDue(basis.sampleUs, endUs))) return;
+    const last = this.last!;
+    const book = this.book.at(last);
+    const seen = rule.kind === 'emaBasis' ? last : book.mid;
+    const bounded = rule.kind === 'boundedEma' ? clampToBand(seen, index, rule.band) : seen;
+    basis.push(bounded.minus(index), endUs);
+    bookAverage?.push(bookPrice({ ...book, last }), endUs);
   }
 
-  /** Half of bid + ask: one decimal place more than the tick. */
-  private mid(): Price {
-    const { n, scale } = this.market.priceTick;
-    return unscaled('price', BigInt(this.twiceMidTicks) * n * 5n, scale + 1);
-  }
-
-  private priced(endUs: Micros, index: Price, held: boolean): MarketPrice {
+  /** The mark as published last; during an outage of the feed that of the last beat with one. */
+  private parts(endUs: Micros, index: Price, frozen: boolean): MarkParts | null {
+    const { rule } = this;
+    const isPublished = rule.everyUs === undefined || isDue(rule.everyUs, endUs);
+    if (!isPublished || (frozen && this.published !== null)) return this.published;
     const last = this.last!;
     const { intervalUs } = this.options.rules.funding;
+    const { bid, ask } = this.book.at(last);
     const inputs: MarkInputs = {
       index,
       last,
@@ -188,38 +205,39 @@ export class MarketState {
       intervalUs,
       basis: this.basis?.value ?? null,
       recorded: this.recorded,
-      bid: this.mid(),
-      ask: this.mid(),
-      bookAverage: null,
-      reference: null,
+      bid,
+      ask,
+      bookAverage: this.bookAverage?.value ?? null,
+      reference: this.references?.formed.index ?? null,
     };
-    const { mark, price1, price2, from } = markPrice(this.rule, inputs);
-    const { latest, formed } = this;
+    this.published = markPrice(rule, inputs);
+    return this.published;
+  }
+
+  private priced(endUs: Micros, index: Price, frozen: boolean): MarketPrice | null {
+    const parts = this.parts(endUs, index, frozen);
+    if (parts === null) return null;
+    const { mark, price1, price2, from } = parts;
+    const { latest } = this;
+    const last = this.last!;
+    const formed = this.feed?.formed;
+    const held = frozen || (formed?.held ?? false);
+    const provenance = formed?.provenance ?? '';
     if (
       latest !== null &&
       latest.index === index &&
       latest.last === last &&
       latest.held === held &&
       latest.from === from &&
-      latest.provenance === formed.provenance &&
+      latest.provenance === provenance &&
       same(latest.mark, mark) &&
       same(latest.price1, price1) &&
       same(latest.price2, price2)
     ) {
       return latest;
     }
-    this.latest = {
-      mark,
-      markF64: mark.toNumber(),
-      index,
-      last,
-      lastF64: last.toNumber(),
-      price1,
-      price2,
-      from,
-      provenance: formed.provenance,
-      held,
-    };
+    const [markF64, lastF64] = [mark.toNumber(), last.toNumber()];
+    this.latest = { mark, markF64, index, last, lastF64, price1, price2, from, provenance, held };
     return this.latest;
   }
 
@@ -227,47 +245,12 @@ export class MarketState {
     return this.rule.kind === 'medianOfThree' || this.rule.kind === 'fundingBasis';
   }
 
-  private fundingRate(endUs: Micros) {
+  private fundingRate(endUs: Micros): Rate {
     if (!this.usesFunding()) return ZERO_RATE;
     const running = this.rule.kind === 'fundingBasis' && this.rule.rate === 'runningInterval';
     return (running ? this.funding.nextRate(endUs) : null) ?? this.funding.lastRate(endUs) ?? ZERO_RATE;
   }
 }
 
-/** Whole ticks displaced by a factor, to nearest and at least one; NaN stays NaN. */
-const grown = (ticks: number, factor: number): number =>
-  factor === 1 || Number.isNaN(ticks) ? ticks : Math.max(1, Math.round(ticks * factor));
-
 const same = (a: Price | null, b: Price | null): boolean =>
   a === b || (a !== null && b !== null && a.scale === b.scale && a.n === b.n);
-
-function checkFacts(
-  { market, rules, frames }: MarketStateOptions,
-  basis: BasisAverage | null,
-  columns: MarketFrames,
-) {
-  const kind = rules.mark.kind;
-  const path = `markets.${market.id}.mark`;
-  if (basis !== null && basis.sampleUs % frames.beatUs !== 0) {
-    const [sample, beat] = [basis.sampleUs, frames.beatUs].map(formatDuration);
-    const message = `the mark samples every ${sample}, which is no multiple of the beat of ${beat}`;
-    throw new ReplayError('RULES_INVALID', message, { path }, 'Choose a beat that divides the sample time.');
-  }
-  if (kind === 'replayed' && columns.recordedMarkF64 === null) {
-    throw new ReplayError(
-      'DATA_MISSING',
-      `no recorded mark of ${market.id}`,
-      { path },
-      'Add a mark stream to the facts, or choose a mark rule that computes it.',
-    );
-  }
-  const constituents = frames.constituents.get(market.id)?.length ?? 0;
-  if (constituents === 0 && kind !== 'replayed' && kind !== 'lastPrice') {
-    throw new ReplayError(
-      'DATA_MISSING',
-      `no index constituent of ${market.id}, and mark rule ${kind} needs one`,
-      { path },
-      'Add constituent streams to the facts, or choose mark rule lastPrice or replayed.',
-    );
-  }
-}

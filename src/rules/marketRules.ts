@@ -58,7 +58,7 @@ export interface IndexRule {
   readonly aggregator: 'weightedMean' | 'equalMean' | 'median' | 'weightedMedian' | 'inverseSquare';
   /** Weights by constituent name; empty for equalMean and median. Renormalised over the survivors. */
   readonly weights: Readonly<Record<string, Rate>>;
-  /** Later sets of weights, each from its instant on (quarterly weights), ascending. */
+  /** Later sets of weights, each from its instant on (quarterly weights), ascending. Absent names weigh 0. */
   readonly weightSets?: readonly {
     readonly fromUs: Micros;
     readonly weights: Readonly<Record<string, Rate>>;
@@ -67,14 +67,23 @@ export interface IndexRule {
   readonly everyUs?: Micros;
   readonly outlier:
     | { readonly kind: 'none' }
+    /** At least the band off the median: excluded. readmit absent: back as soon as it is inside the band. */
     | { readonly kind: 'exclude'; readonly band: Rate; readonly readmit?: ReadmitRule }
     | { readonly kind: 'clamp'; readonly band: Rate }
     /** One source beyond the band: excluded. More than one: the index is the median. */
     | { readonly kind: 'medianSwitch'; readonly band: Rate };
-  readonly stale: { readonly afterUs: Micros; readonly mode: 'drop' | 'hold' };
+  /** since: age counts from the last observation (absent), or from the last change of the price (Bybit). */
+  readonly stale: {
+    readonly afterUs: Micros;
+    readonly mode: 'drop' | 'hold';
+    readonly since?: 'observation' | 'change';
+  };
   readonly quorum: {
-    /** holdBeyond: mean, but the last index while a source is at least this share off it. */
-    readonly two: 'mean' | 'hold' | { readonly holdBeyond: Rate };
+    /**
+     * holdBeyond: mean, but the last index while a source is at least this share off: off the last index
+     * (BitMEX 2017), or off the median of the two (BitMEX from 2020-12-16).
+     */
+    readonly two: 'mean' | 'hold' | { readonly holdBeyond: Rate; readonly of: 'index' | 'median' };
     /** holdBeyond: use, but the last index while the source is at least this share off it. */
     readonly one: 'use' | 'hold' | { readonly holdBeyond: Rate };
     readonly zero: 'hold' | 'halt';
@@ -152,8 +161,9 @@ export interface FundingRule {
  * A rate made by the venue's own formula from the replayed prices.
  *
  *   premium     P from impact prices where a book is recorded, else (mid proxy - index) / index
- *   clamped     F = mean(P) + clamp(interest - mean(P), -damper, damper), then capped; per interval
- *   dampened    F = max(damper, P) + min(-damper, P), each sample's share of `periodUs` (Deribit)
+ *   clamped     F = mean(P) + clamp(interest - mean(P), -damper, damper) over periodUs, then capped
+ *   dampened    F = max(damper, P) + min(-damper, P) with P = (mark - index) / index, each sample's
+ *               share of `periodUs` (Deribit)
  */
 export type FundingRateRule =
   | {
@@ -161,17 +171,22 @@ export type FundingRateRule =
       readonly sampleUs: Micros;
       /** equal, or growing linearly with time. */
       readonly weighting: 'equal' | 'linear';
-      /** Interest and damper of one interval. */
+      /** Of one period. A damper of null adds the interest whole: F = mean(P) + interest (dYdX). */
       readonly interest: Rate;
-      readonly damper: Rate;
-      /** |F| at most this; null: none. */
+      readonly damper: Rate | null;
+      /** |F| of one period at most this; null: none. */
       readonly cap: Rate | null;
-      /** |change of F| from the interval before at most this; null: none (BitMEX: 0.75 x maintenance). */
+      /** |change of F| of one period from the interval before at most this; null: none (BitMEX: 0.75 x maintenance). */
       readonly changeCap: Rate | null;
-      /** The mean is over this, F is divided by periodUs / intervalUs (dYdX, Hyperliquid: 8 h paid hourly). */
+      /** What interest, damper and caps speak of: F is paid as F * intervalUs / periodUs (8 h paid hourly). */
       readonly periodUs: Micros;
       /** true: the rate of one interval is charged at the end of the next (BitMEX). */
       readonly announced: boolean;
+      /**
+       * What the impact prices are compared with: the index (absent), or the mark, to whose premium the
+       * mark's own distance from the index is added (BitMEX: impact against the fair price + fair basis).
+       */
+      readonly against?: 'index' | 'mark';
       /** Quote notional of an impact price. */
       readonly impactNotional: Money;
     }

@@ -21,6 +21,7 @@ import {
   price,
   rate,
   share,
+  signedRate,
   strict,
   whole,
   word,
@@ -142,8 +143,8 @@ const readmit = z.union(
   ],
   { error: () => `not a way back${REMEDY_MARK}Write never, or { medianBand, indexBand, wait }.` },
 );
-const orBeyond = <const N extends readonly [string, ...string[]]>(...names: N) =>
-  z.union([word(...names), strict({ holdBeyond: rate })], {
+const orHold = <const N extends readonly [string, ...string[]], T extends z.ZodType>(names: N, beyond: T) =>
+  z.union([word(...names), beyond], {
     error: () => `unknown quorum${REMEDY_MARK}Write ${names.join(', ')} or { holdBeyond: 0.1 }.`,
   });
 const index = strict({
@@ -162,13 +163,14 @@ const index = strict({
     strict({ kind: z.literal('clamp'), band: rate }),
     strict({ kind: z.literal('medianSwitch'), band: rate }),
   ),
-  stale: strict({ after: positiveDuration, mode: word('drop', 'hold') }).transform((s) => ({
-    afterUs: s.after,
-    mode: s.mode,
-  })),
+  stale: strict({
+    after: positiveDuration,
+    mode: word('drop', 'hold'),
+    since: word('observation', 'change').exactOptional(),
+  }).transform(inUs('after')),
   quorum: strict({
-    two: orBeyond('mean', 'hold'),
-    one: orBeyond('use', 'hold'),
+    two: orHold(['mean', 'hold'], strict({ holdBeyond: rate, of: word('index', 'median').default('index') })),
+    one: orHold(['use', 'hold'], strict({ holdBeyond: rate })),
     zero: word('hold', 'halt'),
   }),
 }).transform(inUs('every'));
@@ -178,12 +180,13 @@ const fundingRate = kinds(
     kind: z.literal('clamped'),
     sample: positiveDuration,
     weighting: word('equal', 'linear'),
-    interest: rate,
-    damper: rate,
+    interest: signedRate,
+    damper: orNone(rate),
     cap: orNone(rate),
     changeCap: orNone(rate),
     period: positiveDuration,
     announced: flag,
+    against: word('index', 'mark').exactOptional(),
     impactNotional: positiveMoney,
   }),
   strict({ kind: z.literal('dampened'), sample: positiveDuration, damper: rate, period: positiveDuration }),

@@ -3,9 +3,10 @@
  * engine uses.
  */
 import {
+  as,
+  cut,
   type Money,
   type Price,
-  PRICE_SCALE,
   parse,
   price,
   type Qty,
@@ -30,9 +31,12 @@ import { binanceScore } from '../adl/ranking.ts';
 import { selectCloses } from '../adl/select.ts';
 import { profit, valueAt } from '../margin/leg.ts';
 import { continuousFunding, fundingPayment, stampsCharged } from '../mark/funding.ts';
-import { formIndex, indexPrice, planIndex } from '../mark/indexPrice.ts';
+import { planIndex, priceOf } from '../mark/indexPlan.ts';
+import { formIndex, indexPrice, indexSeries } from '../mark/indexPrice.ts';
+import { legacyMark } from '../mark/markPrice.ts';
+import { impactPrice, type Level, premiumOf, within } from '../mark/premium.ts';
 import type { IndexRule } from '../rules/ruleSet.ts';
-import { type Compute, type Inputs, type Json, Unread } from './conformanceCase.ts';
+import { type Compute, decimals, type Inputs, type Json, Unread } from './conformanceCase.ts';
 import { marketOf, oneTier, qtyOf, rulesOf, sideOf } from './conformanceMargin.ts';
 
 const indexRule = (part: Partial<IndexRule>): IndexRule => ({
@@ -86,28 +90,43 @@ const indexClamp: Compute = ({ inputs }) => {
     prices.map((_, i) => ({ name: String(i), tick })),
   );
   const ticks = Float64Array.from(prices, (p) => Number(wholeSteps(p, price(tick), 'even')));
-  formIndex(plan, ticks, new Uint8Array(prices.length), null);
-  const unit = rate(String(plan.unit));
-  const counted = away.map((_, i) =>
-    quotient('price', unscaled('price', BigInt(plan.units[i]!), plan.scale), unit, PRICE_SCALE, 'even'),
-  );
-  return { accounted: counted.map(String) };
+  const before = { index: null, live: false };
+  formIndex(plan, { ticks, stale: new Uint8Array(prices.length), before, tsUs: 0 });
+  return { accounted: away.map((_, i) => String(priceOf(plan, i))) };
 };
 
-/** Exclusion of a source that left the others between two moments. */
+/** Half of X: how far one of two sources may stray (BitMEX 2017: "X/2"). */
+const half = (share: Rate): Rate => share.times(rate('0.5'));
+
+/**
+ * BitMEX's index protection through the moments of a case, `prices_t0`, `prices_t1`, ...: the answer is
+ * that of the last. With two sources left the last index stands while one is X/2 off it, with one while it is
+ * X off.
+ */
 const indexProtection: Compute = ({ inputs }) => {
-  const now = inputs.inner('prices_t1');
-  const names = now.names();
-  if (names.length < 3)
-    throw new Unread('with fewer than three sources the index holds by a rule that is not modelled');
+  const moments = inputs
+    .names()
+    .filter((name) => /^prices_t\d+$/.test(name))
+    .sort((a, b) => Number(a.slice(8)) - Number(b.slice(8)))
+    .map((name) => inputs.inner(name));
+  if (moments.length === 0) throw new Unread('no input prices_t0');
+  const names = [...new Set(moments.flatMap((moment) => moment.names()))];
+  const band = inputs.exact('rate', 'tolerance');
   const rule = indexRule({
     ...weighting(inputs, names),
-    outlier: { kind: 'exclude', band: inputs.exact('rate', 'tolerance') },
+    outlier: { kind: 'exclude', band, readmit: 'never' },
+    quorum: {
+      two: { holdBeyond: half(band), of: 'index' },
+      one: { holdBeyond: band },
+      zero: 'hold',
+    },
   });
-  const { index, provenance } = indexPrice(
-    rule,
-    names.map((name) => fresh(name, now.exact('price', name))),
-  );
+  const given = inputs.maybe('price', 'last_index', 'current_index', 'previous_index', 'index_t0');
+  const instants = moments.map((moment, tsUs) => ({
+    tsUs,
+    observations: names.map((name) => ({ name, price: moment.maybe('price', name), ageUs: 0 })),
+  }));
+  const { index, provenance } = indexSeries(rule, instants, given).at(-1)!;
   return { excluded: names.filter((_, i) => provenance[i] === 'x'), index_price: String(index) };
 };
 
@@ -197,6 +216,51 @@ const continuous: Compute = ({ inputs }) => {
   return { funding_rate_8h: String(paid), payment: String(payment) };
 };
 
+/** The mark of Deribit's first years, for one last price or a list of them. */
+const markLegacy: Compute = ({ inputs }) => {
+  const fair = inputs.exact('price', 'fair_price', 'index', 'index_price');
+  const band = inputs.maybe('rate', 'band', 'max_deviation') ?? LEGACY_BAND;
+  const [bid, ask] = [inputs.exact('price', 'bid'), inputs.exact('price', 'ask')];
+  const markOf = (last: Price): string => String(legacyMark({ last, bid, ask, fair, band }));
+  const single = inputs.maybe('price', 'last');
+  return { mark: single === null ? inputs.list('price', 'last').map(markOf) : markOf(single) };
+};
+
+/** "Within 10 % of the fair price": deribit.com/docs/mark-price. */
+const LEGACY_BAND = rate('0.1');
+
+/** One side of a book: rows of [price, quantity], best first. */
+function levels(inputs: Inputs, name: string): Level[] {
+  const rows = inputs.has(name) ? inputs.json(name) : [];
+  if (!Array.isArray(rows)) throw new Unread(`input ${name} is no list of levels`);
+  return (rows as readonly Json[]).map((row) => {
+    const [at, size] = decimals('price', row, name);
+    if (at === undefined || size === undefined)
+      throw new Unread(`a level of ${name} is no [price, quantity]`);
+    return { price: at, qty: as('qty', size) };
+  });
+}
+
+/** Impact prices and the premium over the index, in millionths cut toward zero (dYdX), within a limit. */
+const premium: Compute = ({ inputs }) => {
+  const notional = inputs.exact('money', 'impact_notional');
+  const index = inputs.exact('price', 'index', 'index_price');
+  const [bid, ask] = [levels(inputs, 'bids'), levels(inputs, 'asks')].map((side) =>
+    impactPrice(side, notional),
+  );
+  const paid = premiumOf({ bid: bid!, ask: ask!, index, centre: index });
+  const limit = inputs.maybe('rate', 'max_abs_premium_ppm', 'max_abs_premium_vote_ppm');
+  const ppm = within(paid.times(MILLION), limit);
+  return {
+    impact_bid: bid === null ? null : String(bid),
+    impact_ask: ask === null ? null : String(ask),
+    premium_ppm: String(cut(ppm, 0, ppm.isNegative() ? 'up' : 'down')),
+    premium: String(paid),
+  };
+};
+
+const MILLION = rate('1000000');
+
 /**
  * Binance's score; the margin ratio as given, or maintenance / (wallet + profit), 0 where that is not
  * above 0.
@@ -254,6 +318,8 @@ export const MARKET_KINDS: Readonly<Record<string, Compute>> = {
   funding_payment_simple: fundingRows,
   funding_payment_inverse: fundingInverse,
   continuous_funding: continuous,
+  mark_price_legacy: markLegacy,
+  premium,
   adl_score: adlScore,
   adl_selection: adlSelection,
 };

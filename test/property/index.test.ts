@@ -33,7 +33,11 @@ function oracle(rule: IndexRule, all: readonly Source[]): Decimal {
   let left = all;
   if (outlier.kind !== 'none' && (all.length >= 3 || outlier.kind === 'medianSwitch')) {
     const band = new D(outlier.band.toString());
-    const beyond = (s: Source) => s.p.div(median).minus(1).abs().gt(band);
+    // BitMEX excludes from the band on, Binance's switch and clamp beyond it
+    const beyond = (s: Source) => {
+      const away = s.p.minus(median).abs();
+      return outlier.kind === 'exclude' ? away.gte(median.times(band)) : away.gt(median.times(band));
+    };
     if (outlier.kind === 'clamp') {
       left = all.map((s) =>
         beyond(s) ? { ...s, p: median.times(s.p.gt(median) ? band.plus(1) : new D(1).minus(band)) } : s,
@@ -154,8 +158,8 @@ test('a moving basis keeps to its scale however long it runs', () => {
   fc.assert(
     fc.property(average, fc.array(basis, { minLength: 1, maxLength: 300 }), (make, samples) => {
       const moving = make();
-      for (const sample of samples) {
-        moving.push(sample);
+      for (const [i, sample] of samples.entries()) {
+        moving.push(sample, i);
         assert.ok(moving.value!.scale <= 12);
         if (moving instanceof ExponentialMean) assert.ok(moving.state!.scale <= 40);
       }

@@ -33,12 +33,9 @@ export const PLAIN_INDEX: IndexRule = {
   quorum: { two: 'mean', one: 'use', zero: 'hold' },
 };
 
-export type MarkKind =
-  | { kind: 'medianOfThree' | 'indexPlusBasisMean'; basis: { windowUs: number; sampleUs: number } }
-  | { kind: 'fundingBasis'; rate?: 'lastStamp' | 'runningInterval' }
-  | { kind: 'emaBasis'; samples: number; sampleUs: number }
-  | { kind: 'boundedEma'; samples: number; sampleUs: number; band: ReturnType<typeof rate> }
-  | { kind: 'indexOnly' | 'lastPrice' | 'replayed' };
+type Unshown<T> = T extends unknown ? Omit<T, 'tick' | 'rounding'> : never;
+/** A mark rule without its tick and rounding. */
+export type MarkKind = Unshown<MarkRule>;
 
 /** Market rules of which only index, mark and funding are looked at. */
 export function rulesWith(mark: MarkKind, index: IndexRule = PLAIN_INDEX, tick = '0.01'): MarketRules {

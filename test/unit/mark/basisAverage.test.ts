@@ -41,13 +41,14 @@ test('a sample finer than twelve places is cut first', () => {
 
 test('which rules keep an average', () => {
   const basis = { windowUs: 60, sampleUs: 20 };
-  const mean = basisAverage(rulesWith({ kind: 'medianOfThree', basis }).mark);
+  const mean = basisAverage(rulesWith({ kind: 'medianOfThree', basis }).mark, 20);
   assert.ok(mean instanceof WindowMean && mean.size === 3 && mean.sampleUs === 20);
   const ema = basisAverage(
     rulesWith({ kind: 'boundedEma', samples: 30, sampleUs: 5, band: rate('0.005') }).mark,
+    20,
   );
   assert.ok(ema instanceof ExponentialMean && ema.samples === 30 && ema.sampleUs === 5);
-  assert.equal(basisAverage(rulesWith({ kind: 'fundingBasis' }).mark), null);
+  assert.equal(basisAverage(rulesWith({ kind: 'fundingBasis' }).mark, 20), null);
   assert.throws(() => new WindowMean(50, 20), RangeError);
   assert.throws(() => new ExponentialMean(1.5, 20), RangeError);
 });

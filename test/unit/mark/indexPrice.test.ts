@@ -85,8 +85,9 @@ test('the weighted median stops where half the weight is reached', () => {
 test('a source 25 % off the median is excluded: the example of BitMEX', () => {
   const protection = rule({ outlier: { kind: 'exclude', band: rate('0.25') } });
   assert.deepEqual(formed(protection, { A: '100', B: '100', C: '50' }), ['100', 'uux', false]);
-  // exactly on the band stays: (100 + 100 + 75) / 3 = 91.666...
-  assert.deepEqual(formed(protection, { A: '100', B: '100', C: '75' }), ['91.666666666667', 'uuu', false]);
+  // "25 % or more": exactly on the band leaves, a cent inside stays: (100 + 100 + 75.01) / 3 = 91.67
+  assert.deepEqual(formed(protection, { A: '100', B: '100', C: '75' }), ['100', 'uux', false]);
+  assert.deepEqual(formed(protection, { A: '100', B: '100', C: '75.01' }), ['91.67', 'uuu', false]);
   // two sources: nothing is judged
   assert.deepEqual(formed(protection, { A: '100', B: '50' }), ['75', 'uu', false]);
 });
