@@ -8,7 +8,7 @@ import { invariant } from '../basics/errors.ts';
 import { type BeatGrid, beatOf, column, endOfBeatUs } from './beats.ts';
 
 /** Changes whenever the same rows would give other frames: part of the cache key. */
-export const FOLD_VERSION = 1;
+export const FOLD_VERSION = 2;
 
 /** Rows of one price stream, oldest first, in ticks and lots. Arrays may be longer than `rows`. */
 export interface TradeBatch {

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { canonicalJson, sha256, sha256File } from '../basics/digest.ts';
 import type { ConstituentFrames, Frames, MarketFrames, SideTables, StreamProvenance } from './frames.ts';
 
+type Named = Readonly<Record<string, readonly { readonly name: string; readonly tick: string }[]>>;
+
 /** Everything but the columns. */
 interface Head {
   readonly key: string;
@@ -14,9 +16,9 @@ interface Head {
   readonly beatUs: number;
   readonly beats: number;
   readonly markets: readonly string[];
-  readonly constituents: Readonly<
-    Record<string, readonly { readonly name: string; readonly tick: string }[]>
-  >;
+  readonly constituents: Named;
+  /** Absent where no market has one. */
+  readonly references?: Named;
   readonly side: SideTables;
   readonly streams: readonly StreamProvenance[];
 }
@@ -30,7 +32,7 @@ const MARKET_COLUMNS = [
   'buyLots',
   'trades',
 ] as const;
-const OPTIONAL_COLUMNS = ['bidPlusAskTicks', 'recordedMarkF64', 'openInterestLots'] as const;
+const OPTIONAL_COLUMNS = ['bidPlusAskTicks', 'bidTicks', 'recordedMarkF64', 'openInterestLots'] as const;
 const CONSTITUENT_COLUMNS = ['lastTicks', 'ageUs', 'lots'] as const;
 
 /**
@@ -59,14 +61,18 @@ function withOneNaN(values: Float64Array): Float64Array {
 
 function headOf(frames: Frames): Head {
   const { key, startUs, beatUs, beats, side, streams } = frames;
-  const constituents = Object.fromEntries(
-    [...frames.constituents].map(([market, list]) => [
-      market,
-      list.map(({ name, tick }) => ({ name, tick })),
-    ]),
-  );
-  return { key, startUs, beatUs, beats, markets: [...frames.markets.keys()], constituents, side, streams };
+  const constituents = namesOf(frames.constituents);
+  const references = frames.references === undefined ? {} : { references: namesOf(frames.references) };
+  const markets = [...frames.markets.keys()];
+  return { key, startUs, beatUs, beats, markets, constituents, ...references, side, streams };
 }
+
+const namesOf = (lists: Frames['constituents']): Named =>
+  Object.fromEntries(
+    [...lists].map(([market, list]) => [market, list.map(({ name, tick }) => ({ name, tick }))]),
+  );
+
+const NONE: Frames['constituents'] = new Map();
 
 /** All columns by name, in a fixed order. */
 function columnsOf(frames: Frames): [string, Float64Array][] {
@@ -75,13 +81,18 @@ function columnsOf(frames: Frames): [string, Float64Array][] {
     for (const name of MARKET_COLUMNS) columns.push([`market/${market}/${name}`, own[name]]);
     for (const name of OPTIONAL_COLUMNS) {
       const values = own[name];
-      if (values !== null) columns.push([`market/${market}/${name}`, values]);
+      if (values !== null && values !== undefined) columns.push([`market/${market}/${name}`, values]);
     }
   }
-  for (const [market, list] of frames.constituents) {
-    list.forEach((own, i) => {
-      for (const name of CONSTITUENT_COLUMNS) columns.push([`constituent/${market}/${i}/${name}`, own[name]]);
-    });
+  for (const [kind, lists] of [
+    ['constituent', frames.constituents],
+    ['reference', frames.references ?? NONE],
+  ] as const) {
+    for (const [market, list] of lists) {
+      list.forEach((own, i) => {
+        for (const name of CONSTITUENT_COLUMNS) columns.push([`${kind}/${market}/${i}/${name}`, own[name]]);
+      });
+    }
   }
   return columns;
 }
@@ -147,16 +158,19 @@ function framesOf(head: Head, values: (name: string) => Float64Array | null): Fr
       OPTIONAL_COLUMNS.map((name) => [name, values(`market/${market}/${name}`)]),
     ) as Pick<MarketFrames, (typeof OPTIONAL_COLUMNS)[number]>),
   });
-  const constituentOf = (
-    market: string,
-    i: number,
-    own: { name: string; tick: string },
-  ): ConstituentFrames => ({
-    ...own,
-    ...(Object.fromEntries(
-      CONSTITUENT_COLUMNS.map((name) => [name, needed(`constituent/${market}/${i}/${name}`)]),
-    ) as Pick<ConstituentFrames, (typeof CONSTITUENT_COLUMNS)[number]>),
-  });
+  const listsOf = (kind: 'constituent' | 'reference', names: Named): Frames['constituents'] =>
+    new Map(
+      Object.entries(names).map(([market, list]) => [
+        market,
+        list.map((own, i): ConstituentFrames => {
+          const columns = CONSTITUENT_COLUMNS.map((name) => [name, needed(`${kind}/${market}/${i}/${name}`)]);
+          return {
+            ...own,
+            ...(Object.fromEntries(columns) as Pick<ConstituentFrames, (typeof CONSTITUENT_COLUMNS)[number]>),
+          };
+        }),
+      ]),
+    );
   const { key, startUs, beatUs, beats, side, streams } = head;
   return {
     key,
@@ -166,12 +180,8 @@ function framesOf(head: Head, values: (name: string) => Float64Array | null): Fr
     side,
     streams,
     markets: new Map(head.markets.map((market) => [market, marketOf(market)])),
-    constituents: new Map(
-      head.markets.map((market) => [
-        market,
-        (head.constituents[market] ?? []).map((own, i) => constituentOf(market, i, own)),
-      ]),
-    ),
+    constituents: listsOf('constituent', head.constituents),
+    ...(head.references !== undefined && { references: listsOf('reference', head.references) }),
   };
 }
 

@@ -62,14 +62,17 @@ export function assemble(
   const paths = pathsWithReconstruction(loaded, options);
   const markets = new Map<MarketId, MarketFrames>();
   const constituents = new Map<MarketId, readonly ConstituentFrames[]>();
+  const references = new Map<MarketId, readonly ConstituentFrames[]>();
   for (const market of Object.keys(facts.markets)) {
     const own = loaded.filter((stream) => stream.spec.market === market);
     markets.set(market, marketFrames(market, own, paths));
-    const spot = own.filter((stream) => isConstituent(stream.spec) && stream.price !== null);
-    constituents.set(
-      market,
-      spot.map((stream) => constituentFrames(stream, paths, { loaded, policy: policyOf(facts, market) })),
-    );
+    const framesOf = (serves: (spec: StreamSpec) => boolean): ConstituentFrames[] =>
+      own
+        .filter((stream) => serves(stream.spec) && stream.price !== null)
+        .map((stream) => constituentFrames(stream, paths, { loaded, policy: policyOf(facts, market) }));
+    constituents.set(market, framesOf(isConstituent));
+    const elsewhere = framesOf((spec) => spec.role === 'reference');
+    if (elsewhere.length > 0) references.set(market, elsewhere);
   }
   const outages = facts.outages.map(({ fromUs, untilUs, part }) => ({ fromUs, untilUs, part }));
   return {
@@ -77,6 +80,7 @@ export function assemble(
     ...grid,
     markets,
     constituents,
+    ...(references.size > 0 && { references }),
     side: mergeSideTables([{ outages }, ...loaded.map((stream) => stream.side ?? {})]),
     streams: loaded.map((stream) => stream.provenance),
   };
@@ -124,6 +128,7 @@ function marketFrames(
     buyLots: path.buyLots,
     trades: path.trades,
     bidPlusAskTicks: kind('bookTop')?.samples ?? null,
+    bidTicks: kind('bookTop')?.bids ?? null,
     recordedMarkF64: recordedMark(own, paths),
     openInterestLots: interest?.samples ? inLots(interest.samples, interest.units, path, perp.units) : null,
   };

@@ -23,6 +23,8 @@ export interface LoadedStream {
   readonly price: PriceStream | null;
   /** Values at beat ends (book, recorded mark, open interest). */
   readonly samples: Float64Array | null;
+  /** Best bids beside the samples of a book of which both sides were recorded. */
+  readonly bids: Float64Array | null;
   readonly side: Partial<SideTables> | null;
   readonly provenance: StreamProvenance;
 }
@@ -56,6 +58,7 @@ export async function readStream(spec: StreamSpec, options: ReadOptions): Promis
     units,
     price: part.price ?? null,
     samples: part.samples ?? null,
+    bids: part.bids ?? null,
     side: part.side ?? null,
     provenance: {
       stream: spec.id,
@@ -82,6 +85,7 @@ async function placed<T>({ files }: Files, read: () => Promise<T>): Promise<T> {
 interface Part {
   readonly price?: PriceStream;
   readonly samples?: Float64Array;
+  readonly bids?: Float64Array | null;
   readonly side?: Partial<SideTables>;
   readonly rowsRead: number;
 }
@@ -155,8 +159,8 @@ async function readParquet(spec: StreamSpec, units: Units, options: ReadOptions)
     case 'mark':
     case 'openInterest': {
       const load = { bookTop: loadBookTop, mark: loadMarks, openInterest: loadOpenInterest }[spec.kind];
-      const { values, rowsRead } = await load(common);
-      return { samples: values, rowsRead };
+      const { values, bids, rowsRead } = await load(common);
+      return { samples: values, bids, rowsRead };
     }
     case 'anchors':
       throw new ReplayError(

@@ -21,13 +21,16 @@ interface Sampling {
   readonly select: readonly string[];
   /** The sample of a row, or a complaint; both prices of a book in one number. */
   readonly sampleOf: (columns: readonly Float64Array[], row: number) => number | string;
+  /** Best bid of a row that is kept, ticks; null where there is none to keep. */
+  readonly bidOf: ((columns: readonly Float64Array[], row: number) => number) | null;
   /** Longest silence that is not a gap; Infinity for slow figures. */
   readonly gapUs: Micros;
   readonly lookbackUs: Micros;
 }
 
 /**
- * Best bid + best ask at the end of each beat, ticks (twice the mid). Columns `bid` and `ask`, or `mid`.
+ * Best bid + best ask at the end of each beat, ticks (twice the mid), and the bid alone. Columns `bid`
+ * and `ask`, or `mid`, which leaves no bid.
  *
  * @throws ReplayError DATA_SCHEMA (crossed, off tick), DATA_DISORDER, DATA_GAP, DATA_MISSING
  */
@@ -44,7 +47,10 @@ export function loadBookTop(options: StreamOptions): Promise<Sampled> {
     return typeof askTicks === 'string' ? askTicks : bidTicks + askTicks;
   };
   const select = hasMid ? [numberSql(source, 'mid')] : [numberSql(source, 'bid'), numberSql(source, 'ask')];
-  return sample(options, { select, sampleOf, gapUs: EVENT_GAP_US, lookbackUs: 0 });
+  const bidOf = hasMid
+    ? null
+    : (columns: readonly Float64Array[], row: number) => Math.round(columns[1]![row]! * units.perTick);
+  return sample(options, { select, sampleOf, bidOf, gapUs: EVENT_GAP_US, lookbackUs: 0 });
 }
 
 /** Recorded mark at the end of each beat: a published number, column `price`. @throws as `loadBookTop` */
@@ -56,6 +62,7 @@ export function loadMarks(options: StreamOptions): Promise<Sampled> {
   return sample(options, {
     select: [numberSql(options.source, 'price')],
     sampleOf,
+    bidOf: null,
     gapUs: EVENT_GAP_US,
     lookbackUs: 0,
   });
@@ -68,12 +75,14 @@ export function loadOpenInterest(options: StreamOptions): Promise<Sampled> {
     return amount >= 0 && amount < Infinity ? amount : `open interest ${amount} is negative or no number.`;
   };
   const select = [numberSql(options.source, 'openInterest')];
-  return sample(options, { select, sampleOf, gapUs: Infinity, lookbackUs: LOOKBACK_US });
+  return sample(options, { select, sampleOf, bidOf: null, gapUs: Infinity, lookbackUs: LOOKBACK_US });
 }
 
 export interface Sampled {
   /** One value a beat; NaN before the first row. */
   readonly values: Float64Array;
+  /** Best bids beside them; null where the values are no book, or only its mid. */
+  readonly bids: Float64Array | null;
   readonly rowsRead: number;
 }
 
@@ -90,6 +99,7 @@ async function sample(options: StreamOptions, sampling: Sampling): Promise<Sampl
   const untilUs = endOfBeatUs(grid, grid.beats - 1);
   const window = { fromUs: grid.startUs - sampling.lookbackUs, untilUs };
   const fold = new SampleFold(grid);
+  const bids = sampling.bidOf === null ? null : new SampleFold(grid);
   const intake = new SampleIntake(judge, sampling, grid.startUs);
   const select = [source.timeSql, ...sampling.select];
   const rowsRead = await scan(instance, {
@@ -98,7 +108,11 @@ async function sample(options: StreamOptions, sampling: Sampling): Promise<Sampl
     select,
     judge,
     onProgress,
-    onChunk: (chunk) => fold.add(intake.take(chunk), intake.tsUs, intake.values),
+    onChunk: (chunk) => {
+      const kept = intake.take(chunk);
+      fold.add(kept, intake.tsUs, intake.values);
+      bids?.add(kept, intake.tsUs, intake.bids);
+    },
   });
   if (rowsRead === 0) await refuse(instance, source, judge, window);
   const silentUs = untilUs - intake.previousUs;
@@ -109,7 +123,7 @@ async function sample(options: StreamOptions, sampling: Sampling): Promise<Sampl
       null,
     );
   }
-  return { values: fold.finish(), rowsRead };
+  return { values: fold.finish(), bids: bids?.finish() ?? null, rowsRead };
 }
 
 /** Nothing in the window: an error, unless the scenario knows that the stream lies elsewhere. */
@@ -129,6 +143,7 @@ async function refuse(
 class SampleIntake {
   readonly tsUs = new Float64Array(CHUNK_ROWS);
   readonly values = new Float64Array(CHUNK_ROWS);
+  readonly bids = new Float64Array(CHUNK_ROWS);
   previousUs: number;
   private previous = NaN;
   private readonly judge: Judge;
@@ -177,6 +192,7 @@ class SampleIntake {
       this.previous = value;
       this.tsUs[kept] = ts;
       this.values[kept] = value;
+      if (this.sampling.bidOf !== null) this.bids[kept] = this.sampling.bidOf(columns, row);
       kept++;
     }
     return kept;

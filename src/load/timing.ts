@@ -29,7 +29,7 @@ export interface PriceStream {
 const intervalOf = (stream: PriceStream): number =>
   stream.data.kind === 'bars' ? stream.data.bars.intervalUs : 0;
 const entersMark = (stream: PriceStream): boolean =>
-  ['perp', 'constituent', 'index'].includes(stream.spec.role);
+  ['perp', 'constituent', 'reference', 'index'].includes(stream.spec.role);
 
 /**
  * Paths of all price streams by stream id.
@@ -92,8 +92,8 @@ function commonPaths(
   );
 }
 
-/** Of constituents and marks only the last price of a beat is looked at. */
-const isLean = ({ spec }: PriceStream): boolean => spec.role === 'constituent' || spec.role === 'mark';
+/** Of constituents, references and marks only the last price of a beat is looked at. */
+const isLean = ({ spec }: PriceStream): boolean => ['constituent', 'reference', 'mark'].includes(spec.role);
 
 function pathOfLeader(leader: PriceStream, grid: BeatGrid): Path {
   if (leader.data.kind === 'path') return leader.data.path;

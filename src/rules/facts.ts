@@ -28,8 +28,8 @@ export interface StreamSpec {
     | 'accountEvents'
     | 'anchors';
   /** What a price stream (trades, candles, bookTop, anchors) is a price of. */
-  readonly role: 'perp' | 'constituent' | 'mark' | 'index' | 'none';
-  /** Constituent name, or fund name; empty otherwise. */
+  readonly role: 'perp' | 'constituent' | 'reference' | 'mark' | 'index' | 'none';
+  /** Constituent name, venue of a reference (the same perpetual elsewhere), or fund name; empty otherwise. */
   readonly name: string;
   /**
    * Parquet path or glob; relative to the data folder (`--data`), else to the scenario file. `anchors`: a

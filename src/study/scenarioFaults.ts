@@ -57,9 +57,11 @@ function streamFaults(s: StreamSpec, markets: readonly MarketId[]): Fault[] {
   const isBar = s.kind === 'candles' || s.kind === 'mark';
   if (isBar && s.intervalUs === 0)
     faults.push(fault(`${at}.interval`, 'missing: a bar length', 'Write 1m, 5m or 1h.'));
-  if (s.role === 'constituent') {
+  if (s.role === 'reference' && s.kind !== 'trades' && s.kind !== 'candles')
+    faults.push(fault(`${at}.kind`, `a reference of kind ${s.kind}`, 'Use trades or candles.'));
+  if (s.role === 'constituent' || s.role === 'reference') {
     if (s.name === '')
-      faults.push(fault(`${at}.name`, 'missing: the constituent', 'Name it as the rules do: coinbase.'));
+      faults.push(fault(`${at}.name`, `missing: the ${s.role}`, 'Name it as the rules do: coinbase.'));
     if (s.tick === '')
       faults.push(fault(`${at}.tick`, 'missing: a price tick', 'Write the tick of this venue: 0.01.'));
   }
@@ -72,8 +74,9 @@ function streamFaults(s: StreamSpec, markets: readonly MarketId[]): Fault[] {
 /** `anchors` hold perpetual and constituents in one file, so one such stream serves for both. */
 function marketFaults(id: MarketId, streams: readonly StreamSpec[]): Fault[] {
   const own = streams.filter((s) => s.market === id);
-  const names = own.filter((s) => s.role === 'constituent').map((s) => s.name);
-  const twice = names.find((name, k) => names.indexOf(name) !== k);
+  const twice = (['constituent', 'reference'] as const)
+    .map((role) => own.filter((s) => s.role === role).map((s) => s.name))
+    .flatMap((names) => names.filter((name, k) => names.indexOf(name) !== k))[0];
   const faults: Fault[] = [];
   if (!own.some((s) => s.role === 'perp' && s.kind !== 'bookTop')) {
     faults.push(
@@ -88,7 +91,7 @@ function marketFaults(id: MarketId, streams: readonly StreamSpec[]): Fault[] {
     faults.push(
       fault(
         'facts.streams',
-        `two constituents of ${id} are called ${twice}`,
+        `two constituents or two references of ${id} are called ${twice}`,
         'Give each stream its own name.',
       ),
     );

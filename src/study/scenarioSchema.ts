@@ -83,7 +83,7 @@ const streamDefaults = strict(common);
 const stream = strict({
   market: text,
   kind,
-  role: word('perp', 'constituent', 'mark', 'index', 'none'),
+  role: word('perp', 'constituent', 'reference', 'mark', 'index', 'none'),
   name: text.optional(),
   ...common,
 });

@@ -23,6 +23,7 @@ async function setUp(
     stream({ path: 'a.parquet' }),
     stream({ id: 'spot', role: 'constituent', name: 'alpha', path: 'a.parquet' }),
     stream({ id: 'mark', role: 'mark', path: 'a.parquet' }),
+    stream({ id: 'elsewhere', role: 'reference', name: 'beta', path: 'a.parquet' }),
   ];
   const outages = [{ fromUs: T, untilUs: T + 1, part: 'engine', source: 'made' }] as const;
   const cacheDir = join(dir, 'cache');
@@ -46,13 +47,16 @@ test('fresh and cached frames have one digest, and the second run reads no rows'
   assert.equal(framesDigest(cached), framesDigest(fresh));
   assert.deepEqual(cached.side, fresh.side);
   assert.deepEqual([...cached.constituents.get('BTCUSDT')!.map((own) => own.name)], ['alpha']);
+  const [elsewhere] = cached.references!.get('BTCUSDT')!;
+  assert.equal(elsewhere!.name, 'beta');
+  assert.deepEqual(elsewhere!.lastTicks, fresh.references!.get('BTCUSDT')![0]!.lastTicks);
   assert.ok(cached.markets.get('BTCUSDT')!.recordedMarkF64 !== null);
   assert.equal(cached.markets.get('BTCUSDT')!.bidPlusAskTicks, null);
   let rows = 0;
   await loadFrames(facts, { ...options, onProgress: ({ done }) => (rows += done) });
   assert.equal(rows, 0);
   await loadFrames(facts, { ...options, cacheDir: '', onProgress: ({ done }) => (rows += done) });
-  assert.equal(rows, 6); // two rows of each of three streams
+  assert.equal(rows, 8); // two rows of each of four streams
   assert.ok(!readdirSync(cacheDir).some((name) => name.endsWith('.tmp')));
 });
 

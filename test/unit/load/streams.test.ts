@@ -72,9 +72,10 @@ test('a book gives twice its mid at beat ends; crossed or off its tick it is ref
     [T + 1.5 * SECOND_US, 99.9, 100],
     [T + 1.7 * SECOND_US, 99.8, 100],
   ]);
-  const { bidPlusAskTicks } = (await load()).markets.get('BTCUSDT')!;
+  const { bidPlusAskTicks, bidTicks } = (await load()).markets.get('BTCUSDT')!;
   // beat 0: 1000 + 1001; beat 1: the later of two, 998 + 1000; then it holds
   assert.deepEqual([...bidPlusAskTicks!.slice(0, 4)], [2001, 1998, 1998, 1998]);
+  assert.deepEqual([...bidTicks!.slice(0, 4)], [1000, 998, 998, 998]);
   await writeRows(path, BOOK, [
     [T, 100, 100.1],
     [T + 1, 100.2, 100.1],
@@ -88,7 +89,9 @@ test('a book gives twice its mid at beat ends; crossed or off its tick it is ref
   ]);
   await assert.rejects(load(), rejectsAt('DATA_DISORDER', 2, /follows/));
   await writeRows(path, { time: 'BIGINT', mid: 'DOUBLE' }, [[T, 100.05]]);
-  assert.equal((await load()).markets.get('BTCUSDT')!.bidPlusAskTicks![0], 2001);
+  const ofMid = (await load()).markets.get('BTCUSDT')!;
+  assert.equal(ofMid.bidPlusAskTicks![0], 2001);
+  assert.equal(ofMid.bidTicks, null); // a mid alone does not say how far apart bid and ask are
 });
 
 test('recorded marks are published numbers; open interest holds from before the window', async (t) => {
