@@ -30,7 +30,7 @@ export interface Completeness {
 }
 
 /** Names that say what a file is, not what a venue decides: they need no source. */
-const UNSOURCED = ['id', 'title', 'venue', 'sources'];
+const UNSOURCED = ['id', 'title', 'venue', 'unverified', 'sources'];
 
 /**
  * Checks one rule file.
