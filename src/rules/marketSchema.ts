@@ -28,7 +28,13 @@ import {
 } from './fieldSchema.ts';
 import { REMEDY_MARK } from './treeSchema.ts';
 
-const row = { upTo: positiveMoney, maintenanceRate: rate, initialRate: rate };
+const row = {
+  /** The row's lower bound may be stated as the venue prints it: it must be the upper one of the row before. */
+  from: moneyFromZero.exactOptional(),
+  upTo: positiveMoney,
+  maintenanceRate: rate,
+  initialRate: rate,
+};
 const continuousRow = strict({ ...row, maintenanceDeduction: moneyFromZero.exactOptional() });
 const wholeRow = strict(row);
 const stepSchedule = strict({
@@ -65,15 +71,33 @@ function rowsOfSteps(s: z.output<typeof stepSchedule>): MarginTier[] {
   }));
 }
 
+type Bounds = { readonly from?: Money | undefined; readonly upTo: Money };
+
+/** A stated lower bound is where the row before ends, 0 in the first: else sizes in between have no rate, or two. */
+function withoutGaps({ value: rows, issues }: z.core.ParsePayload<readonly Bounds[]>): void {
+  for (const [k, { from }] of rows.entries()) {
+    const below = k === 0 ? ZERO : rows[k - 1]!.upTo;
+    if (from === undefined || from.eq(below)) continue;
+    const what = below.lt(from) ? 'a gap' : 'an overlap';
+    const message = `${what} between ${below} and ${from}${REMEDY_MARK}Write from: ${below}, or leave from out.`;
+    issues.push({ code: 'custom', message, path: [k, 'from'], input: rows });
+  }
+}
+
 const tiers = z.union(
   [
-    list(continuousRow).transform((rows): MarginTier[] => {
-      const computed = continuousDeductions(rows);
-      return rows.map((r, k) => ({ ...r, maintenanceDeduction: r.maintenanceDeduction ?? computed[k]! }));
-    }),
+    list(continuousRow)
+      .check(withoutGaps)
+      .transform((rows): MarginTier[] => {
+        const computed = continuousDeductions(rows);
+        return rows.map(({ from: _, ...r }, k) => ({
+          ...r,
+          maintenanceDeduction: r.maintenanceDeduction ?? computed[k]!,
+        }));
+      }),
     strict({ steps: stepSchedule }).transform((form): MarginTier[] => rowsOfSteps(form.steps)),
-    strict({ whole: list(wholeRow) }).transform((form): MarginTier[] =>
-      form.whole.map((r) => ({ ...r, maintenanceDeduction: ZERO })),
+    strict({ whole: list(wholeRow).check(withoutGaps) }).transform((form): MarginTier[] =>
+      form.whole.map(({ from: _, ...r }) => ({ ...r, maintenanceDeduction: ZERO })),
     ),
   ],
   { error: (issue) => unionMessage(issue) },

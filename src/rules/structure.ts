@@ -4,6 +4,7 @@
  */
 import { ReplayError } from '../basics/errors.ts';
 import { rate, sum } from '../basics/exact.ts';
+import { conflictsOf } from './compatibility.ts';
 import type { MarketRules, RuleSet, Stage } from './ruleSet.ts';
 import type { TreeOrigin } from './treeSchema.ts';
 
@@ -33,6 +34,8 @@ export function faultsOf(rules: RuleSet): Fault[] {
       : []),
     ...fundFaults(rules),
     ...stageFaults(rules),
+    ...collateralFaults(rules),
+    ...conflictsOf(rules),
   ];
 }
 
@@ -48,6 +51,7 @@ function marketFaults(path: string, market: MarketRules): Fault[] {
     ...tierFaults(`${path}.tiers`, market),
     ...indexFaults(`${path}.index`, market),
     ...basisFaults(path, market),
+    ...feeFaults(`${path}.clearanceFee`, market),
   ];
 }
 
@@ -62,6 +66,11 @@ function tierFaults(path: string, { tiers, tierKey }: MarketRules): Fault[] {
       faults.push(
         fault(`${path}.${k}.upTo`, 'not above the row before', 'Write the rows in ascending order.'),
       );
+    }
+    if (tier.maintenanceRate.lt(below.maintenanceRate)) {
+      const message = `the rate falls from ${below.maintenanceRate} to ${tier.maintenanceRate}`;
+      const remedy = 'A larger position never asks for a lower rate: write rates that rise or stay.';
+      faults.push(fault(`${path}.${k}.maintenanceRate`, message, remedy));
     }
     const jump = below.upTo.times(tier.maintenanceRate.minus(below.maintenanceRate));
     const expected = below.maintenanceDeduction.plus(jump);
@@ -86,19 +95,42 @@ function tierFaults(path: string, { tiers, tierKey }: MarketRules): Fault[] {
 }
 
 function indexFaults(path: string, { index }: MarketRules): Fault[] {
-  const weights = Object.values(index.weights);
-  const weighted = index.aggregator === 'weightedMean' || index.aggregator === 'weightedMedian';
-  if (!weighted) {
-    const remedy = 'Leave weights out, or use weightedMean.';
-    return weights.length === 0
-      ? []
-      : [fault(`${path}.weights`, `${index.aggregator} has no weights`, remedy)];
+  const { aggregator, weights, weightSets = [] } = index;
+  const faults = weightFaults(`${path}.weights`, aggregator, weights);
+  for (const [k, set] of weightSets.entries()) {
+    const before = weightSets[k - 1];
+    if (before !== undefined && set.fromUs <= before.fromUs) {
+      const message = 'not after the set before';
+      faults.push(fault(`${path}.weightSets.${k}.from`, message, 'Write the sets in order of time.'));
+    }
+    faults.push(...weightFaults(`${path}.weightSets.${k}.weights`, aggregator, set.weights));
+  }
+  return faults;
+}
+
+/** Weights of one: needed by a weighted aggregator, possible for `inverseSquare`, wrong for the others. */
+function weightFaults(
+  path: string,
+  aggregator: MarketRules['index']['aggregator'],
+  byName: MarketRules['index']['weights'],
+): Fault[] {
+  const weights = Object.values(byName);
+  const needed = aggregator === 'weightedMean' || aggregator === 'weightedMedian';
+  if (!needed && weights.length === 0) return [];
+  if (!needed && aggregator !== 'inverseSquare') {
+    return [fault(path, `${aggregator} has no weights`, 'Leave weights out, or use weightedMean.')];
   }
   const off = sum(weights).minus(rate('1'));
   if (off.abs().lte(WEIGHT_SLACK)) return [];
-  return [
-    fault(`${path}.weights`, `weights sum to ${sum(weights)}, not 1`, 'Write fractions that sum to 1.'),
-  ];
+  return [fault(path, `weights sum to ${sum(weights)}, not 1`, 'Write fractions that sum to 1.')];
+}
+
+function feeFaults(path: string, { clearanceFee }: MarketRules): Fault[] {
+  return clearanceFee.flatMap(({ from, until }, k) =>
+    from === undefined || until === undefined || from < until
+      ? []
+      : [fault(`${path}.${k}`, 'ends before it begins', 'Write until after from.')],
+  );
 }
 
 function basisFaults(path: string, { mark, funding }: MarketRules): Fault[] {
@@ -126,6 +158,12 @@ function fundFaults({ funds, markets }: RuleSet): Fault[] {
         faults.push(fault(path, `${id} has two funds`, `Take it out of ${owner.get(id)} or ${fund.name}.`));
       owner.set(id, fund.name);
     }
+    const { drawdown } = fund.refusal;
+    if (drawdown?.resumeAt !== undefined && drawdown.fraction.lt(drawdown.resumeAt)) {
+      const message = `resumes at ${drawdown.resumeAt}, above the fall of ${drawdown.fraction} that refuses`;
+      const remedy = 'Write resumeAt at or below fraction.';
+      faults.push(fault(`funds.${k}.refusal.drawdown.resumeAt`, message, remedy));
+    }
   }
   for (const id of Object.keys(markets)) {
     if (!owner.has(id))
@@ -138,6 +176,15 @@ function fundFaults({ funds, markets }: RuleSet): Fault[] {
       fault(`funds.${twice}.name`, `two funds are called ${names[twice]}`, 'Give each its own name.'),
     );
   return faults;
+}
+
+/** Prices of collateral come from markets of the set. */
+function collateralFaults({ collateral, markets }: RuleSet): Fault[] {
+  return Object.entries(collateral?.assets ?? {}).flatMap(([asset, { index }]) => {
+    if (index === null || index in markets) return [];
+    const remedy = `Valid: ${Object.keys(markets).join(', ')}, none.`;
+    return [fault(`collateral.assets.${asset}.index`, `unknown market ${index}`, remedy)];
+  });
 }
 
 function stageFaults({ stageOrder }: RuleSet): Fault[] {
