@@ -5,7 +5,7 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { Exact, price, type Rate, rate } from '../../src/basics/exact.ts';
 import { SECOND_US } from '../../src/basics/instant.ts';
-import { type BasisAverage, ExponentialMean, WindowMean } from '../../src/mark/basisAverage.ts';
+import { type BasisAverage, ExponentialMean, TimedMean, WindowMean } from '../../src/mark/basisAverage.ts';
 import { indexPrice } from '../../src/mark/indexPrice.ts';
 import { MarketState } from '../../src/mark/marketState.ts';
 import { medianOfThree } from '../../src/mark/markPrice.ts';
@@ -25,6 +25,29 @@ const medianOf = (sources: readonly Source[]): Decimal => {
   const half = p.length / 2;
   return p.length % 2 === 1 ? p[Math.floor(half)]! : p[half - 1]!.plus(p[half]!).div(2);
 };
+
+/** The price at which half the weight is reached from below, and the one from above: the mean of both. */
+function weightedMedianOf(sources: readonly Source[]): Decimal {
+  const half = sumOf(sources.map((s) => s.w)).div(2);
+  const reach = (list: readonly Source[]): Decimal => {
+    let weight = new D(0);
+    return list.find((s) => {
+      weight = weight.plus(s.w);
+      return weight.gte(half);
+    })!.p;
+  };
+  const up = [...sources].sort((a, b) => a.p.cmp(b.p));
+  return reach(up).plus(reach(up.toReversed())).div(2);
+}
+
+function inverseSquareOf(sources: readonly Source[]): Decimal {
+  const mean = sumOf(sources.map((s) => s.p.times(s.w))).div(sumOf(sources.map((s) => s.w)));
+  const away = sources.map((s) => s.p.minus(mean).abs());
+  const there = sources.find((_, i) => away[i]!.lt('1e-40')); // the quotient of 60 digits is no exact mean
+  if (there !== undefined) return there.p;
+  const weights = away.map((d) => new D(1).div(d.pow(2)));
+  return sumOf(sources.map((s, i) => s.p.times(weights[i]!))).div(sumOf(weights));
+}
 
 /** The rule in decimal.js, straight from its description. */
 function oracle(rule: IndexRule, all: readonly Source[]): Decimal {
@@ -49,13 +72,21 @@ function oracle(rule: IndexRule, all: readonly Source[]): Decimal {
     }
   }
   if (rule.aggregator === 'median') return medianOf(left);
+  if (rule.aggregator === 'weightedMedian') return weightedMedianOf(left);
+  if (rule.aggregator === 'inverseSquare') return inverseSquareOf(left);
   if (rule.aggregator === 'equalMean') return sumOf(left.map((s) => s.p)).div(left.length);
   return sumOf(left.map((s) => s.p.times(s.w))).div(sumOf(left.map((s) => s.w)));
 }
 
 const BAND = rate('0.03');
 const rules = fc.record({
-  aggregator: fc.constantFrom('weightedMean', 'equalMean', 'median') as fc.Arbitrary<IndexRule['aggregator']>,
+  aggregator: fc.constantFrom<IndexRule['aggregator']>(
+    'weightedMean',
+    'equalMean',
+    'median',
+    'weightedMedian',
+    'inverseSquare',
+  ),
   outlier: fc.constantFrom<IndexRule['outlier']>(
     { kind: 'none' },
     { kind: 'exclude', band: BAND },
@@ -151,6 +182,7 @@ test('a single constituent moves a median of three or more only as far as its ne
 test('a moving basis keeps to its scale however long it runs', () => {
   const basis = fc.integer({ min: -1e9, max: 1e9 }).map((n) => new Exact<'price'>(BigInt(n), 7));
   const average = fc.constantFrom<() => BasisAverage>(
+    () => new TimedMean(150, 3),
     () => new WindowMean(7, 1),
     () => new ExponentialMean(30, 1),
     () => new ExponentialMean(2, 1),
@@ -188,6 +220,28 @@ test('an exponential basis is the decimal recursion, to the last place it shows'
   );
 });
 
+test('an average weighted by time is the decimal recursion as Hyperliquid prints it', () => {
+  const step = fc.tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 1, max: 600 }));
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 200 }), (list) => {
+      const moving = new TimedMean(150 * SECOND_US, 3 * SECOND_US);
+      let [num, den] = [new D(0), new D(0)];
+      let at = 0;
+      for (const [k, [n, seconds]] of list.entries()) {
+        at += seconds;
+        moving.push(new Exact(BigInt(n), 3), at * SECOND_US);
+        const t = k === 0 ? 3 : seconds; // the first stands for one sample time
+        const fading = new D(-t).div(150).exp();
+        num = num.times(fading).plus(new D(n).div(1000).times(t));
+        den = den.times(fading).plus(t);
+      }
+      // a factor is off by 1e-14 relative, which fades with what it multiplies; values are below 1000
+      assert.ok(new D(moving.value!.toString()).minus(num.div(den)).abs().lt('1e-9'));
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('one of three prices is the median whatever the other two do', () => {
   const any = fc.integer({ min: 1, max: 1000 }).map((n) => price(String(n)));
   fc.assert(
@@ -206,6 +260,8 @@ test('marks are multiples of the tick, prices have at most twelve places, a zero
     { kind: 'emaBasis', samples: 5, sampleUs: SECOND_US },
     { kind: 'indexPlusBasisMean', basis },
     { kind: 'boundedEma', samples: 5, sampleUs: SECOND_US, band: rate('0.005') },
+    { kind: 'oracleMedian', emaUs: 150 * SECOND_US, bookEmaUs: 30 * SECOND_US, references: {} },
+    { kind: 'clampedLast', band: rate('0.1') },
     { kind: 'indexOnly' },
     { kind: 'lastPrice' },
   );

@@ -1,7 +1,7 @@
 /** Hand-made frames and rules for tests that need a few beats of one market, not a file. */
 import { money, price, qty, rate, ZERO_RATE } from '../../src/basics/exact.ts';
 import { HOUR_US, SECOND_US } from '../../src/basics/instant.ts';
-import type { Frames, FundingStamp, Outage } from '../../src/clock/frames.ts';
+import type { ConstituentFrames, Frames, FundingStamp, Outage } from '../../src/clock/frames.ts';
 import type { Market } from '../../src/rules/market.ts';
 import type { IndexRule, MarketRules, MarkRule } from '../../src/rules/ruleSet.ts';
 
@@ -67,7 +67,10 @@ export interface Small {
   /** Price of each constituent by beat. */
   readonly constituents?: Readonly<Record<string, readonly number[]>>;
   readonly ageUs?: Readonly<Record<string, readonly number[]>>;
+  /** The same perpetual at other venues. */
+  readonly references?: Readonly<Record<string, readonly number[]>>;
   readonly mid?: readonly number[];
+  readonly bid?: readonly number[];
   readonly recorded?: readonly number[];
   readonly funding?: readonly FundingStamp[];
   readonly outages?: readonly Outage[];
@@ -98,23 +101,26 @@ export function smallFrames(small: Small): Frames {
             small.mid.map((m) => 2 * m),
             tick,
           ),
+    bidTicks: small.bid === undefined ? null : inTicks(small.bid, tick),
     recordedMarkF64: small.recorded === undefined ? null : Float64Array.from(small.recorded),
     openInterestLots: null,
   };
-  const constituents = Object.entries(small.constituents ?? {}).map(([name, prices]) => ({
-    name,
-    tick: '0.01',
-    lastTicks: inTicks(prices, 0.01),
-    ageUs: Float64Array.from(small.ageUs?.[name] ?? flat(0)),
-    lots: flat(0),
-  }));
+  const framesOf = (list: Small['constituents']): ConstituentFrames[] =>
+    Object.entries(list ?? {}).map(([name, prices]) => ({
+      name,
+      tick: '0.01',
+      lastTicks: inTicks(prices, 0.01),
+      ageUs: Float64Array.from(small.ageUs?.[name] ?? flat(0)),
+      lots: flat(0),
+    }));
   return {
     key: 'small',
     startUs: small.startUs ?? 0,
     beatUs: small.beatUs ?? SECOND_US,
     beats,
     markets: new Map([[market.id, columns]]),
-    constituents: new Map([[market.id, constituents]]),
+    constituents: new Map([[market.id, framesOf(small.constituents)]]),
+    references: new Map([[market.id, framesOf(small.references)]]),
     side: {
       funding: small.funding ?? [],
       outages: small.outages ?? [],

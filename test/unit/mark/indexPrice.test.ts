@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { price, rate } from '../../../src/basics/exact.ts';
 import { SECOND_US } from '../../../src/basics/instant.ts';
-import { indexPrice } from '../../../src/mark/indexPrice.ts';
-import type { IndexRule } from '../../../src/rules/ruleSet.ts';
+import { indexPrice, indexSeries } from '../../../src/mark/indexPrice.ts';
+import type { IndexRule, ReadmitRule } from '../../../src/rules/ruleSet.ts';
 import { PLAIN_INDEX } from '../../support/smallFrames.ts';
 
 const seen = (prices: Readonly<Record<string, string | null>>, ages: Readonly<Record<string, number>> = {}) =>
@@ -140,4 +140,268 @@ test('stale sources may be kept, and an index of stale sources alone is flagged'
   const keeping = rule({ stale: { afterUs: 10 * SECOND_US, mode: 'hold' } });
   assert.deepEqual(formed(keeping, { a: '100', b: '102' }, { b: 60 }), ['101', 'us', false]);
   assert.deepEqual(formed(keeping, { a: '100', b: '102' }, { a: 11, b: 60 }), ['101', 'ss', true]);
+});
+
+test('inverse squares: the example of Bybit worked by hand', () => {
+  // equal weights: mean of 100, 101, 106 = 307/3; thrice the distances 7, 4, 11; weights 1/49, 1/16, 1/121.
+  // times 49 * 16 * 121: 1936, 5929, 784; (193600 + 598829 + 83104) / 8649 = 875533 / 8649
+  const third = { a: rate('1'), b: rate('1'), c: rate('1') };
+  const squares = rule({ aggregator: 'inverseSquare', weights: third });
+  assert.deepEqual(formed(squares, { a: '100', b: '101', c: '106' }), ['101.229390681004', 'uuu', false]);
+  // a source at the mean itself is the index: mean of 100, 101, 102 is 101
+  assert.equal(formed(squares, { a: '100', b: '101', c: '102' })[0], '101');
+  // two sources are equally far from their mean, whatever it is
+  assert.equal(formed(squares, { a: '100', b: '103', c: null })[0], '101.5');
+  // weighted first step: mean (3 * 100 + 103) / 4 = 100.75, distances 0.75 and 2.25: weights 9 to 1
+  const heavy = rule({ aggregator: 'inverseSquare', weights: { a: rate('0.75'), b: rate('0.25') } });
+  assert.equal(formed(heavy, { a: '100', b: '103' })[0], '100.3');
+});
+
+test('an exact mean of fine prices far beyond 2^53 still finds its inverse squares', () => {
+  // distances from 20000.00000003 (mean of the two, equal weights): both 0.00000002
+  const squares = rule({
+    aggregator: 'inverseSquare',
+    weights: { a: rate('0.123456'), b: rate('0.123456') },
+  });
+  assert.equal(formed(squares, { a: '20000.00000001', b: '20000.00000005' })[0], '20000.00000003');
+});
+
+test('two sources: the last index stands while one is half of X off it; one source: X', () => {
+  const X = rule({
+    outlier: { kind: 'exclude', band: rate('0.25') },
+    quorum: {
+      two: { holdBeyond: rate('0.125'), of: 'index' },
+      one: { holdBeyond: rate('0.25') },
+      zero: 'hold',
+    },
+  });
+  const last = price('100');
+  assert.deepEqual(formed(X, { a: '100', b: '87.51' }, {}, last), ['93.755', 'uu', false]);
+  assert.deepEqual(formed(X, { a: '100', b: '87.5' }, {}, last), ['100', 'uu', true]);
+  assert.deepEqual(formed(X, { a: '112.5', b: '100' }, {}, last), ['100', 'uu', true]);
+  assert.deepEqual(formed(X, { a: '75.01', b: null }, {}, last), ['75.01', 'u-', false]);
+  assert.deepEqual(formed(X, { a: '75', b: null }, {}, last), ['100', 'u-', true]);
+  // three of which one leaves: the two that are left are judged by the rule of two
+  assert.deepEqual(formed(X, { a: '100', b: '88', c: '50' }, {}, price('101')), ['101', 'uux', true]);
+  // before the first index there is none to be off
+  assert.equal(indexPrice(X, seen({ a: '100', b: '50' }), null).index?.toString(), '75');
+});
+
+test('two sources from December 2020 on: 5 % off their median, which is their mean', () => {
+  const later = rule({
+    quorum: { two: { holdBeyond: rate('0.05'), of: 'median' }, one: 'use', zero: 'hold' },
+  });
+  // mean 100: 105 and 95 are 5 % off; 104.99 and 95.01 are not, however far the last index is
+  assert.deepEqual(formed(later, { a: '105', b: '95' }), ['1', 'uu', true]);
+  assert.deepEqual(formed(later, { a: '104.99', b: '95.01' }), ['100', 'uu', false]);
+});
+
+const MINUTE = 60 * SECOND_US;
+/** Minute of the day, then the price of each source; '-' has none. */
+type Row = readonly [minute: number, ...prices: string[]];
+const said = (r: IndexRule, ...rows: Row[]): string[] => {
+  const instants = rows.map(([minute, ...prices]) => ({
+    tsUs: minute * MINUTE,
+    observations: seen(Object.fromEntries(prices.map((p, i) => [String(i), p === '-' ? null : p]))),
+  }));
+  return indexSeries(r, instants).map(({ index, provenance }) => `${index} ${provenance}`);
+};
+const protection = rule({ outlier: { kind: 'exclude', band: rate('0.25') } });
+  assert.deepEqual(formed(protection, { A: '100', B: '100', C: '50' }), ['100', 'uux', false]);
+  // "25 % or more": exactly on the band leaves, a cent inside stays: (100 + 100 + 75.01) / 3 = 91.67
+  assert.deepEqual(formed(protection, { A: '100', B: '100', C: '75' }), ['100', 'uux', false]);
+  assert.deepEqual(formed(protection, { A: '100', B: '100', C: '75.01' }), ['91.67', 'uuu', false]);
+  // two sources: nothing is judged
+  assert.deepEqual(formed(protection, { A: '100', B: '50' }), ['75', 'uu', false]);
+});
+
+test('a source beyond the band is counted at its edge: the example of Binance', () => {
+  // median 20000, deviations +7 % and -6 % count as 20600 and 19400: mean 20000
+  const clamp = rule({ outlier: { kind: 'clamp', band: rate('0.03') } });
+  assert.deepEqual(formed(clamp, { a: '20000', b: '21400', c: '18800' }), ['20000', 'ucc', false]);
+  // only one is beyond: (20000 + 20600 + 20000) / 3 = 20200
+  assert.deepEqual(formed(clamp, { a: '20000', b: '21400', c: '20000' }), ['20200', 'ucu', false]);
+});
+
+test('one source beyond 5 % is excluded, two make the index the median', () => {
+  const weights = { a: rate('0.4'), b: rate('0.3'), c: rate('0.2'), d: rate('0.1') };
+  const switching = rule({
+    aggregator: 'weightedMean',
+    weights,
+    outlier: { kind: 'medianSwitch', band: rate('0.05') },
+  });
+  // median of 100 100 102 90 = 100; 90 is 10 % off: (40 + 30 + 20.4) / 0.9 = 100.444...
+  assert.deepEqual(formed(switching, { a: '100', b: '100', c: '102', d: '90' }), [
+    '100.444444444444',
+    'uuux',
+    false,
+  ]);
+  // median of 100 101 110 90 = 100.5; 110 and 90 are off: the median itself
+  assert.deepEqual(formed(switching, { a: '100', b: '101', c: '110', d: '90' }), ['100.5', 'mmmm', false]);
+});
+
+test('the quorum holds the last index', () => {
+  const strict = rule({ quorum: { two: 'hold', one: 'hold', zero: 'hold' } });
+  const previous = price('99');
+  assert.deepEqual(formed(strict, { a: '100', b: '102', c: null }, {}, previous), ['99', 'uu-', true]);
+  assert.deepEqual(formed(strict, { a: '100', b: null, c: null }, {}, previous), ['99', 'u--', true]);
+  assert.deepEqual(formed(strict, { a: '100', b: '102', c: '104' }, {}, previous), ['102', 'uuu', false]);
+  assert.deepEqual(formed(rule({}), { a: '100', b: '102', c: null }, {}, previous), ['101', 'uu-', false]);
+  assert.deepEqual(formed(rule({}), { a: '100', b: null, c: null }, {}, previous), ['100', 'u--', false]);
+  assert.deepEqual(formed(rule({}), { a: '100', b: '101' }, { a: 60, b: 60 }, previous), ['99', 'ss', true]);
+  const halting = rule({ quorum: { two: 'mean', one: 'use', zero: 'halt' } });
+  assert.deepEqual(formed(halting, { a: null }, {}, previous), [null, '-', true]);
+});
+
+test('a quorum that the constituents can never meet is refused', () => {
+  const strict = rule({ quorum: { two: 'hold', one: 'hold', zero: 'hold' } });
+  assert.throws(() => formed(strict, { a: '100', b: '102' }), { code: 'RULES_INVALID' });
+  assert.throws(() => formed(strict, { a: '100' }), { code: 'RULES_INVALID' });
+});
+
+test('stale sources may be kept, and an index of stale sources alone is flagged', () => {
+  const keeping = rule({ stale: { afterUs: 10 * SECOND_US, mode: 'hold' } });
+  assert.deepEqual(formed(keeping, { a: '100', b: '102' }, { b: 60 }), ['101', 'us', false]);
+  assert.deepEqual(formed(keeping, { a: '100', b: '102' }, { a: 11, b: 60 }), ['101', 'ss', true]);
+});
+
+test('inverse squares: the example of Bybit worked by hand', () => {
+  // equal weights: mean of 100, 101, 106 = 307/3; thrice the distances 7, 4, 11; weights 1/49, 1/16, 1/121.
+  // times 49 * 16 * 121: 1936, 5929, 784; (193600 + 598829 + 83104) / 8649 = 875533 / 8649
+  const third = { a: rate('1'), b: rate('1'), c: rate('1') };
+  const squares = rule({ aggregator: 'inverseSquare', weights: third });
+  assert.deepEqual(formed(squares, { a: '100', b: '101', c: '106' }), ['101.229390681004', 'uuu', false]);
+  // a source at the mean itself is the index: mean of 100, 101, 102 is 101
+  assert.equal(formed(squares, { a: '100', b: '101', c: '102' })[0], '101');
+  // two sources are equally far from their mean, whatever it is
+  assert.equal(formed(squares, { a: '100', b: '103', c: null })[0], '101.5');
+  // weighted first step: mean (3 * 100 + 103) / 4 = 100.75, distances 0.75 and 2.25: weights 9 to 1
+  const heavy = rule({ aggregator: 'inverseSquare', weights: { a: rate('0.75'), b: rate('0.25') } });
+  assert.equal(formed(heavy, { a: '100', b: '103' })[0], '100.3');
+});
+
+test('an exact mean of fine prices far beyond 2^53 still finds its inverse squares', () => {
+  // distances from 20000.00000003 (mean of the two, equal weights): both 0.00000002
+  const squares = rule({
+    aggregator: 'inverseSquare',
+    weights: { a: rate('0.123456'), b: rate('0.123456') },
+  });
+  assert.equal(formed(squares, { a: '20000.00000001', b: '20000.00000005' })[0], '20000.00000003');
+});
+
+test('two sources: the last index stands while one is half of X off it; one source: X', () => {
+  const X = rule({
+    outlier: { kind: 'exclude', band: rate('0.25') },
+    quorum: {
+      two: { holdBeyond: rate('0.125'), of: 'index' },
+      one: { holdBeyond: rate('0.25') },
+      zero: 'hold',
+    },
+  });
+  const last = price('100');
+  assert.deepEqual(formed(X, { a: '100', b: '87.51' }, {}, last), ['93.755', 'uu', false]);
+  assert.deepEqual(formed(X, { a: '100', b: '87.5' }, {}, last), ['100', 'uu', true]);
+  assert.deepEqual(formed(X, { a: '112.5', b: '100' }, {}, last), ['100', 'uu', true]);
+  assert.deepEqual(formed(X, { a: '75.01', b: null }, {}, last), ['75.01', 'u-', false]);
+  assert.deepEqual(formed(X, { a: '75', b: null }, {}, last), ['100', 'u-', true]);
+  // three of which one leaves: the two that are left are judged by the rule of two
+  assert.deepEqual(formed(X, { a: '100', b: '88', c: '50' }, {}, price('101')), ['101', 'uux', true]);
+  // before the first index there is none to be off
+  assert.equal(indexPrice(X, seen({ a: '100', b: '50' }), null).index?.toString(), '75');
+});
+
+test('two sources from December 2020 on: 5 % off their median, which is their mean', () => {
+  const later = rule({
+    quorum: { two: { holdBeyond: rate('0.05'), of: 'median' }, one: 'use', zero: 'hold' },
+  });
+  // mean 100: 105 and 95 are 5 % off; 104.99 and 95.01 are not, however far the last index is
+  assert.deepEqual(formed(later, { a: '105', b: '95' }), ['1', 'uu', true]);
+  assert.deepEqual(formed(later, { a: '104.99', b: '95.01' }), ['100', 'uu', false]);
+});
+
+const MINUTE = 60 * SECOND_US;
+const rows = (...list: readonly (readonly [minutes: number, ...prices: string[]])[]) =>
+  list.map(([minutes, ...prices]) => ({
+    tsUs: minutes * MINUTE,
+    observations: seen(Object.fromEntries(prices.map((p, i) => [String(i), p === '-' ? null : p]))),
+  }));
+const said = (r: IndexRule, ...list: Parameters<typeof rows>): string[] =>
+  indexSeries(r, rows(...list)).map(({ index, provenance }) => `${index} ${provenance}`);
+const protection = (readmit: ReadmitRule): IndexRule =>
+  rule({ outlier: { kind: 'exclude', band: rate('0.25'), readmit } });
+const BACK: ReadmitRule = { medianBand: rate('0.02'), indexBand: rate('0.1'), waitUs: 15 * MINUTE };
+
+test('an excluded source stays out for good where it is put back by hand', () => {
+  const told = said(protection('never'), [0, '100', '100', '60'], [1, '100', '100', '100']);
+  assert.deepEqual(told, ['100 uux', '100 uux']);
+});
+
+test('an excluded source is back after a quarter of an hour near the others without a break', () => {
+  const told = said(
+    protection(BACK),
+    [0, '100', '102', '60'], // 60 is 40 % off the median 100
+    [1, '100', '102', '91'], // near: within 10 % of the index 101
+    [10, '100', '102', '90'], // 90 is 10.9 % off: a break
+    [11, '100', '102', '99'], // near again, for the first time
+    [25, '100', '102', '103'], // 14 minutes
+    [26, '100', '102', '103'], // 15 minutes: (100 + 102 + 103) / 3
+    [27, '100', '102', '60'], // and out again
+  );
+  assert.deepEqual(told, [
+    '101 uux',
+    '101 uux',
+    '101 uux',
+    '101 uux',
+    '101 uux',
+    '101.666666666667 uuu',
+    '101 uux',
+  ]);
+});
+
+test('near the median of the others counts beside near the index', () => {
+  const near: ReadmitRule = { medianBand: rate('0.02'), indexBand: rate('0'), waitUs: 0 };
+  // median of 100 and 102: 101; 98.98 is exactly 2 % off, 98.99 inside
+  assert.deepEqual(said(protection(near), [0, '100', '102', '60'], [1, '100', '102', '98.98']), [
+    '101 uux',
+    '101 uux',
+  ]);
+  const [, back] = said(protection(near), [0, '100', '102', '60'], [1, '100', '102', '98.99']);
+  assert.equal(back, '100.33 uuu'); // (100 + 102 + 98.99) / 3
+});
+
+test('one other source is a measure only while the index is live; a silent source is not near', () => {
+  const near: ReadmitRule = { medianBand: rate('0.02'), indexBand: rate('0'), waitUs: 0 };
+  const live = protection(near);
+  const held: IndexRule = { ...live, quorum: { two: 'mean', one: 'hold', zero: 'hold' } };
+  const story: Row[] = [
+    [0, '100', '102', '60'],
+    [1, '100', '-', '60'], // one left
+    [2, '100', '-', '100'],
+  ];
+  assert.deepEqual(said(live, ...story), ['101 uux', '100 u-x', '100 u-u']);
+  // with one source left this index is held, so nobody can come back by it
+  assert.deepEqual(said(held, ...story), ['101 uux', '101 u-x', '101 u-x']);
+});
+
+test('weights change at their instants; a constituent may come later', () => {
+  const quarterly = rule({
+    aggregator: 'weightedMean',
+    weights: { '0': rate('0.5'), '1': rate('0.5') },
+    weightSets: [
+      { fromUs: 10 * MINUTE, weights: { '0': rate('0.25'), '2': rate('0.75') } },
+      { fromUs: 20 * MINUTE, weights: { '1': rate('1') } },
+    ],
+  });
+  assert.deepEqual(
+    said(quarterly, [9, '100', '110', '120'], [10, '100', '110', '120'], [20, '100', '110', '120']),
+    ['105 uu-', '115 u-u', '110 -u-'],
+  );
+  assert.throws(() => said({ ...quarterly, weightSets: quarterly.weightSets!.toReversed() }, [0, '1', '1']), {
+    code: 'RULES_INVALID',
+    message: /not in order of time/,
+  });
+  assert.throws(() => said({ ...quarterly, aggregator: 'equalMean' }, [0, '1', '1']), {
+    code: 'RULES_INVALID',
+    message: /takes no sets of weights/,
+  });
 });
