@@ -4,13 +4,14 @@
  * claim the same day. Nothing here stops a run: a counterfactual may well break a habit of venues.
  */
 import { formatInstant } from '../basics/instant.ts';
-import { ReplayError } from '../basics/errors.ts';
+import { type ErrorCode, ReplayError } from '../basics/errors.ts';
 import { listRules, readRules, RULES_FOLDER, ruleTree, rulesOf } from './readRules.ts';
 import type { MarketRules, RuleSet, Source } from './ruleSet.ts';
 import { sourceOf } from './sources.ts';
 import { isTreeMap, pathText, type Tree, type TreeMap } from './treeSchema.ts';
 
 export interface RuleFinding {
+  readonly code: ErrorCode;
   readonly file: string;
   readonly path: string;
   readonly message: string;
@@ -49,14 +50,15 @@ export function checkRules(idOrPath: string, folder: string = RULES_FOLDER): Rul
       ...undeclaredSteps(tree),
       ...overlaps(rules, folder),
     ];
-    return findings.map(([path, message]) => ({ file: origin.file, path, message }));
+    return findings.map(([path, message]) => ({ code: 'RULES_INVALID', file: origin.file, path, message }));
   } catch (error) {
     if (!(error instanceof ReplayError)) throw error;
     return [
       {
+        code: error.code,
         file: error.place.file ?? idOrPath,
         path: error.place.path ?? '',
-        message: `${error.code}: ${error.message}`,
+        message: error.message,
       },
     ];
   }
@@ -148,8 +150,8 @@ function tierHabits(id: string, { tiers }: MarketRules): Found[] {
     if (!tier.maintenanceRate.lt(tier.initialRate)) {
       found.push([at, `maintenance ${tier.maintenanceRate} is not below initial ${tier.initialRate}`]);
     }
-    if (below !== undefined && tier.maintenanceRate.lt(below.maintenanceRate)) {
-      found.push([at, `maintenance falls from ${below.maintenanceRate} to ${tier.maintenanceRate}`]);
+    if (below !== undefined && tier.initialRate.lt(below.initialRate)) {
+      found.push([at, `initial margin falls from ${below.initialRate} to ${tier.initialRate}`]);
     }
   }
   return found;

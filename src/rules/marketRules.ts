@@ -1,6 +1,7 @@
 /** What a venue decides about one market: margin tiers, index, mark, funding, fees. */
 import type { Money, Price, Rate } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
+import type { ContractTerms } from './contract.ts';
 
 export interface MarketRules {
   readonly tiers: readonly MarginTier[];
@@ -22,6 +23,8 @@ export interface MarketRules {
   readonly funding: FundingRule;
   readonly clearanceFee: readonly ClearanceFeeRow[];
   readonly bankruptcy: BankruptcyRule;
+  /** The contract that the venue lists. Absent: not stated; a scenario's market stands in any case. */
+  readonly contract?: ContractTerms;
 }
 
 export interface MarginTier {

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { type Money, money as amount, steps, unscaled } from '../basics/exact.ts';
+import { contractSchema } from './contractSchema.ts';
 import type { MarginTier } from './marketRules.ts';
 import {
   byName,
@@ -243,4 +244,5 @@ export const marketSchema = strict({
   funding,
   clearanceFee: list(feeRow),
   bankruptcy: strict({ feeRate: rate, rounding: word('none', 'tickAgainstUser') }),
+  contract: contractSchema.exactOptional(),
 });

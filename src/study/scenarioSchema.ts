@@ -4,7 +4,7 @@
  * `streamDefaults` holds what they have in common.
  */
 import { z } from 'zod';
-import { money } from '../basics/exact.ts';
+import { scenarioMarketSchema } from '../rules/contractSchema.ts';
 import type { StreamSpec } from '../rules/facts.ts';
 import {
   anyText,
@@ -19,31 +19,14 @@ import {
   orNone,
   positiveDuration,
   positiveMoney,
-  price,
   rate,
   share,
-  step,
   strict,
   text,
   whole,
   word,
 } from '../rules/fieldSchema.ts';
 import { REMEDY_MARK } from '../rules/treeSchema.ts';
-
-const UNIT_VALUE = money('1');
-const MONEY_PLACES = 8;
-
-const market = kinds(
-  strict({ kind: z.literal('linear'), settle: text, priceTick: price, qtyStep: step }),
-  strict({
-    kind: z.literal('inverse'),
-    settle: text,
-    priceTick: price,
-    qtyStep: step,
-    faceValue: positiveMoney,
-    valueScale: whole(0, 18),
-  }),
-).transform((m) => (m.kind === 'inverse' ? m : { ...m, faceValue: UNIT_VALUE, valueScale: MONEY_PLACES }));
 
 const problem = word(
   'duplicates',
@@ -177,7 +160,7 @@ const facts = strict({
     error: () => `not a window${REMEDY_MARK}Write [from, until] in UTC.`,
   }),
   beat: positiveDuration,
-  markets: byName(market),
+  markets: byName(scenarioMarketSchema),
   streamDefaults: streamDefaults.default({}),
   streams: byName(stream),
   /** Id of the stream whose path inside a bar the others follow. */

@@ -102,7 +102,50 @@ test('rules list names every rule set and counts what its numbers rest on', asyn
   const { numbers, cited, recalled, assumed, uncited } = binance.numbers as Record<string, number>;
   assert.equal(numbers, cited! + recalled! + assumed! + uncited!);
   assert.equal(uncited, 0);
-  assert.match((await cascade('rules', 'list')).out, /^id +venue +markets +in force/);
+  const words = (await cascade('rules', 'list')).out;
+  assert.match(words, /^id +venue +markets +contract +in force/);
+  assert.match(
+    words,
+    /^binance-usdm@2021-05 +binance +BTCUSDT ETHUSDT +linear USDT +2021-03-18T09:00:00Z \.\. /m,
+  );
+  assert.match(words, /^bitmex-xbtusd@2020-03 +bitmex +XBTUSD +inverse XBT +\S+ \.\. \S+( +\d+){5}$/m);
+});
+
+test('a book that is not proven says so in list and show', async (t) => {
+  const { out } = await cascade('rules', 'list', '--json');
+  const sets = JSON.parse(out) as { id: string; unverified: boolean }[];
+  assert.equal(sets.find((s) => s.id === 'binance-usdm@2021-05')!.unverified, false);
+  const file = join(freshFolder(t), 'mine.yaml');
+  writeFileSync(file, 'extends: bitmex-xbtusd@2020-03\nid: mine\nunverified: true\nsources: {}\n');
+  assert.match((await cascade('rules', 'show', file)).out, /^unverified: not proven against/m);
+});
+
+test('rules show --at tells what held at an instant, and nothing outside the dates of the book', async () => {
+  const { exit, out } = await cascade('rules', 'show', 'bitmex-xbtusd@2020-03', '--at', '2020-03-12');
+  assert.equal(exit, 0);
+  assert.match(out, /^inverse XBT, in force .*, as it stood at 2020-03-12T00:00:00Z$/m);
+  const late = await cascade('rules', 'show', 'bitmex-xbtusd@2020-03', '--at', '2030-01-01');
+  assert.equal(late.exit, 2);
+  assert.match(late.err, /^RULES_NOT_IN_FORCE: bitmex-xbtusd@2020-03 was in force .*path inForce/);
+  const wrong = await cascade('rules', 'show', 'bitmex-xbtusd@2020-03', '--at', 'yesterday');
+  assert.equal(wrong.exit, 2);
+  assert.match(wrong.err, /2020-03-12T10:00Z/);
+});
+
+test('rules diff says each value that differs, with both sources', async () => {
+  const ids = ['bitmex-xbtusd@2020-03', 'bitmex-xbtusd@2020-03-market'] as const;
+  const { exit, out } = await cascade('rules', 'diff', ...ids);
+  assert.equal(exit, 0);
+  assert.match(
+    out,
+    /^order\.kind\n {2}bitmex-xbtusd@2020-03 {9}fok {2}\(verified: .+\)\n {2}bitmex-xbtusd@2020-03-market {2}market {2}\(assumed: .+\)$/m,
+  );
+  assert.match(out, /\d+ values differ, \d+ are the same$/);
+  const json = JSON.parse((await cascade('rules', 'diff', ...ids, '--json')).out) as {
+    differences: { path: string; first: { value: string } | null; second: { value: string } | null }[];
+  };
+  const order = json.differences.find(({ path }) => path === 'order.kind');
+  assert.deepEqual([order!.first!.value, order!.second!.value], ['fok', 'market']);
 });
 
 test('rules show gives every value its source', async () => {
@@ -125,7 +168,7 @@ test('rules check tells a sound file from one with findings', async (t) => {
   writeFileSync(file, 'extends: bitmex-xbtusd@2020-03\nid: mine\ntrigger: {inclusive: perhaps}\n');
   const { exit, out } = await cascade('rules', 'check', file);
   assert.equal(exit, 2);
-  assert.match(out, /trigger/);
+  assert.match(out, /^RULES_INVALID: .*\(file .*mine\.yaml, path trigger\.inclusive\)$/m);
 });
 
 test('conformance counts passes, failures and what is unsupported; a failure is exit code 3', async (t) => {

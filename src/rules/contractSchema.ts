@@ -1,0 +1,28 @@
+/** The form of a contract: what a scenario says of a market, and a rule book of the contract that it is for. */
+import { z } from 'zod';
+import { money } from '../basics/exact.ts';
+import { kinds, positiveMoney, price, step, strict, text, whole } from './fieldSchema.ts';
+
+const UNIT_VALUE = money('1');
+const MONEY_PLACES = 8;
+
+const linear = { kind: z.literal('linear'), settle: text, qtyStep: step };
+const inverse = {
+  kind: z.literal('inverse'),
+  settle: text,
+  qtyStep: step,
+  faceValue: positiveMoney,
+  valueScale: whole(0, 18),
+};
+const ofLinear = { faceValue: UNIT_VALUE, valueScale: MONEY_PLACES };
+
+/** A scenario's market: a contract and the tick of its recorded prices. */
+export const scenarioMarketSchema = kinds(
+  strict({ ...linear, priceTick: price }),
+  strict({ ...inverse, priceTick: price }),
+).transform((m) => (m.kind === 'inverse' ? m : { ...m, ...ofLinear }));
+
+/** A rule book's `contract`. */
+export const contractSchema = kinds(strict(linear), strict(inverse)).transform((c) =>
+  c.kind === 'inverse' ? c : { ...c, ...ofLinear },
+);
