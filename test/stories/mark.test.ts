@@ -22,6 +22,7 @@ import {
   type Small,
   smallFrames,
 } from '../support/smallFrames.ts';
+import { play, tiers } from '../support/tinyWorld.ts';
 
 const MEDIAN: MarkKind = { kind: 'medianOfThree', basis: { windowUs: 30 * MINUTE_US, sampleUs: MINUTE_US } };
 const START = parseInstant('2020-03-12T10:00Z');
@@ -104,4 +105,26 @@ test('a bounded average cannot be dragged further than its band', () => {
   // 50000 * 0.995 = 49750 is where it settles
   assert.equal(marks.at(-1), 49750);
   assert.ok(marks.every((mark) => mark >= 49750));
+});
+
+test('the feed is down while spot falls and recovers: nobody is judged at prices that nobody saw', async () => {
+  // Long 1 from 43 000 with 2 150: fails at 41 055 and below (equity 2150 - 1945 = 205 <= 205.28).
+  // At beats 2 and 3 spot stands at 40 000; beats end a second apart.
+  const judged = async (outage: boolean, third: string) => {
+    const { rows } = await play({
+      rules: { order: { kind: 'atMark' } },
+      marketRules: { BTCUSDT: { tiers: tiers([['1000000000', '0.005', '0', '0.01']]) } },
+      accounts: [{ name: 'A', legs: [{ side: 'long', qty: '1', entry: '43000', margin: '2150' }] }],
+      beats: [{ index: '43000' }, { index: '40000' }, { index: '40000' }, { index: third }],
+      side: {
+        startUs: 0,
+        outages: outage ? [{ fromUs: 2 * SECOND_US, untilUs: 4 * SECOND_US, part: 'feed' }] : [],
+      },
+    });
+    return rows.liquidations.map((l) => l.tsUs / SECOND_US);
+  };
+  assert.deepEqual(await judged(false, '43000'), [2]);
+  assert.deepEqual(await judged(true, '43000'), []);
+  // still down there when the feed returns: judged at the first beat with prices
+  assert.deepEqual(await judged(true, '40000'), [4]);
 });
