@@ -1,8 +1,8 @@
-/** Tier tables equal the published ones, and obey the recursion by another arithmetic. */
+/** Tier tables of the scenarios' days equal the published ones; the recursion is in ruleBooks.test.ts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Decimal } from 'decimal.js';
-import { listRules, readRules } from '../../../src/rules/readRules.ts';
+import { readRules } from '../../../src/rules/readRules.ts';
 
 /** Published tables: floor, rate in percent, deduction. Sources: docs/rules.md. */
 const PUBLISHED: Record<
@@ -113,22 +113,3 @@ for (const [id, [market, rows]] of Object.entries(PUBLISHED)) {
     );
   });
 }
-
-test('every table obeys cum_k = cum_{k-1} + floor_k (rate_k - rate_{k-1}), by another arithmetic', () => {
-  let tables = 0;
-  for (const id of listRules().filter((name) => name.startsWith('binance'))) {
-    for (const { tiers } of Object.values(readRules(id).markets)) {
-      let cum = new Decimal(0);
-      for (const [k, tier] of tiers.entries()) {
-        const below = tiers[k - 1];
-        if (below !== undefined) {
-          const jump = new Decimal(tier.maintenanceRate.toString()).minus(below.maintenanceRate.toString());
-          cum = cum.plus(jump.times(below.upTo.toString()));
-        }
-        assert.equal(tier.maintenanceDeduction.toString(), cum.toFixed(), `${id} row ${k}`);
-      }
-      tables++;
-    }
-  }
-  assert.equal(tables, 10);
-});
