@@ -28,13 +28,15 @@ export interface OpenOptions {
   /** 1 keeps row order and sums reproducible; more only for pure scans. */
   readonly threads?: number;
   readonly readOnly?: boolean;
+  /** Upper bound of its memory, as DuckDB writes it; beyond it sorts spill to disk. */
+  readonly memory?: string;
 }
 
 /** Opens an instance. @throws whatever DuckDB reports: the caller names the file and the code */
 export async function openDuckDb(options: OpenOptions = {}): Promise<DuckDBInstance> {
   return DuckDBInstance.create(options.path ?? ':memory:', {
     threads: String(options.threads ?? 1),
-    memory_limit: '2GB',
+    memory_limit: options.memory ?? '2GB',
     temp_directory: tmpdir(),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',

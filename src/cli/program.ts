@@ -4,6 +4,8 @@ import { Command } from '@commander-js/extra-typings';
 import { addConformance } from './conformance.ts';
 import { addData } from './data.ts';
 import { addExplain } from './explain.ts';
+import { addImport } from './import.ts';
+import { addPrice } from './price.ts';
 import { addReport } from './report.ts';
 import { addRules } from './rules.ts';
 import { addRun } from './run.ts';
@@ -48,6 +50,8 @@ export function program(session: Session): Command {
   addVerify(cli, session);
   addRules(cli, session);
   addData(cli, session);
+  addImport(cli, session);
   addConformance(cli, session);
+  addPrice(cli, session);
   return cli;
 }

@@ -1,0 +1,114 @@
+/** `cascade import`: a vendor's files into Parquet that scenarios read as they are. */
+import { globSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from '@commander-js/extra-typings';
+import { ReplayError } from '../basics/errors.ts';
+import { parseDuration } from '../basics/instant.ts';
+import { collected } from './arguments.ts';
+import { columns, printJson } from './output.ts';
+import { progressBar } from './progress.ts';
+import type { Session } from './session.ts';
+
+const EXAMPLES = `
+Examples:
+  $ cascade import binance-vision BTCUSDT-aggTrades-2021-05-19.zip --option market=um --out archive
+  $ cascade import binance-vision ~/mirror/data --symbol BTCUSDT --out archive
+  $ cascade import csv fund.csv --symbol XBT --option mapping=fund.yaml --out archive`;
+
+interface ImportFlags {
+  readonly symbol?: string;
+  readonly out: string;
+  readonly offset?: string;
+  readonly option: readonly string[];
+  readonly replace?: true;
+  readonly progress: boolean;
+  readonly json?: true;
+}
+
+/** Adds the command to the tree. */
+export function addImport(cli: Command, session: Session): void {
+  cli
+    .command('import')
+    .description("Turn a vendor's files into the archive's Parquet, checked, with their origin beside them.")
+    .argument('<vendor>', 'whose files they are; `cascade import list` names all')
+    .argument('[files...]', 'files, folders or globs')
+    .option('--symbol <name>', 'symbol, where a file does not say it')
+    .option('--out <folder>', 'the archive: venue/symbol/series below it', 'archive')
+    .option('--offset <duration>', 'added to every time stamp: -8h for a file stamped UTC+8')
+    .option('--option <name=value>', "a vendor's own option (repeatable)", collected, [])
+    .option('--replace', 'write a series anew that is there already')
+    .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
+    .option('--json', 'print what was written as JSON; errors too, on stderr')
+    .addHelpText('after', EXAMPLES)
+    .action((vendor, files, flags) => run(vendor, files, { flags, session }));
+}
+
+async function run(
+  name: string,
+  given: readonly string[],
+  { flags, session: { output } }: { flags: ImportFlags; session: Session },
+): Promise<void> {
+  const { vendorNamed, VENDORS } = await import('../archive/vendors.ts');
+  if (name === 'list') {
+    for (const row of columns([['vendor', 'files'], ...VENDORS.map((v) => [v.name, v.about])]))
+      output.result(row);
+    return;
+  }
+  const vendor = vendorNamed(name);
+  const { importFiles } = await import('../archive/importFiles.ts');
+  const bar = progressBar(flags.progress && output.watched);
+  try {
+    const imported = await importFiles({
+      vendor,
+      files: filesOf(given),
+      outDir: flags.out,
+      options: {
+        symbol: flags.symbol ?? null,
+        offsetUs: offsetOf(flags.offset),
+        extra: extrasOf(flags.option),
+      },
+      replace: flags.replace === true,
+      onProgress: (done, total) => bar.report({ done, total, what: 'import' }),
+    });
+    bar.stop();
+    if (flags.json === true) return printJson(output, imported);
+    for (const one of imported) {
+      const dropped = Object.entries(one.dropped).map(([reason, n]) => `, ${n} dropped (${reason})`);
+      output.result(`${one.folder}: ${one.rowsOut} of ${one.rowsIn} rows${dropped.join('')}`);
+      for (const note of one.notes) output.result(`  ${note}`);
+    }
+  } finally {
+    bar.stop();
+  }
+}
+
+/** Every file that is meant: folders are searched through. @throws ReplayError DATA_MISSING */
+function filesOf(given: readonly string[]): string[] {
+  const found = given.flatMap((text) => {
+    const stats = statSync(text, { throwIfNoEntry: false });
+    const matches = stats?.isDirectory()
+      ? globSync('**/*', { cwd: text }).map((path) => join(text, path))
+      : stats?.isFile()
+        ? [text]
+        : globSync(text);
+    const files = matches.filter((path) => statSync(path).isFile() && !path.endsWith('.CHECKSUM'));
+    if (files.length > 0) return files;
+    throw new ReplayError('DATA_MISSING', 'no such file', { file: text }, 'Check the path or the glob.');
+  });
+  return [...new Set(found)];
+}
+
+function offsetOf(text: string | undefined): number {
+  if (text === undefined) return 0;
+  return text.startsWith('-') ? -parseDuration(text.slice(1)) : parseDuration(text);
+}
+
+function extrasOf(options: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    options.map((text) => {
+      const at = text.indexOf('=');
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+      throw new ReplayError('SCENARIO_INVALID', `no option: ${text}`, {}, 'Write --option name=value.');
+    }),
+  );
+}
