@@ -7,7 +7,7 @@ import { SCORE_BOUND } from './ranking.ts';
 import type { Candidate } from './select.ts';
 
 export interface QueueInput {
-  /** Leg rows with a score above 0, with their lots. Arrays of equal length; the queue owns them. */
+  /** Leg rows that may be closed, with their lots. Arrays of equal length; the queue owns them. */
   readonly rows: Uint32Array;
   readonly lots: Float64Array;
   readonly scores: Float64Array;
@@ -51,6 +51,7 @@ export class AdlQueue implements Iterable<Candidate> {
 
   /** Whether two candidates share a rank. */
   isTie(a: Candidate, b: Candidate): boolean {
+    if (a.scoreF64 === 0 && b.scoreF64 === 0) return true; // a float of 0 is an exact 0
     return near(a.scoreF64, b.scoreF64) && this.input.compareExact(a.row, b.row) === 0;
   }
 
@@ -64,7 +65,7 @@ export class AdlQueue implements Iterable<Candidate> {
     for (let i = 0; i < rows.length; i++) {
       if (i === own) continue;
       if (!near(scores[i]!, score)) rank += scores[i]! > score ? 1 : 0;
-      else if ((compareExact(rows[i]!, row) || rows[i]! - row) < 0) rank++;
+      else if (((score === 0 ? 0 : compareExact(rows[i]!, row)) || rows[i]! - row) < 0) rank++;
     }
     return rank;
   }
@@ -76,7 +77,9 @@ export class AdlQueue implements Iterable<Candidate> {
     const group: Candidate[] = [this.pop(heap)];
     while (this.left > 0 && near(this.input.scores[heap[0]!]!, group.at(-1)!.scoreF64))
       group.push(this.pop(heap));
-    if (group.length > 1) group.sort((a, b) => this.input.compareExact(a.row, b.row) || a.row - b.row);
+    const zeros = group[0]!.scoreF64 === 0;
+    if (group.length > 1)
+      group.sort((a, b) => (zeros ? 0 : this.input.compareExact(a.row, b.row)) || a.row - b.row);
     for (const candidate of group) this.ordered.push(candidate);
     return true;
   }
@@ -113,4 +116,5 @@ export class AdlQueue implements Iterable<Candidate> {
   }
 }
 
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= SCORE_BOUND * Math.max(a, b);
+const near = (a: number, b: number): boolean =>
+  Math.abs(a - b) <= SCORE_BOUND * Math.max(Math.abs(a), Math.abs(b));

@@ -34,10 +34,13 @@ export interface SelectInput {
   readonly isTie: (a: Candidate, b: Candidate) => boolean;
   /** Exact word on one candidate: in profit at mark and solvent after closing at the price. */
   readonly isEligible: (row: number) => boolean;
+  /** Candidates looked at, at most; absent: all. */
+  readonly maxVisits?: number | undefined;
 }
 
 /** Walks the queue until `lots` are covered. */
-export function selectCloses({ queue, lots, ties, isTie, isEligible }: SelectInput): Selection {
+export function selectCloses(input: SelectInput): Selection {
+  const { queue, lots, ties, isTie, isEligible, maxVisits = Number.POSITIVE_INFINITY } = input;
   const closes: Close[] = [];
   let [open, skipped, rank] = [lots, 0, 0];
   let group: (Candidate & { rank: number })[] = [];
@@ -55,7 +58,7 @@ export function selectCloses({ queue, lots, ties, isTie, isEligible }: SelectInp
   };
   for (const candidate of queue) {
     if (group.length > 0 && !isTie(group[0]!, candidate)) flush();
-    if (open === 0) break;
+    if (open === 0 || rank >= maxVisits) break;
     rank++;
     if (isEligible(candidate.row)) group.push({ ...candidate, rank });
     else skipped++;

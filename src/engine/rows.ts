@@ -28,6 +28,7 @@ export type Reason =
   | 'floor-contribution'
   | 'insolvency'
   | 'socialised-loss'
+  | 'adl-fee'
   | 'deposit'
   | 'withdrawal';
 
@@ -63,9 +64,9 @@ export interface FillRow {
   readonly why: 'liquidation' | 'winner-closes' | 'takeover' | 'adl' | 'unwind' | 'account-event';
   /**
    * What fixed the price: `book` (inside the beat's range), `impact` (moved by our own kick), `bankruptcy`,
-   * `mark`, `event`.
+   * `mark`, `previousMark` (of the beat before), `event`.
    */
-  readonly priceRule: 'book' | 'impact' | 'bankruptcy' | 'mark' | 'event';
+  readonly priceRule: 'book' | 'impact' | 'bankruptcy' | 'mark' | 'previousMark' | 'event';
   readonly cause: number;
 }
 
@@ -128,11 +129,11 @@ export interface AdlRow {
   readonly account: LedgerAccount;
   readonly side: Side; // of the winner
   readonly qty: Qty;
-  readonly price: Price; // bankruptcy price of the loser or lot
+  readonly price: Price; // of the request
   readonly mark: Price;
   readonly scoreF64: number;
   readonly rank: number; // from 1
-  readonly lights: number; // 1 .. 5
+  readonly lights: number; // 1 .. 5; 0 where the rule has no queue
   readonly loser: LedgerAccount;
   readonly hedger: boolean;
   /** (mark - price) * qty in the winner's favour had it not been closed. */

@@ -63,15 +63,18 @@ export class Takeover {
 
   /**
    * Of lots offered at a price, how many may be sold although the price is beyond bankruptcy: as far
-   * as the fund's cash covers the loss. All of them where nobody loses, or where there is no ADL.
+   * as the fund's cash and its limit for one beat cover the loss. All of them where nobody loses, or where
+   * there is no ADL.
    */
   carriedBeyond(o: { leg: LiveLeg; lots: number; price: Price; bankruptcy: Price }): number {
     if (o.lots === 0 || this.rules.adl.ranking === 'none') return o.lots;
     const fund = this.desk.fundOf(o.leg.market.id);
-    if (!fund.rule.refusal.empty) return o.lots;
+    const limit = fund.lossLeft(this.desk.tsUs);
+    if (!fund.rule.refusal.empty && limit === null) return o.lots;
     const loss = this.lossBeyond(o.leg, o.lots, o.bankruptcy, o.price);
     if (!loss.isPositive()) return o.lots;
-    const cash = min(this.desk.cashOf(fund), this.valueOf(fund));
+    const means = fund.rule.refusal.empty ? min(this.desk.cashOf(fund), this.valueOf(fund)) : limit!;
+    const cash = min(means, limit ?? means);
     if (loss.lte(cash)) return o.lots;
     if (!cash.isPositive()) return 0;
     const share = product('money', cash, steps(o.lots, ONE));
@@ -93,6 +96,7 @@ export class Takeover {
     const party = fund.party;
     this.desk.credit({ account, pocket, party, amount, reason: 'deficit', market: null, cause });
     this.desk.keepSolvent(fund, cause);
+    fund.lose(this.desk.tsUs, amount);
     c.deficit = c.deficit.plus(amount);
   }
 

@@ -82,6 +82,7 @@ export class World {
   private readonly feedback: readonly Feedback[] | null;
   private readonly marksF64: Float64Array;
   private readonly prevMarksF64: Float64Array;
+  private readonly prevMarks: Price[] = [];
   private readonly prevLastTicks: Float64Array;
   private started = false;
   private nextEvent = 0;
@@ -116,7 +117,14 @@ export class World {
       trigger: rules.trigger,
     });
     this.takeover = new Takeover({ desk: this.desk, rules, marks, winners });
-    this.deleverage = new Deleverage({ desk: this.desk, rules, marks, takeover: this.takeover });
+    this.deleverage = new Deleverage({
+      desk: this.desk,
+      rules,
+      marks,
+      previousMarks: (id) => this.prevMarks[book.marketIndex(id)] ?? marks(id),
+      takeover: this.takeover,
+      seed: input.seed,
+    });
     this.liquidator = new Liquidator({
       desk: this.desk,
       rules,
@@ -368,6 +376,7 @@ export class World {
     if (this.takeover.requests.length === 0) return;
     this.deleverage.serve();
     this.liquidator.sweep();
+    if (this.deleverage.takeCharged()) this.screening.watchAll(this.marksF64);
   }
 
   private handOverFlow(beat: number): void {
@@ -384,6 +393,7 @@ export class World {
     this.sinceUs = endUs;
     for (const [m, market] of this.desk.book.markets.entries()) {
       this.prevMarksF64[m] = prices[m]!.markF64;
+      this.prevMarks[m] = prices[m]!.mark;
       this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / market.priceTick.toNumber());
     }
   }

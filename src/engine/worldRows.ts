@@ -1,7 +1,7 @@
 /** Writes down what a world looks like: per beat, at the start and at the end. It reads, it never acts. */
 import { type Money, type Price, steps, ZERO_MONEY } from '../basics/exact.ts';
 import { SECOND_US } from '../basics/instant.ts';
-import { lights } from '../adl/ranking.ts';
+import { isRanked, lights } from '../adl/ranking.ts';
 import { collateralOf, type LiveAccount, type LiveLeg } from '../ledger/positionBook.ts';
 import { sideOf } from '../ledger/side.ts';
 import type { Marks } from '../margin/leg.ts';
@@ -164,6 +164,7 @@ export class WorldRows {
   private lookAtLights(): void {
     const { desk, deleverage } = this.world;
     this.lightsAtUs = desk.tsUs;
+    if (!isRanked(this.world.input.rules.adl.ranking)) return;
     deleverage.forget();
     for (const a of this.trackedAccounts) {
       for (const leg of desk.book.read(a).legs) {

@@ -3,7 +3,7 @@
  * takes more. Its cash lives in the ledger (`fund:<name>`); this class owns the inventory and the
  * memory that the refusal rules need.
  */
-import { type Money, type Price, type Qty, steps, ZERO_MONEY } from '../basics/exact.ts';
+import { type Money, max, type Price, type Qty, type Rate, steps, ZERO_MONEY } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { FundRule } from '../rules/ruleSet.ts';
 import type { Market, MarketId, Side } from '../rules/market.ts';
@@ -23,6 +23,29 @@ export interface InventoryLot {
   entryValue: Money;
 }
 
+/**
+ * Whether something fell too far: beyond a share of a base, or beyond a least amount where that is more.
+ *
+ *   fall > max(fraction * base, least)     (>= where inclusive; a fall of nothing never is)
+ *
+ * @param fall   from the highest value of the window to now
+ * @param base   what the share is of: that highest value, or the pool's (Bybit)
+ *
+ * Sources: Binance 2019/2020 fund rules (7.5 % in 8 h); OKX ADL page (30 % of the 8-h peak or average, at
+ * least 50,000 USD in a later copy); Bybit adl-alert (-30 %, the example triggers at equality)
+ */
+export function fallsTooFar(o: {
+  readonly fall: Money;
+  readonly base: Money;
+  readonly fraction: Rate;
+  readonly inclusive: boolean;
+  readonly least?: Money;
+}): boolean {
+  if (!o.fall.isPositive()) return false;
+  const limit = max(o.base.times(o.fraction), o.least ?? ZERO_MONEY);
+  return o.inclusive ? limit.lte(o.fall) : limit.lt(o.fall);
+}
+
 export type MarkOf = (market: MarketId) => Price;
 
 export class InsuranceFund {
@@ -30,6 +53,10 @@ export class InsuranceFund {
   readonly party: string;
   private readonly highs: { tsUs: Micros; readonly value: Money }[] = [];
   private pausedUntilUs = 0;
+  /** It fell too far and has not come back to `resumeAt`. */
+  private fallen = false;
+  /** Losses of the beat that ends at `tsUs`. */
+  private readonly lost = { tsUs: -1, amount: ZERO_MONEY };
   /** Lots by market and side, in the order in which they are worked. */
   private readonly queues = new Map<string, InventoryLot[]>();
   /** Sums over the inventory per market, kept as it changes: it is asked about every beat. */
@@ -95,14 +122,34 @@ export class InsuranceFund {
       this.highs.push({ tsUs, value });
     }
     while (this.highs[0]!.tsUs < tsUs - rule.windowUs) this.highs.shift();
-    const peak = this.highs[0]!.value;
-    if (value.lt(peak.minus(peak.times(rule.fraction)))) this.pausedUntilUs = tsUs + rule.pauseUs;
+    const base = this.highs[0]!.value;
+    const fall = base.minus(value);
+    const { resumeAt, inclusive = false } = rule;
+    if (fallsTooFar({ fall, base, fraction: rule.fraction, inclusive })) {
+      this.pausedUntilUs = tsUs + rule.pauseUs;
+      this.fallen = resumeAt !== undefined;
+    } else if (this.fallen)
+      this.fallen = resumeAt !== undefined && fallsTooFar({ fall, base, fraction: resumeAt, inclusive });
   }
 
   /** Why the fund takes nothing now, or null. @param value  cash plus inventory at mark */
   refuses(tsUs: Micros, value: Money): 'empty' | 'drawdown' | null {
     if (this.rule.refusal.empty && !value.isPositive()) return 'empty';
-    return tsUs < this.pausedUntilUs ? 'drawdown' : null;
+    const waits = this.fallen && this.rule.refusal.drawdown?.resumeAt !== undefined;
+    return waits || tsUs < this.pausedUntilUs ? 'drawdown' : null;
+  }
+
+  /** What the fund may still lose in the beat that ends at `tsUs` (rule `lossPerBeat`); null: no limit. */
+  lossLeft(tsUs: Micros): Money | null {
+    const limit = this.rule.refusal.lossPerBeat;
+    if (limit === undefined) return null;
+    return this.lost.tsUs === tsUs ? limit.minus(this.lost.amount) : limit;
+  }
+
+  /** Remembers a loss that it paid. */
+  lose(tsUs: Micros, amount: Money): void {
+    this.lost.amount = this.lost.tsUs === tsUs ? this.lost.amount.plus(amount) : amount;
+    this.lost.tsUs = tsUs;
   }
 
   /**

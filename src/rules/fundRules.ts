@@ -32,14 +32,16 @@ export interface FundRule {
     /** Refuses when |net notional of inventory| would exceed this share of the fund. */
     readonly netNotionalCap: Rate | null;
     /**
-     * Refuses for `pauseUs` after a fall of `fraction` from the highest value within `windowUs`; with
-     * `resumeAt` it also refuses until the fall is at most that share (Bybit: from 30 % until 25 %).
+     * Refuses for `pauseUs` after a fall of more than `fraction` from the highest value within `windowUs`
+     * (`inclusive`: of `fraction` or more); with `resumeAt` it also refuses until the fall is no longer
+     * beyond that share, by the same comparison (Bybit: from 30 % until 25 %).
      */
     readonly drawdown: {
       readonly fraction: Rate;
       readonly windowUs: Micros;
       readonly pauseUs: Micros;
       readonly resumeAt?: Rate;
+      readonly inclusive?: boolean;
     } | null;
     /** Refuses what would make it lose more than this in one beat (dYdX: 1,000,000 USDC a block). Absent: no limit. */
     readonly lossPerBeat?: Money;
@@ -60,10 +62,17 @@ export interface AdlRule {
   readonly triggers: readonly ('fundRefuses' | 'noFillAtMark')[];
   readonly ties: 'proRata' | 'byId';
   readonly shortage: 'market' | 'socialise' | 'house';
+  /**
+   * How `shortage: socialise` spreads a loss. Absent or profit: over the winners of the side, in proportion to
+   * profit (with ranking `socialise`: over the winners of both sides: Deribit's classic rule). perBase: the same
+   * amount for every base unit or contract that is open on either side, rounded up (Drift).
+   */
+  readonly spread?: 'profit' | 'perBase';
 }
 
 /**
- * Who is closed first, or how much of everybody. `none`: nobody, the fund carries everything.
+ * Who is closed first, or how much of everybody. `none`: nobody, the fund carries everything. `socialise`:
+ * nobody, the position is closed at the mark and `shortage` says who bears the loss.
  *
  *   binance              profit / wallet * margin ratio
  *   profitTimesLeverage  profit percent * effective leverage (OKX, Bybit, the articles)
@@ -89,6 +98,7 @@ export type AdlRanking =
   | 'riskWeighted'
   | 'leverageDrain'
   | 'minMaxHaircut'
+  | 'socialise'
   | 'none';
 
 /**

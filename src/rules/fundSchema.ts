@@ -48,6 +48,7 @@ export const fundSchema = strict({
         window: positiveDuration,
         pause: duration,
         resumeAt: share.exactOptional(),
+        inclusive: flag.exactOptional(),
       }).transform(inUs('window', 'pause')),
     ),
     lossPerBeat: positiveMoney.exactOptional(),
@@ -75,6 +76,7 @@ export const adlSchema = strict({
     'riskWeighted',
     'leverageDrain',
     'minMaxHaircut',
+    'socialise',
     'none',
   ),
   price: adlPrice.exactOptional(),
@@ -84,4 +86,5 @@ export const adlSchema = strict({
   triggers: list(word('fundRefuses', 'noFillAtMark')),
   ties: word('proRata', 'byId'),
   shortage: word('market', 'socialise', 'house'),
+  spread: word('profit', 'perBase').exactOptional(),
 });

@@ -15,6 +15,7 @@ import {
   type Tolerance,
   Unread,
 } from './conformanceCase.ts';
+import { ADL_KINDS } from './conformanceAdl.ts';
 import { MARGIN_KINDS } from './conformanceMargin.ts';
 import { MARKET_KINDS } from './conformanceMarket.ts';
 import { TIER_KINDS } from './conformanceTiers.ts';
@@ -32,7 +33,12 @@ export interface ConformanceLine {
   readonly note: string;
 }
 
-const KINDS: Readonly<Record<string, Compute>> = { ...MARGIN_KINDS, ...TIER_KINDS, ...MARKET_KINDS };
+const KINDS: Readonly<Record<string, Compute>> = {
+  ...MARGIN_KINDS,
+  ...TIER_KINDS,
+  ...MARKET_KINDS,
+  ...ADL_KINDS,
+};
 
 /** An output's name may end in its unit; the computed one has the name alone. */
 const COIN_SUFFIX = /_(btc|xbt|eth|usd|usdt|usdc)$/;

@@ -1,6 +1,5 @@
 /**
- * Conformance of index, funding and deleveraging: the same functions of src/mark and src/adl that the
- * engine uses.
+ * Conformance of index and funding: the same functions of src/mark that the engine uses.
  */
 import {
   as,
@@ -9,7 +8,6 @@ import {
   type Price,
   parse,
   price,
-  type Qty,
   quotient,
   type Rate,
   rate,
@@ -26,9 +24,6 @@ import {
   parseInstant,
   SECOND_US,
 } from '../basics/instant.ts';
-import { AdlQueue } from '../adl/queue.ts';
-import { binanceScore } from '../adl/ranking.ts';
-import { selectCloses } from '../adl/select.ts';
 import { profit, valueAt } from '../margin/leg.ts';
 import { continuousFunding, fundingPayment, stampsCharged } from '../mark/funding.ts';
 import { planIndex, priceOf } from '../mark/indexPlan.ts';
@@ -261,55 +256,6 @@ const premium: Compute = ({ inputs }) => {
 
 const MILLION = rate('1000000');
 
-/**
- * Binance's score; the margin ratio as given, or maintenance / (wallet + profit), 0 where that is not
- * above 0.
- */
-const adlScore: Compute = ({ inputs, venue }) => {
-  if (!venue.startsWith('binance')) throw new Unread(`the score of ${venue} is not Binance's`);
-  const [up, wallet] = [inputs.exact('money', 'unrealized_profit'), inputs.exact('money', 'wallet_balance')];
-  const equity = up.plus(wallet);
-  const ratio = (): Rate =>
-    equity.isPositive()
-      ? quotient('rate', inputs.exact('money', 'maintenance_margin'), equity, 18, 'even')
-      : rate('0');
-  const { percent, score } = binanceScore(up, wallet, inputs.maybe('rate', 'margin_ratio') ?? ratio());
-  return { pnl_percent: String(percent), leverage_pnl: String(score) };
-};
-
-/** Who is closed, in which order and by how much, from published scores. */
-const adlSelection: Compute = ({ inputs }) => {
-  const liquidated = inputs.inner('liquidated');
-  const winners = inputs.rows(sideOf(liquidated) === 'short' ? 'longs' : 'shorts');
-  const ids = winners.map((w) => Number(String(w.exact('qty', 'account'))));
-  const sizes: Qty[] = winners.map((w) => w.exact('qty', 'qty'));
-  const total: Qty = liquidated.exact('qty', 'qty');
-  const step = unscaled<'qty'>('qty', 1n, sum([total, ...sizes]).scale);
-  const lots = Float64Array.from(sizes, (q) => Number(wholeSteps(q, step, 'even')));
-  const scores = Float64Array.from(winners, (w) => w.exact('rate', 'score').toNumber());
-  const rows = Uint32Array.from(ids.keys());
-  const compareExact = (a: number, b: number): number =>
-    winners[b]!.exact('rate', 'score').cmp(winners[a]!.exact('rate', 'score'));
-  const queue = new AdlQueue({ rows, lots, scores, compareExact });
-  const { closes } = selectCloses({
-    queue,
-    lots: Number(wholeSteps(total, step, 'even')),
-    ties: 'byId',
-    isTie: (a, b) => queue.isTie(a, b),
-    isEligible: () => true,
-  });
-  const qtyOfLots = (n: number): string => String(unscaled('qty', BigInt(n), step.scale));
-  const at = String(liquidated.exact('price', 'bankruptcy_price'));
-  const partly = closes.filter((close) => close.lots < lots[close.row]!);
-  return {
-    order: [...queue].map((candidate) => ids[candidate.row]!),
-    fills: closes.map((close) => ({ account: ids[close.row]!, qty: qtyOfLots(close.lots), price: at })),
-    remaining: Object.fromEntries(
-      partly.map((close) => [`account${ids[close.row]}`, qtyOfLots(lots[close.row]! - close.lots)]),
-    ),
-  };
-};
-
 export const MARKET_KINDS: Readonly<Record<string, Compute>> = {
   index_average: indexAverage,
   index_clamp: indexClamp,
@@ -320,6 +266,4 @@ export const MARKET_KINDS: Readonly<Record<string, Compute>> = {
   continuous_funding: continuous,
   mark_price_legacy: markLegacy,
   premium,
-  adl_score: adlScore,
-  adl_selection: adlSelection,
 };

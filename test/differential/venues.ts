@@ -85,6 +85,38 @@ function marketRulesOf(luck: Luck, market: Market): Partial<MarketRules> {
   };
 }
 
+function adlOf(luck: Luck): RuleSet['adl'] {
+  const ranking = luck.pick<RuleSet['adl']['ranking']>([
+    ...([
+      'binance',
+      'profitTimesLeverage',
+      'profitOnly',
+      'profitOnly',
+      'bitmex',
+      'hyperliquid',
+      'none',
+    ] as const),
+    ...(['random', 'socialise', 'proRataContracts', 'proRataProfit', 'riskWeighted'] as const),
+    ...(['leverageDrain', 'minMaxHaircut'] as const),
+  ]);
+  return {
+    ranking,
+    triggers: ['fundRefuses'],
+    ties: luck.pick(['proRata', 'byId']),
+    shortage: ranking === 'socialise' ? 'socialise' : luck.pick(['market', 'socialise', 'house']),
+    price: luck.pick<NonNullable<RuleSet['adl']['price']>>([
+      { kind: 'bankruptcy' },
+      { kind: 'mark' },
+      { kind: 'previousMark' },
+      { kind: 'bankruptcyWithin', band: rate('0.01') },
+    ]),
+    eligible: luck.pick(['inProfit', 'inProfit', 'anySolvent']),
+    winnerFee: rate(luck.pick(['0', '0.0005'])),
+    maxVisits: luck.pick([1000, 3]),
+    spread: luck.pick(['profit', 'perBase']),
+  };
+}
+
 function rulesOf(luck: Luck, markets: readonly Market[]): Partial<RuleSet> {
   const [fund] = tinyRules(
     Object.fromEntries(markets.map((m) => [m.id, {} as never])),
@@ -108,12 +140,7 @@ function rulesOf(luck: Luck, markets: readonly Market[]): Partial<RuleSet> {
     freeze: { at: luck.pick(['atVerdict', 'atOrder']), graceUs: luck.pick([0, 0, 2 * SECOND]) },
     residue: luck.pick(['toTrader', 'toFund']),
     victimOrder: luck.pick(['mostExposed', 'byId']),
-    adl: {
-      ranking: luck.pick(['binance', 'binance', 'profitTimesLeverage', 'profitOnly', 'none']),
-      triggers: ['fundRefuses'],
-      ties: luck.pick(['proRata', 'byId']),
-      shortage: luck.pick(['market', 'socialise', 'house']),
-    },
+    adl: adlOf(luck),
     funds: [
       {
         ...fund!,
@@ -127,7 +154,18 @@ function rulesOf(luck: Luck, markets: readonly Market[]): Partial<RuleSet> {
         refusal: {
           empty: luck.chance(0.8),
           netNotionalCap: luck.pick([null, rate('2')]),
-          drawdown: luck.pick([null, { fraction: rate('0.3'), windowUs: 10 * SECOND, pauseUs: 4 * SECOND }]),
+          drawdown: luck.pick([
+            null,
+            { fraction: rate('0.3'), windowUs: 10 * SECOND, pauseUs: 4 * SECOND },
+            {
+              fraction: rate('0.2'),
+              windowUs: 10 * SECOND,
+              pauseUs: 0,
+              resumeAt: rate('0.1'),
+              inclusive: true,
+            },
+          ]),
+          ...luck.pick([{}, {}, { lossPerBeat: money('20') }]),
         },
       },
     ],

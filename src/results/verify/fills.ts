@@ -8,13 +8,19 @@ import { Agreement, agreementOf, type VerifyLine } from './line.ts';
 
 type Amount = Exact<Unit>;
 
+/** A rule set may liquidate before the mark moves: then the mark is that of the beat before. */
 const IN_RANGE = `
+  WITH marked AS (
+    SELECT *, coalesce(lag(mark) OVER w, mark) AS before, coalesce(lag(mark, 2) OVER w, lag(mark) OVER w, mark) AS earlier
+      FROM beats WINDOW w AS (PARTITION BY world, market ORDER BY ts_us))
   SELECT f.world || ' ' || f.market || ' seq ' || f.seq || ': ' || f.price || ' (' || f.price_rule
     || ') outside '
            || coalesce(b.low::VARCHAR, '?') || ' .. ' || coalesce(b.high::VARCHAR, '?') AS what,
          CASE f.price_rule WHEN 'book' THEN coalesce(f.price BETWEEN b.low AND b.high, false)
-              ELSE f.price_rule IN ('impact', 'bankruptcy', 'mark', 'event') END AS agrees
-    FROM fills f LEFT JOIN beats b ON b.world = f.world AND b.market = f.market AND b.ts_us = f.ts_us`;
+              WHEN 'mark' THEN f.price IN (b.mark, b.before)
+              WHEN 'previousMark' THEN f.price IN (b.before, b.earlier)
+              ELSE f.price_rule IN ('impact', 'bankruptcy', 'event') END AS agrees
+    FROM fills f LEFT JOIN marked b ON b.world = f.world AND b.market = f.market AND b.ts_us = f.ts_us`;
 
 /** Legs after the run: contracts and entry value before, plus what opened, less what closed. */
 const LEGS = `

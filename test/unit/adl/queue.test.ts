@@ -31,6 +31,10 @@ const inputOf = (p: { base: number; tail: number }): ScoreInput<Money> => ({
   equity: money('130'),
   notional: money('900'),
   entryValue: money('800'),
+  value: money('900'),
+  margin: money('100'),
+  fee: money('1'),
+  gains: true,
 });
 const floats = (i: ScoreInput<Money>): ScoreInput<number> => ({
   profit: i.profit.toNumber(),
@@ -39,8 +43,19 @@ const floats = (i: ScoreInput<Money>): ScoreInput<number> => ({
   equity: i.equity.toNumber(),
   notional: i.notional.toNumber(),
   entryValue: i.entryValue.toNumber(),
+  value: i.value.toNumber(),
+  margin: i.margin.toNumber(),
+  fee: i.fee.toNumber(),
+  gains: i.gains,
 });
-const RANKINGS: readonly Ranking[] = ['binance', 'profitTimesLeverage', 'profitOnly'];
+const RANKINGS: readonly Ranking[] = [
+  'binance',
+  'profitTimesLeverage',
+  'profitOnly',
+  'bitmex',
+  'hyperliquid',
+  'riskWeighted',
+];
 
 const queueOf = (
   ranking: Ranking,
@@ -91,7 +106,10 @@ test('who holds nothing any more is passed over, also when asked again', () => {
 });
 
 test('scores by hand', () => {
-  const input = { profit: 50, wallet: 100, maintenance: 6, equity: 150, notional: 300, entryValue: 250 };
+  const input = {
+    ...{ profit: 50, wallet: 100, maintenance: 6, equity: 150, notional: 300, entryValue: 250 },
+    ...{ value: 300, margin: 100, fee: 0, gains: true },
+  };
   assert.equal(score('binance', input), (50 / 100) * (6 / 150)); // 0.02
   assert.equal(score('profitTimesLeverage', input), (50 / 250) * (300 / 150)); // 0.4
   assert.equal(score('profitOnly', input), 0.2);
@@ -100,6 +118,39 @@ test('scores by hand', () => {
   assert.equal(score('binance', { ...input, equity: 0 }), 0);
   assert.equal(score('profitTimesLeverage', { ...input, equity: -1 }), 0);
   assert.equal(score('none', input), 0);
+  // BV = EV - M = 150: |MV| / (MV - BV) = 300 / 150 = 2, p = 20 %
+  assert.equal(score('bitmex', input), 0.4);
+  // with a closing fee of 1 %: BV = 150 / 0.99 = 151.515; 300 / 148.485 = 2.0204; x 20 %
+  assert.ok(Math.abs(score('bitmex', { ...input, fee: 3 }) - 0.2 * (300 / (300 - 150 / 0.99))) < 1e-15);
+  // a linear short: BV = (EV + M) / (1 + f) = 350 / 1.01 = 346.53; it is worth 200 now, entered at 250
+  const short = { ...input, value: 200, notional: 200, fee: 2, gains: false };
+  assert.ok(Math.abs(score('bitmex', short) - 0.2 * (200 / (350 / 1.01 - 200))) < 1e-15);
+  // a loser: -10 % over leverage 225 / 75 = 3
+  const loser = { ...input, profit: -25, equity: 75, value: 225, notional: 225 };
+  assert.ok(Math.abs(score('bitmex', loser) - -0.1 / 3) < 1e-15);
+  assert.ok(Math.abs(score('profitTimesLeverage', loser) - -0.1 / 3) < 1e-15);
+  // mark / entry = 300 / 250, times 300 / 150; of a short entered at 250, worth 200: 250 / 200 x 200 / 150
+  assert.equal(score('hyperliquid', input), 2.4);
+  assert.equal(score('hyperliquid', short), (1.25 * 200) / 150);
+  assert.equal(score('riskWeighted', input), 100); // 50 x 2
+  assert.equal(score('leverageDrain', input), 2);
+  assert.equal(score('proRataProfit', loser), 0);
+  assert.equal(score('proRataContracts', loser), 1);
+});
+
+test('losers come after winners, the most leveraged first, and those of equal zeros by number', () => {
+  const scores = [-0.1, 0, 0.3, -0.02, 0];
+  const queue = new AdlQueue({
+    rows: Uint32Array.from(scores.keys()),
+    lots: new Float64Array(5).fill(1),
+    scores: Float64Array.from(scores),
+    compareExact: () => assert.fail('nothing here is near'),
+  });
+  assert.deepEqual(
+    [...queue].map((c) => c.row),
+    [2, 1, 4, 3, 0],
+  );
+  assert.deepEqual([queue.rankOf(4), queue.rankOf(0)], [3, 5]);
 });
 
 test("Binance's published quantile example: 40.2 on a wallet of 4.27 at a margin ratio of 13.42 %", () => {
