@@ -1,6 +1,7 @@
 /** Decides what to close of a pocket that fails: pure. The plan names one leg; the engine comes back for the next. */
 import { type Money, type Price, type Qty, type Rate, toStep, wholeSteps } from '../basics/exact.ts';
 import { type Marks, type Pocket, valueAt } from '../margin/leg.ts';
+import { legTier } from '../margin/maintenance.ts';
 import { solveReduction, tierStepDown } from '../margin/partial.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 
@@ -52,7 +53,11 @@ export function planLiquidation(input: PlanInput): Plan {
       return reduce(toStep(qty.times(rule.fraction), market.qtyStep, 'up'), 'fraction');
     }
     case 'tierStepDown': {
-      const part = tierStepDown(pocket.legs[leg]!, rule.tiers, marks(market.id));
+      const part = tierStepDown(
+        pocket.legs[leg]!,
+        rule.tiers === 'toFirst' ? legTier(pocket.legs[leg]!, marks(market.id)) : rule.tiers,
+        marks(market.id),
+      );
       return part === null || wholeSteps(part, market.qtyStep, 'down') === 0n
         ? close('lowest tier')
         : reduce(part, 'tierStepDown');
@@ -70,5 +75,9 @@ export function planLiquidation(input: PlanInput): Plan {
       });
       return part === null ? close('solve: no part helps') : reduce(part, 'solve');
     }
+    case 'increments':
+    case 'blockLimit':
+    case 'ramp':
+      return close(rule.kind);
   }
 }
