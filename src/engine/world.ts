@@ -2,23 +2,13 @@
  * A world: one rule set and one set of assumptions, with its own ledger, overlay of touched accounts,
  * watch list, funds and feedback. `act` is one beat, in the ten stages of docs/architecture.md.
  */
-import {
-  cut,
-  MONEY_SCALE,
-  type Money,
-  type Price,
-  perUnit,
-  steps,
-  ZERO_PRICE,
-  ZERO_RATE,
-} from '../basics/exact.ts';
+import { type Price, ZERO_PRICE, ZERO_RATE } from '../basics/exact.ts';
 import { beatEndUs, type Frames } from '../clock/frames.ts';
 import { Feedback } from '../impact/feedback.ts';
 import { FundingClock } from '../ledger/fundingClock.ts';
 import { InsuranceFund } from '../ledger/insuranceFund.ts';
 import { type PocketId, PositionBook } from '../ledger/positionBook.ts';
 import type { Population } from '../ledger/population.ts';
-import { sideOf } from '../ledger/side.ts';
 import { fundingStampsIn, paymentPerUnit } from '../mark/funding.ts';
 import type { MarketPrice, Tilt } from '../mark/prices.ts';
 import type { Marks } from '../margin/leg.ts';
@@ -29,6 +19,7 @@ import type { RuleSet } from '../rules/ruleSet.ts';
 import { isUp } from '../orders/outages.ts';
 import { applyAccountEvent } from './accountEvents.ts';
 import { BookAccess } from './bookAccess.ts';
+import { chargeStamp } from './chargeStamp.ts';
 import { checkBeat, checkEnd } from './checks.ts';
 import { constituentsAt } from './constituents.ts';
 import { Deleverage } from './deleverage.ts';
@@ -280,73 +271,11 @@ export class World {
       for (const stamp of fundingStampsIn(rule, sinceUs, untilUs)) {
         const rate = this.input.pricing.fundingRateAt(m, stamp) ?? ZERO_RATE;
         if (rate.isZero() || Number.isNaN(this.marksF64[m]!)) continue;
-        this.stamp(
-          m,
-          cut(paymentPerUnit(market, this.prices[m]!.mark, rate), MONEY_SCALE - market.qtyStep.scale, 'even'),
-        );
+        chargeStamp(this.desk, m, paymentPerUnit(market, this.prices[m]!.mark, rate));
         charged = true;
       }
     }
-    if (!charged) return;
-    this.screening.watchAll(this.marksF64);
-  }
-
-  private stamp(m: number, each: Money): void {
-    const { desk } = this;
-    const market = desk.book.markets[m]!;
-    const share = desk.fundOf(market.id).rule.fundingShare;
-    const kept = cut(each.times(share), MONEY_SCALE - market.qtyStep.scale, 'down');
-    const longsPay = each.isPositive();
-    const long = longsPay ? each : each.minus(kept);
-    const short = longsPay ? each.minus(kept).neg() : each.neg();
-    const clearing = `funding:${market.id}`;
-    const cause = desk.seq();
-    const pay = (party: string, lots: number): void => {
-      if (lots === 0) return;
-      const due = perUnit(steps(Math.abs(lots), market.qtyStep), sideOf(lots) === 'long' ? long : short);
-      const owes = due.isPositive();
-      desk.move({
-        asset: market.settle,
-        from: owes ? party : clearing,
-        to: owes ? clearing : party,
-        amount: due.abs(),
-        reason: 'funding',
-        market: market.id,
-        cause,
-      });
-    };
-    pay('market', desk.partyOf(market.id).lots);
-    for (const fund of desk.funds) {
-      for (const lot of fund.inventory())
-        if (lot.market === market) pay(fund.party, lot.side === 'long' ? lot.lots : -lot.lots);
-      desk.keepSolvent(fund, cause);
-    }
-    desk.clocks[m]!.accrue({ long, short });
-    if (kept.isZero()) return;
-    const payers = Math.abs(this.payers(m, longsPay));
-    const amount = perUnit(steps(payers, market.qtyStep), kept.abs());
-    desk.move({
-      asset: market.settle,
-      from: clearing,
-      to: desk.fundOf(market.id).party,
-      amount,
-      reason: 'funding-share',
-      market: market.id,
-      cause,
-    });
-  }
-
-  /** Lots of everybody on the paying side. */
-  private payers(m: number, longsPay: boolean): number {
-    const market = this.desk.book.markets[m]!;
-    let lots = longsPay ? this.desk.book.lots[m]!.long : this.desk.book.lots[m]!.short;
-    const sides = [this.desk.parties[m]!.lots];
-    for (const fund of this.desk.funds) {
-      for (const lot of fund.inventory())
-        if (lot.market === market) sides.push(lot.side === 'long' ? lot.lots : -lot.lots);
-    }
-    for (const signed of sides) if (signed !== 0 && signed > 0 === longsPay) lots += Math.abs(signed);
-    return lots;
+    if (charged) this.screening.watchAll(this.marksF64);
   }
 
   private liquidate(): void {

@@ -83,7 +83,7 @@ function inverseSquare(plan: IndexPlan): Price {
   const { top, bottom } = weightedSums(plan);
   const [T, B] = [BigInt(top), BigInt(bottom)];
   const members = [...units.keys()].filter((i) => order[i] === 1).map((i) => BigInt(units[i]!));
-  const squares = members.map((u) => (u * B - T) ** 2n);
+  const squares = members.map((u) => (u * B - T) * (u * B - T));
   const atMean = squares.indexOf(0n);
   if (atMean >= 0) return priceFrom(plan, members[atMean]!, 1n);
   let [sumTop, sumBottom] = [0n, 0n];
