@@ -6,7 +6,13 @@ import { kinds, positiveMoney, price, step, strict, text, whole } from './fieldS
 const UNIT_VALUE = money('1');
 const MONEY_PLACES = 8;
 
-const linear = { kind: z.literal('linear'), settle: text, qtyStep: step };
+/** faceValue: size of one contract, for streams that count contracts (a quanto contract, OKX). Left out: 1. */
+const linear = {
+  kind: z.literal('linear'),
+  settle: text,
+  qtyStep: step,
+  faceValue: positiveMoney.exactOptional(),
+};
 const inverse = {
   kind: z.literal('inverse'),
   settle: text,
@@ -20,9 +26,9 @@ const ofLinear = { faceValue: UNIT_VALUE, valueScale: MONEY_PLACES };
 export const scenarioMarketSchema = kinds(
   strict({ ...linear, priceTick: price }),
   strict({ ...inverse, priceTick: price }),
-).transform((m) => (m.kind === 'inverse' ? m : { ...m, ...ofLinear }));
+).transform((m) => (m.kind === 'inverse' ? m : { ...ofLinear, ...m }));
 
 /** A rule book's `contract`. */
 export const contractSchema = kinds(strict(linear), strict(inverse)).transform((c) =>
-  c.kind === 'inverse' ? c : { ...c, ...ofLinear },
+  c.kind === 'inverse' ? c : { ...ofLinear, ...c },
 );

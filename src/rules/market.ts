@@ -13,7 +13,7 @@ export interface Market {
   readonly settle: Asset;
   readonly priceTick: Price;
   readonly qtyStep: Qty;
-  /** Inverse only: quote units per contract; 1 for linear, where it is not used. */
+  /** Inverse: quote units per contract. Linear: size of a contract, for streams that count them; else 1. */
   readonly faceValue: Money;
   /** Inverse only: decimal places to which a position's value is cut (the venue's unit: 8 is a satoshi). */
   readonly valueScale: number;
