@@ -8,7 +8,7 @@ import { adlPrice } from '../adl/price.ts';
 import type { AdlQueue } from '../adl/queue.ts';
 import { isRanked, isShare, lights, type SharePolicy } from '../adl/ranking.ts';
 import { type Candidate, type Close, selectCloses } from '../adl/select.ts';
-import { shareOut } from '../adl/shares.ts';
+import { planShared } from '../adl/shareRequests.ts';
 import { opposite } from '../ledger/side.ts';
 import type { LiveAccount, LiveLeg } from '../ledger/positionBook.ts';
 import { type Marks, profit, unrealizedPnl, valueAt } from '../margin/leg.ts';
@@ -182,46 +182,20 @@ export class Deleverage {
       const { market, side } = loserOf(group[0]!);
       const winners = this.scores.winners(market, opposite(side));
       const list = group.map((request) => progress(request, winners.rows.length));
-      let again = true;
-      while (again) again = this.shareOnce(policy, winners, list);
+      const plans = planShared({
+        policy,
+        winners,
+        wanted: group.map((request) => request.lots),
+        isEligible: (k, i) => this.isEligible(winners.rows[k]!, group[i]!),
+      });
+      for (const [i, done] of list.entries()) {
+        const { parts, left, skipped } = plans[i]!;
+        for (const [k, lots] of [...parts].sort(([x], [y]) => x - y))
+          this.closeWinner({ row: winners.rows[k]!, lots, rank: 1, scoreF64: winners.scores[k]! }, done);
+        Object.assign(done, { left, skipped });
+      }
       this.finish(list);
     }
-  }
-
-  /** One sharing of what is still open; false when nothing is left to try. */
-  private shareOnce(policy: SharePolicy, winners: WinnerColumns, list: readonly Progress[]): boolean {
-    const { rows, lots, scores } = winners;
-    const open = list.reduce((total, p) => total + p.left, 0);
-    const parts = shareOut(policy, winners, open);
-    const refused = new Set<number>();
-    let first = 0;
-    for (const done of list) {
-      for (let k = first; k < rows.length && done.left > 0; k++) {
-        if (parts[k] === 0) {
-          if (k === first) first++;
-          continue;
-        }
-        const row = rows[k]!;
-        if (!this.isEligible(row, done.request)) {
-          if (!refused.has(k)) done.skipped++;
-          refused.add(k);
-          continue;
-        }
-        const part = Math.min(parts[k]!, done.left);
-        this.closeWinner({ row, lots: part, rank: 1, scoreF64: scores[k]! }, done);
-        parts[k] = parts[k]! - part;
-        lots[k] = lots[k]! - part;
-        done.left -= part;
-      }
-    }
-    // what is left of a part was refused at every price that is still open
-    let again = false;
-    for (const k of refused) {
-      if (parts[k] === 0) continue;
-      lots[k] = 0;
-      again = true;
-    }
-    return again;
   }
 
   /** Closes the losers, settles what nobody took, and writes the requests down. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { SharePolicy } from '../../../src/adl/ranking.ts';
+import { planShared } from '../../../src/adl/shareRequests.ts';
 import { shareOut } from '../../../src/adl/shares.ts';
 
 const POLICIES: readonly SharePolicy[] = [
@@ -242,6 +243,48 @@ test('no way at all, and so no other policy, has a smaller largest haircut: ever
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test('requests together: each is covered from winners that its price leaves solvent, as long as they hold enough', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...POLICIES),
+      fc.array(
+        fc.record({ lots: fc.integer({ min: 1, max: 900 }), weight: fc.integer({ min: 1, max: 50 }) }),
+        {
+          minLength: 1,
+          maxLength: 8,
+        },
+      ),
+      fc.array(fc.integer({ min: 1, max: 1500 }), { minLength: 1, maxLength: 5 }),
+      // how bad a price a winner bears, and how bad each request's is
+      fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 8, maxLength: 8 }),
+      fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 5, maxLength: 5 }),
+      (policy, book, wanted, bears, costs) => {
+        const plans = planShared({
+          policy,
+          winners: columns(book),
+          wanted,
+          isEligible: (k, i) => bears[k]! >= costs[i]!,
+        });
+        const given = book.map(() => 0);
+        for (const [i, plan] of plans.entries()) {
+          for (const [k, lots] of plan.parts) {
+            assert.ok(lots > 0 && bears[k]! >= costs[i]!);
+            given[k]! += lots;
+          }
+          assert.equal(sum(plan.parts.values()) + plan.left, wanted[i]);
+        }
+        for (const [k, w] of book.entries()) {
+          assert.ok(given[k]! <= w.lots);
+          // nobody who could still give is left beside a request that lacks
+          for (const [i, plan] of plans.entries())
+            assert.ok(plan.left === 0 || given[k] === w.lots || bears[k]! < costs[i]!, `${policy} ${k} ${i}`);
+        }
+      },
+    ),
+    { numRuns: 1500 },
   );
 });
 
