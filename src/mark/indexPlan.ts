@@ -89,7 +89,9 @@ export const priceOf = (plan: IndexPlan, i: number): Price =>
 
 function allWeights(rule: IndexRule, constituents: Named): IndexPlan['weightSets'] {
   const later = rule.weightSets ?? [];
-  const isEqual = rule.aggregator === 'equalMean' || rule.aggregator === 'median';
+  // Bybit's first average may be weighted; without weights it is the plain mean
+  const isPlain = rule.aggregator === 'inverseSquare' && Object.keys(rule.weights).length === 0;
+  const isEqual = rule.aggregator === 'equalMean' || rule.aggregator === 'median' || isPlain;
   if (isEqual) {
     if (later.length > 0)
       throw rulesError(`${rule.aggregator} takes no sets of weights`, 'Leave weightSets out.');

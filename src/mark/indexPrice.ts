@@ -10,8 +10,10 @@
  *                 equally far from their mean and the band says nothing
  *   medianSwitch  one source beyond the band leaves; with more, the index is the plain median of all
  *   quorum.two    `mean`: the aggregator over the two; `hold`: the last index; `holdBeyond`: the last
- *                 index while one of them is that far off it (or off their median); before the first
- *                 index there is none to be off
+ *                 index while one of them is that far off what the aggregator makes of both (or off
+ *                 their median)
+ *   quorum.one    `use`, `hold`; `holdBeyond`: the last index while the source is that far off it
+ *                 Before the first index there is none to hold, and what there is serves.
  */
 import { Exact, type Price, type Rate } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
@@ -70,8 +72,9 @@ function mustHold(plan: IndexPlan, used: number, last: Price | null): boolean {
   if (used !== 1 && used !== 2) return used === 0;
   const rule = used === 2 ? two : one;
   if (typeof rule === 'string') return rule === 'hold';
-  const of = 'of' in rule && rule.of === 'median' ? plainMedian(plan) : last;
-  return of !== null && isSomeOff(plan, of, rule.holdBeyond);
+  if (last === null) return false;
+  const current = (): Price => ('of' in rule && rule.of === 'median' ? plainMedian(plan) : aggregate(plan));
+  return isSomeOff(plan, used === 2 ? current() : last, rule.holdBeyond);
 }
 
 const isSomeOff = (plan: IndexPlan, of: Price, share: Rate): boolean =>

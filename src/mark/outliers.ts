@@ -78,8 +78,10 @@ type Bands = { readonly medianBand: Rate; readonly indexBand: Rate; readonly wai
 
 /**
  * An excluded source is near when it is inside `medianBand` of the median of the others (two or more,
- * or one while the index is live) or inside `indexBand` of the index; near for `waitUs` without a
- * break, it is back. A source without a fresh price is not near. Seen only when an index is formed.
+ * or one while the index is live), or, where they say nothing, inside `indexBand` of the index. Near for
+ * `waitUs` without a break, it is back in the next index: in BitMEX's example of 14 August 2020 the one
+ * after the quarter of an hour is full. A source without a fresh price is not near. Seen only when an
+ * index is formed.
  */
 function readmit(plan: IndexPlan, bands: Bands | null, before: Before, tsUs: Micros): void {
   const { excluded, nearSinceUs, order } = plan;
@@ -91,17 +93,14 @@ function readmit(plan: IndexPlan, bands: Bands | null, before: Before, tsUs: Mic
     others += order[i]!;
   }
   const isSpoken = others >= 2 || (others === 1 && before.live);
-  const median = isSpoken ? plainMedian(plan) : null;
+  const [centre, band] = isSpoken ? [plainMedian(plan), bands.medianBand] : [before.index, bands.indexBand];
   order.set(present);
   for (let i = 0; i < order.length; i++) {
     if (excluded[i] === 0) continue;
-    const isNear =
-      order[i] === 1 &&
-      ((median !== null && !isOff(priceOf(plan, i), median, bands.medianBand)) ||
-        (before.index !== null && !isOff(priceOf(plan, i), before.index, bands.indexBand)));
+    const isNear = order[i] === 1 && centre !== null && !isOff(priceOf(plan, i), centre, band);
     if (!isNear) nearSinceUs[i] = NaN;
     else if (Number.isNaN(nearSinceUs[i]!)) nearSinceUs[i] = tsUs;
-    if (!(tsUs - nearSinceUs[i]! >= bands.waitUs)) continue;
+    if (!(tsUs - nearSinceUs[i]! > bands.waitUs)) continue;
     excluded[i] = 0;
     nearSinceUs[i] = NaN;
   }

@@ -83,19 +83,21 @@ export interface IndexRule {
   };
   readonly quorum: {
     /**
-     * holdBeyond: mean, but the last index while a source is at least this share off: off the last index
-     * (BitMEX 2017), or off the median of the two (BitMEX from 2020-12-16).
+     * holdBeyond: mean, but the last index while a source is at least this share off: off the index as it
+     * would be formed now (BitMEX 2017: "the currently calculated index value"), or off the median of the
+     * two (BitMEX from 2020-12-16).
      */
-    readonly two: 'mean' | 'hold' | { readonly holdBeyond: Rate; readonly of: 'index' | 'median' };
-    /** holdBeyond: use, but the last index while the source is at least this share off it. */
+    readonly two: 'mean' | 'hold' | { readonly holdBeyond: Rate; readonly of: 'current' | 'median' };
+    /** holdBeyond: use, but the last index while the source is at least this share off that. */
     readonly one: 'use' | 'hold' | { readonly holdBeyond: Rate };
     readonly zero: 'hold' | 'halt';
   };
 }
 
 /**
- * How an excluded source comes back: inside `medianBand` of the median of the others, or inside
- * `indexBand` of the index, for `waitUs` without a break. never: by hand, so not within a run.
+ * How an excluded source comes back: inside `medianBand` of the median of the others while two of them
+ * are left, or one and the index is live; else inside `indexBand` of the index; for `waitUs` without a
+ * break (BitMEX, 14 August 2020). never: by hand, so not within a run.
  */
 export type ReadmitRule =
   | 'never'

@@ -194,7 +194,10 @@ const index = strict({
     since: word('observation', 'change').exactOptional(),
   }).transform(inUs('after')),
   quorum: strict({
-    two: orHold(['mean', 'hold'], strict({ holdBeyond: rate, of: word('index', 'median').default('index') })),
+    two: orHold(
+      ['mean', 'hold'],
+      strict({ holdBeyond: rate, of: word('current', 'median').default('current') }),
+    ),
     one: orHold(['use', 'hold'], strict({ holdBeyond: rate })),
     zero: word('hold', 'halt'),
   }),

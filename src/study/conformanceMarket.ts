@@ -95,8 +95,8 @@ const half = (share: Rate): Rate => share.times(rate('0.5'));
 
 /**
  * BitMEX's index protection through the moments of a case, `prices_t0`, `prices_t1`, ...: the answer is
- * that of the last. With two sources left the last index stands while one is X/2 off it, with one while it is
- * X off.
+ * that of the last. With two sources left the last index stands while one is X/2 off what both make now, with
+ * one while that is X off the last index.
  */
 const indexProtection: Compute = ({ inputs }) => {
   const moments = inputs
@@ -111,7 +111,7 @@ const indexProtection: Compute = ({ inputs }) => {
     ...weighting(inputs, names),
     outlier: { kind: 'exclude', band, readmit: 'never' },
     quorum: {
-      two: { holdBeyond: half(band), of: 'index' },
+      two: { holdBeyond: half(band), of: 'current' },
       one: { holdBeyond: band },
       zero: 'hold',
     },

@@ -166,24 +166,24 @@ test('an exact mean of fine prices far beyond 2^53 still finds its inverse squar
   assert.equal(formed(squares, { a: '20000.00000001', b: '20000.00000005' })[0], '20000.00000003');
 });
 
-test('two sources: the last index stands while one is half of X off it; one source: X', () => {
+test('two sources: the last index stands while they are X apart; one source: while it is X off it', () => {
   const X = rule({
     outlier: { kind: 'exclude', band: rate('0.25') },
     quorum: {
-      two: { holdBeyond: rate('0.125'), of: 'index' },
+      two: { holdBeyond: rate('0.125'), of: 'current' },
       one: { holdBeyond: rate('0.25') },
       zero: 'hold',
     },
   });
   const last = price('100');
-  assert.deepEqual(formed(X, { a: '100', b: '87.51' }, {}, last), ['93.755', 'uu', false]);
-  assert.deepEqual(formed(X, { a: '100', b: '87.5' }, {}, last), ['100', 'uu', true]);
-  assert.deepEqual(formed(X, { a: '112.5', b: '100' }, {}, last), ['100', 'uu', true]);
+  // mean 100: 112.5 and 87.5 are 12.5 % off it
+  assert.deepEqual(formed(X, { a: '112.49', b: '87.51' }, {}, last), ['100', 'uu', false]);
+  assert.deepEqual(formed(X, { a: '112.5', b: '87.5' }, {}, price('99')), ['99', 'uu', true]);
+  // both far from the last index, but not from each other
+  assert.deepEqual(formed(X, { a: '60', b: '62' }, {}, last), ['61', 'uu', false]);
   assert.deepEqual(formed(X, { a: '75.01', b: null }, {}, last), ['75.01', 'u-', false]);
   assert.deepEqual(formed(X, { a: '75', b: null }, {}, last), ['100', 'u-', true]);
-  // three of which one leaves: the two that are left are judged by the rule of two
-  assert.deepEqual(formed(X, { a: '100', b: '88', c: '50' }, {}, price('101')), ['101', 'uux', true]);
-  // before the first index there is none to be off
+  // before the first index there is none to hold
   assert.equal(indexPrice(X, seen({ a: '100', b: '50' }), null).index?.toString(), '75');
 });
 
@@ -194,6 +194,12 @@ test('two sources from December 2020 on: 5 % off their median, which is their me
   // mean 100: 105 and 95 are 5 % off; 104.99 and 95.01 are not, however far the last index is
   assert.deepEqual(formed(later, { a: '105', b: '95' }), ['1', 'uu', true]);
   assert.deepEqual(formed(later, { a: '104.99', b: '95.01' }), ['100', 'uu', false]);
+  // weights move the index, not the median: 9 : 1 makes 104, from which 95 is 8.7 % off
+  const heavy = { aggregator: 'weightedMean', weights: { a: rate('0.9'), b: rate('0.1') } } as const;
+  const prices = { a: '104.99', b: '95.01' };
+  assert.equal(formed({ ...later, ...heavy }, prices)[2], false);
+  const two = { holdBeyond: rate('0.05'), of: 'current' } as const;
+  assert.equal(formed({ ...later, ...heavy, quorum: { ...later.quorum, two } }, prices)[2], true);
 });
 
 const MINUTE = 60 * SECOND_US;
@@ -215,51 +221,64 @@ test('an excluded source stays out for good where it is put back by hand', () =>
   assert.deepEqual(told, ['100 uux', '100 uux']);
 });
 
-test('an excluded source is back after a quarter of an hour near the others without a break', () => {
+test('the example of BitMEX: back in the index after the quarter of an hour is full', () => {
+  // blog.bitmex.com, 14 August 2020; 15:00:00 is minute 0. 122 is 1.7 % off the median 120
+  const fiveSeconds = 5 / 60;
   const told = said(
     protection(BACK),
-    [0, '100', '102', '60'], // 60 is 40 % off the median 100
-    [1, '100', '102', '91'], // near: within 10 % of the index 101
-    [10, '100', '102', '90'], // 90 is 10.9 % off: a break
-    [11, '100', '102', '99'], // near again, for the first time
-    [25, '100', '102', '103'], // 14 minutes
-    [26, '100', '102', '103'], // 15 minutes: (100 + 102 + 103) / 3
-    [27, '100', '102', '60'], // and out again
+    [-fiveSeconds, '100', '100', '100'],
+    [0, '150', '100', '100'],
+    [20, '122', '120', '120'],
+    [35, '130', '131', '129'],
+    [35 + fiveSeconds, '131', '131', '129'],
+    [35 + 2 * fiveSeconds, '140', '138', '139'],
   );
-  assert.deepEqual(told, [
-    '101 uux',
-    '101 uux',
-    '101 uux',
-    '101 uux',
-    '101 uux',
-    '101.666666666667 uuu',
-    '101 uux',
-  ]);
+  assert.deepEqual(told, ['100 uuu', '100 xuu', '120 xuu', '130 xuu', '130.333333333333 uuu', '139 uuu']);
 });
 
-test('near the median of the others counts beside near the index', () => {
-  const near: ReadmitRule = { medianBand: rate('0.02'), indexBand: rate('0'), waitUs: 0 };
-  // median of 100 and 102: 101; 98.98 is exactly 2 % off, 98.99 inside
-  assert.deepEqual(said(protection(near), [0, '100', '102', '60'], [1, '100', '102', '98.98']), [
-    '101 uux',
-    '101 uux',
-  ]);
-  const [, back] = said(protection(near), [0, '100', '102', '60'], [1, '100', '102', '98.99']);
-  assert.equal(back, '100.33 uuu'); // (100 + 102 + 98.99) / 3
+test('a break starts the quarter of an hour anew', () => {
+  const told = said(
+    protection(BACK),
+    [0, '100', '102', '60'], // the median is 101 whatever C does
+    [1, '100', '102', '100'],
+    [10, '100', '102', '98.98'], // exactly 2 % off: a break
+    [11, '100', '102', '98.99'],
+    [17, '100', '102', '100'], // sixteen minutes after the first
+    [26, '100', '102', '100'], // fifteen minutes after the break: full
+    [27, '100', '102', '104'], // outside again: a break
+    [28, '100', '102', '100'],
+    [44, '100', '102', '100'],
+    [45, '100', '102', '60'], // and out again
+  );
+  const [out, back] = ['101 uux', '100.666666666667 uuu'];
+  assert.deepEqual(told, [out, out, out, out, out, out, out, out, back, out]);
 });
 
-test('one other source is a measure only while the index is live; a silent source is not near', () => {
-  const near: ReadmitRule = { medianBand: rate('0.02'), indexBand: rate('0'), waitUs: 0 };
+test('one other source is a measure only while the index is live, else the index itself', () => {
+  const near: ReadmitRule = { medianBand: rate('0.02'), indexBand: rate('0.25'), waitUs: 0 };
   const live = protection(near);
   const held: IndexRule = { ...live, quorum: { two: 'mean', one: 'hold', zero: 'hold' } };
   const story: Row[] = [
     [0, '100', '102', '60'],
-    [1, '100', '-', '60'], // one left
-    [2, '100', '-', '100'],
+    [1, '100', '-', '90'], // one left; live: 10 % off it; held: 10.9 % off the index 101
+    [2, '100', '-', '90'],
+    [3, '100', '-', '90'],
   ];
-  assert.deepEqual(said(live, ...story), ['101 uux', '100 u-x', '100 u-u']);
-  // with one source left this index is held, so nobody can come back by it
-  assert.deepEqual(said(held, ...story), ['101 uux', '101 u-x', '101 u-x']);
+  // live: never near. Held from minute 1 on, so near from minute 2 on: back at minute 3, and two are enough
+  assert.deepEqual(said(live, ...story), ['101 uux', '100 u-x', '100 u-x', '100 u-x']);
+  assert.deepEqual(said(held, ...story), ['101 uux', '101 u-x', '101 u-x', '95 u-u']);
+});
+
+test('a silent source is not near; with nobody left the index is the measure', () => {
+  const near: ReadmitRule = { medianBand: rate('0.02'), indexBand: rate('0.25'), waitUs: 0 };
+  const quiet: Row[] = [
+    [0, '100', '102', '60'],
+    [1, '-', '-', '-'],
+    [2, '-', '-', '-'],
+    [3, '-', '-', '90'],
+    [4, '-', '-', '90'],
+  ];
+  assert.deepEqual(said(protection(near), ...quiet), ['101 uux', '101 ---', '101 ---', '101 --x', '90 --u']);
 });
 
 test('weights change at their instants; a constituent may come later', () => {

@@ -216,14 +216,14 @@ test('who waits to come back is looked at although nothing moves', () => {
   const back = { medianBand: rate('0.02'), indexBand: rate('0.1'), waitUs: 3 * SECOND_US };
   const outlier = { kind: 'exclude', band: rate('0.25'), readmit: back } as const;
   const flat = [100, 100, 100, 100, 100, 100];
-  const constituents = { a: flat, b: flat, c: [60, 97, 97, 97, 97, 97] };
+  const constituents = { a: flat, b: flat, c: [60, 98.5, 98.5, 98.5, 98.5, 98.5] };
   assert.deepEqual(indexed({ outlier }, { last: flat, constituents }), [
     '100 uux false',
     '100 uux false',
     '100 uux false',
     '100 uux false',
-    '99 uuu false', // near from the second beat on, three seconds later back
-    '99 uuu false',
+    '100 uux false', // near from the second beat on: three seconds are full here
+    '99.5 uuu false',
   ]);
 });
 
