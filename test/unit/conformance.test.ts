@@ -202,3 +202,67 @@ test('a malformed file is refused with its place', () => {
   refused(JSON.stringify([raw({ tolerance: { type: 'abs', value: 'x' } })]), '[0].tolerance.value');
   assert.deepEqual(runConformance('[]'), []);
 });
+
+test('premium: what a side cannot fill says nothing, and the limit holds on both sides', () => {
+  // the cases of dYdX's own test, in its numbers
+  const premium = (part: Record<string, unknown>, ppm: string): string =>
+    verdict({
+      kind: 'premium',
+      venue: 'dydx-v4',
+      inputs: { bids: [['9999.9', '1']], asks: [['10001', '1']], impact_notional: '5000', ...part },
+      expected: { premium_ppm: ppm },
+    });
+  assert.equal(premium({ index: '9997.5' }, '240'), 'pass'); // 9999.9 / 9997.5 - 1
+  assert.equal(premium({ index: '10001.9' }, '-89'), 'pass');
+  assert.equal(premium({ index: '10000' }, '0'), 'pass');
+  assert.equal(premium({ index: '6000', max_abs_premium_vote_ppm: '100000' }, '100000'), 'pass');
+  assert.equal(premium({ index: '60000', max_abs_premium_vote_ppm: '100000' }, '-100000'), 'pass');
+  assert.equal(premium({ index: '9000', bids: [['9999.9', '0.1']] }, '0'), 'pass');
+  assert.equal(premium({ index: '9000', bids: [], asks: [] }, '0'), 'pass');
+  assert.equal(premium({ index: '9997.5' }, '241'), 'fail');
+});
+
+test('index protection: two sources and one hold the last index, and so say the moments before', () => {
+  const protectedIndex = (moments: Record<string, unknown>, expected: Record<string, unknown>): string =>
+    verdict({
+      kind: 'index_protection',
+      venue: 'bitmex',
+      inputs: { weights: 'equal', tolerance: '0.25', ...moments },
+      expected,
+    });
+  const [all, fallen] = [
+    { A: '100', B: '100' },
+    { A: '100', B: '50' },
+  ];
+  // 75 would be the index, and both are 33 % off it
+  assert.equal(
+    protectedIndex({ prices_t0: all, prices_t1: fallen }, { index_price: '100', excluded: [] }),
+    'pass',
+  );
+  assert.equal(
+    protectedIndex({ prices_t0: all, prices_t1: { A: '100', B: '90' } }, { index_price: '95' }),
+    'pass',
+  );
+  const alone = { prices_t0: { A: '100' }, prices_t1: { A: '74' } };
+  assert.equal(protectedIndex(alone, { index_price: '100' }), 'pass');
+  // removed for good: C is right again and still out
+  const three = {
+    prices_t0: { A: '100', B: '100', C: '100' },
+    prices_t1: { A: '100', B: '100', C: '50' },
+    prices_t2: { A: '102', B: '102', C: '102.9' },
+  };
+  assert.equal(protectedIndex(three, { index_price: '102', excluded: ['C'] }), 'pass');
+});
+
+test('legacy mark: one last price or several, between bid and ask, within the band', () => {
+  const mark = (last: unknown, expected: unknown): string =>
+    verdict({
+      kind: 'mark_price_legacy',
+      venue: 'deribit',
+      inputs: { bid: '871', ask: '871.5', index: '870', last },
+      expected: { mark: expected },
+    });
+  assert.equal(mark('870', '871'), 'pass');
+  assert.equal(mark(['870', '871.2', '900'], ['871', '871.2', '871.5']), 'pass');
+  assert.equal(mark('871.7', '871.7'), 'fail');
+});
