@@ -11,7 +11,7 @@ import {
   unscaled,
   wholeSteps,
 } from '../basics/exact.ts';
-import type { TriggerRule } from '../rules/ruleSet.ts';
+import type { ReductionRule, TriggerRule } from '../rules/ruleSet.ts';
 import { firstTrue } from './firstTrue.ts';
 import { entryPart, type Leg, type Marks, maintenanceNotional, type Pocket, profit, valueAt } from './leg.ts';
 import { legTier, tierIndex } from './maintenance.ts';
@@ -69,8 +69,9 @@ export function afterClose(
  *   q_k = [kappa (rate_k Q P - deduction_k + Mo) - E] / [kappa rate_k P - side (P - p) - fee p]
  *
  * Tier after tier downward: inside a tier both sides of the inequality are linear in the number of
- * lots (with a rate that grows with size their difference is concave, and its peak counts as the end), so the first tier in which it comes true holds the answer, and the verdict is asked about
- * every candidate. Source: docs/method.md (Partial liquidation) (derived; equal to Drift's published cases).
+ * lots, so the first tier in which it comes true holds the answer, and the verdict is asked about
+ * every candidate. With a rate that grows with size their difference is concave, and its peak counts as
+ * the end. Source: docs/method.md (Partial liquidation) (derived; equal to Drift's published cases).
  *
  * @returns whole lots, less than the leg; null when only a full close can help
  */
@@ -145,14 +146,16 @@ function secant(a: Money, b: Money, span: bigint): bigint {
 }
 
 /**
- * Quantity that brings a leg to the top of the tier `tiers` below its own (BitMEX: 1, OKX: 2).
+ * Quantity that brings a leg to the top of the tier `tiers` below its own (BitMEX: 1, OKX: 2), or of the
+ * first (OKX 2019-20).
  *
- * @param tiers  whole number >= 1
+ * @param tiers  whole number >= 1, or toFirst
  * @returns      whole lots, at least one; null when there is no such tier: a full close
  */
-export function tierStepDown(leg: Leg, tiers: number, mark: Price): Qty | null {
-  const goal = legTier(leg, mark) - tiers;
-  if (goal < 0) return null;
+export function tierStepDown(leg: Leg, tiers: number | 'toFirst', mark: Price): Qty | null {
+  const tier = legTier(leg, mark);
+  const goal = tiers === 'toFirst' ? 0 : tier - tiers;
+  if (goal < 0 || goal === tier) return null;
   const step = leg.market.qtyStep;
   const qtyOf = (n: bigint): Qty => unscaled('qty', n * step.n, step.scale);
   const inGoal = (n: bigint): boolean => {
@@ -166,4 +169,36 @@ export function tierStepDown(leg: Leg, tiers: number, mark: Price): Qty | null {
   const lots = wholeSteps(leg.qty, step, 'down');
   const n = firstTrue(inGoal, { from: 1n, to: lots, guess: lots / 2n });
   return n === lots ? null : qtyOf(n);
+}
+
+/**
+ * One step of a tier ladder: `tierStepDown`, but the leg is closed whole in a tier below `fromTier`, and,
+ * with `unlessBelowFirst`, where the pocket has less than the first tiers' rates ask for all it holds.
+ *
+ * Source: OKX 2019-20 (from tier 3 down to the top of tier 1), OKX later (two tiers down; whole in tiers 1
+ * and 2, or below the requirement of tier 1); BitMEX, Bybit (one tier down).
+ *
+ * @returns  whole lots, at least one; null: a full close
+ */
+export function ladderStep(
+  pocket: Pocket,
+  legIndex: number,
+  marks: Marks,
+  rule: Omit<Extract<ReductionRule, { kind: 'tierStepDown' }>, 'kind'>,
+): Qty | null {
+  const leg = pocket.legs[legIndex]!;
+  const mark = marks(leg.market.id);
+  if (legTier(leg, mark) + 1 < (rule.fromTier ?? 1)) return null;
+  if (rule.unlessBelowFirst === true && isBelowFirst(pocket, marks)) return null;
+  const part = tierStepDown(leg, rule.tiers, mark);
+  return part === null || wholeSteps(part, leg.market.qtyStep, 'down') === 0n ? null : part;
+}
+
+/** Whether equity is below what the first tier's rate asks for everything that the pocket holds. */
+function isBelowFirst(pocket: Pocket, marks: Marks): boolean {
+  const legs = pocket.legs.map((leg) => ({
+    ...leg,
+    rules: { ...leg.rules, tiers: leg.rules.tiers.slice(0, 1) },
+  }));
+  return judge({ ...pocket, legs }, marks, { inclusive: false }).liquidatable;
 }
