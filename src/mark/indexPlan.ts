@@ -55,7 +55,7 @@ export function planIndex(
   const scale = Math.max(0, ...ticks.map((t) => t.scale));
   const size = constituents.length;
   const weightSets = allWeights(rule, constituents);
-  if (size > 0) for (const { weights } of weightSets) checkQuorum(rule, weights);
+  if (size > 0) checkQuorum(rule, weightSets);
   return {
     rule,
     scale,
@@ -122,13 +122,14 @@ function wholeWeights(weights: IndexRule['weights'], constituents: Named): Float
   return Float64Array.from(given, (w) => Number(w.n) * Number(`1e${scale - w.scale}`));
 }
 
-function checkQuorum({ quorum }: IndexRule, weights: Float64Array): void {
-  const members = weights.reduce((count, w) => count + (w > 0 ? 1 : 0), 0);
-  const { two, one } = quorum;
-  const never = members === 0 || (one === 'hold' && (members === 1 || (members === 2 && two === 'hold')));
+/** One set that can speak is enough: the others may lie outside the run. */
+function checkQuorum({ quorum: { two, one } }: IndexRule, sets: IndexPlan['weightSets']): void {
+  const members = sets.map(({ weights }) => weights.reduce((count, w) => count + (w > 0 ? 1 : 0), 0));
+  const most = Math.max(...members);
+  const never = most === 0 || (one === 'hold' && (most === 1 || (most === 2 && two === 'hold')));
   if (never) {
     throw rulesError(
-      `no index can form: ${members} of ${weights.length} constituents carry weight and the quorum holds`,
+      `no index can form: ${most} of ${sets[0]!.weights.length} constituents carry weight and the quorum holds`,
       'Add constituents to the facts, or let quorum.two be "mean" and quorum.one be "use".',
     );
   }

@@ -3,7 +3,7 @@
  * have data. The rules keep saying what the venue decided; here is said what of it can be replayed.
  */
 import { nearest, ReplayError } from '../basics/errors.ts';
-import { type Rate, rate, sum } from '../basics/exact.ts';
+import { type Rate, rate, sum, ZERO_RATE } from '../basics/exact.ts';
 import type { Facts } from '../rules/facts.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { IndexRule, MarketRules, RuleChange, RuleSet } from '../rules/ruleSet.ts';
@@ -74,10 +74,11 @@ function fitIndex(
   names: readonly string[],
   { id, file, caveats }: { id: MarketId; file: string; caveats: string[] },
 ): IndexRule {
-  const known = Object.keys(index.weights);
+  const sets = [index.weights, ...(index.weightSets ?? []).map((set) => set.weights)];
+  const known = [...new Set(sets.flatMap((weights) => Object.keys(weights)))];
   if (known.length === 0 || names.length === 0) return index; // equal weights, or a mark without an index
   for (const name of names) {
-    if (name in index.weights) continue;
+    if (known.includes(name)) continue;
     const best = nearest(name, known);
     const remedy = best === null ? `Weighted are: ${known.join(', ')}.` : `Did you mean ${best}?`;
     const place = { file, path: `markets.${id}.index.weights.${name}` };
@@ -85,12 +86,15 @@ function fitIndex(
   }
   const left = known.filter((name) => !names.includes(name));
   if (left.length === 0) return index;
-  const missing = sum(left.map((name) => index.weights[name]!));
+  const missing = sum(left.map((name) => index.weights[name] ?? ZERO_RATE));
   caveats.push(
     `Index of ${id}: no data for ${left.join(', ')} (${percent(missing)} of its weight); ` +
       'the rest is renormalised.',
   );
-  return { ...index, weights: Object.fromEntries(names.map((name) => [name, index.weights[name]!])) };
+  const kept = (weights: IndexRule['weights']): IndexRule['weights'] =>
+    Object.fromEntries(names.filter((name) => name in weights).map((name) => [name, weights[name]!]));
+  const later = index.weightSets?.map((set) => ({ ...set, weights: kept(set.weights) }));
+  return { ...index, weights: kept(index.weights), ...(later !== undefined && { weightSets: later }) };
 }
 
 const percent = (share: Rate): string => `${share.times(rate('100')).toString()} %`;
