@@ -56,7 +56,8 @@ const sumsSql = (w: number): string => {
     byAsset('badDebt', `reason IN ('deficit', 'insolvency', 'socialised-loss') AND ${trader('"to"')}`),
     byAsset(
       'shortfall',
-      `reason = 'insolvency' AND "from" = 'house' OR reason = 'socialised-loss' AND ${trader('"from"')}`,
+      `reason = 'insolvency' AND "from" = 'house'
+        OR reason = 'socialised-loss' AND (${trader('"from"')} OR starts_with("from", 'funding:'))`,
     ),
   ].join(' UNION ALL ');
 };

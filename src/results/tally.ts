@@ -91,7 +91,7 @@ function takeTransfers(sums: HeadlineSums, outbox: Outbox): void {
     if (MADE_GOOD.includes(t.reason) && !isInstitution(t.to)) sums.add('badDebt', t.asset, '', t.amount);
     const unpaid =
       (t.reason === 'insolvency' && t.from === 'house') ||
-      (t.reason === 'socialised-loss' && !isInstitution(t.from));
+      (t.reason === 'socialised-loss' && (!isInstitution(t.from) || t.from.startsWith('funding:')));
     if (unpaid) sums.add('shortfall', t.asset, '', t.amount);
   }
 }

@@ -62,7 +62,10 @@ const venue = (inverse: boolean) =>
     order: fc.constantFrom('ioc', 'market', 'atBankruptcy' as const),
     takeover: fc.constantFrom('atOnce', 'markAtBankruptcy' as const),
     shortage: fc.constantFrom('market', 'socialise', 'house' as const),
-    ranking: fc.constantFrom('binance', 'none' as const),
+    ranking: fc.constantFrom('binance', 'none', 'bitmex', 'random', 'proRataProfit', 'socialise' as const),
+    price: fc.constantFrom('bankruptcy', 'mark', 'previousMark' as const),
+    spread: fc.constantFrom('profit', 'perBase' as const),
+    winnerFee: fc.constantFrom('0', '0.0005'),
     residue: fc.constantFrom('toFund', 'toTrader' as const),
     unwind: fc.boolean(),
     winners: fc.constantFrom('0', '0.5'),
@@ -113,7 +116,16 @@ function tinyOf(v: Venue, markets: readonly Market[]): Tiny {
       order: { kind: v.order },
       takeover: { when: v.takeover },
       residue: v.residue,
-      adl: { ranking: v.ranking, triggers: ['fundRefuses'], ties: 'proRata', shortage: v.shortage },
+      adl: {
+        ranking: v.ranking,
+        price: { kind: v.price },
+        eligible: v.ranking === 'random' ? 'anySolvent' : 'inProfit',
+        winnerFee: rate(v.winnerFee),
+        triggers: ['fundRefuses'],
+        ties: 'proRata',
+        shortage: v.shortage,
+        spread: v.spread,
+      },
       funds: [
         {
           name: 'main',
@@ -135,7 +147,17 @@ function tinyOf(v: Venue, markets: readonly Market[]): Tiny {
 }
 
 /** What happened over all runs, so that a property over quiet worlds cannot pass for one over crashes. */
-const seen = { fills: 0, adl: 0, uncovered: 0, deficits: 0, takeovers: 0, unwinds: 0 };
+const seen = {
+  fills: 0,
+  adl: 0,
+  uncovered: 0,
+  deficits: 0,
+  takeovers: 0,
+  unwinds: 0,
+  atMark: 0,
+  fees: 0,
+  spread: 0,
+};
 
 async function holds(v: Venue, markets: readonly Market[]): Promise<void> {
   const { rows } = await play(tinyOf(v, markets));
@@ -166,13 +188,16 @@ async function holds(v: Venue, markets: readonly Market[]): Promise<void> {
   seen.uncovered += rows.adlRequests.filter((r) => r.uncovered.isPositive()).length;
   seen.deficits += rows.transfers.filter((t) => t.reason === 'deficit').length;
   seen.takeovers += rows.fills.filter((f) => f.why === 'takeover').length;
+  seen.atMark += rows.fills.filter((f) => f.why === 'adl' && /mark/i.test(f.priceRule)).length;
+  seen.fees += rows.transfers.filter((t) => t.reason === 'adl-fee').length;
+  seen.spread += rows.transfers.filter((t) => t.reason === 'socialised-loss').length;
   seen.unwinds += rows.fills.filter((f) => f.why === 'unwind').length;
 }
 
 test('linear worlds verify', async () => {
   await fc.assert(
     fc.asyncProperty(venue(false), (v) => holds(v, [linearMarket()])),
-    { numRuns: 12, seed: 20200312 },
+    { numRuns: 20, seed: 20200312 },
   );
 });
 
@@ -180,14 +205,14 @@ test('worlds of two markets with one fund verify', async () => {
   const markets = [linearMarket(), linearMarket('ETHUSDT')];
   await fc.assert(
     fc.asyncProperty(venue(false), (v) => holds(v, markets)),
-    { numRuns: 10, seed: 20210519 },
+    { numRuns: 14, seed: 20210519 },
   );
 });
 
 test('inverse worlds verify', async () => {
   await fc.assert(
     fc.asyncProperty(venue(true), (v) => holds(v, [inverseMarket()])),
-    { numRuns: 12, seed: 20200313 },
+    { numRuns: 20, seed: 20200313 },
   );
 });
 

@@ -118,6 +118,20 @@ export const tampered: readonly [
     ['fills: price inside the range of the beat, or fixed by a named rule'],
   ],
   [
+    'a fill that claims the mark',
+    (b) => {
+      b[1]!.fills[2]!.priceRule = 'mark';
+    },
+    ['fills: price inside the range of the beat, or fixed by a named rule'],
+  ],
+  [
+    'a fill that claims the mark before',
+    (b) => {
+      b[1]!.fills[2]!.priceRule = 'previousMark';
+    },
+    ['fills: price inside the range of the beat, or fixed by a named rule'],
+  ],
+  [
     "a fill's value",
     (b) => {
       b[2]!.fills[0]!.value = money('811');
