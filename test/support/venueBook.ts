@@ -3,6 +3,8 @@
  * says at which mark what happens; every other slot is the book's.
  */
 import { money, price, qty } from '../../src/basics/exact.ts';
+import { checkBeat, checkEnd } from '../../src/engine/checks.ts';
+import type { World } from '../../src/engine/world.ts';
 import type { Market, MarketId } from '../../src/rules/market.ts';
 import { readRules } from '../../src/rules/readRules.ts';
 import type { MarketRules, RuleSet } from '../../src/rules/ruleSet.ts';
@@ -59,4 +61,10 @@ export function venueBook(
   const market = contract(marketId, fund.asset);
   const funds = [{ ...fund, markets: [marketId] }];
   return { markets: [market], rules: { ...book, markets: { [marketId]: own }, funds }, market, own };
+}
+
+/** Asserts that contracts sum to 0 and that money is what it was. Every beat does too; a story says so at its end. */
+export function conserved({ desk }: World): void {
+  checkBeat(desk);
+  checkEnd(desk);
 }
