@@ -28,6 +28,8 @@ export interface Case {
   readonly estimateF64: number | null;
   /** No order before this instant (margin-call grace). */
   readonly graceUntilUs: Micros;
+  /** No order before this instant either: the engine's own latency. */
+  readonly startUs: Micros;
   /** `exposure` at the verdict, for the order of victims. */
   readonly exposureF64: number;
   place: number;
@@ -35,6 +37,12 @@ export interface Case {
   ordersCancelled: boolean;
   cancelledAny: boolean;
   firstOrderUs: Micros | null;
+  /** Its liquidation has begun: it counts against the accounts that may begin in a second. */
+  begun: boolean;
+  /** Frozen until then between two steps (pause, cool-down). */
+  waitUntilUs: Micros;
+  /** What its closes have taken off its shortage (reduction `ramp`). */
+  freed: Money;
   closedNotional: Money;
   fees: Money;
   residue: Money;
@@ -49,7 +57,15 @@ export interface Case {
 export function newCase(
   of: Pick<
     Case,
-    'seq' | 'account' | 'pocket' | 'verdict' | 'verdictUs' | 'estimateF64' | 'graceUntilUs' | 'exposureF64'
+    | 'seq'
+    | 'account'
+    | 'pocket'
+    | 'verdict'
+    | 'verdictUs'
+    | 'estimateF64'
+    | 'graceUntilUs'
+    | 'startUs'
+    | 'exposureF64'
   >,
 ): Case {
   return {
@@ -60,12 +76,16 @@ export function newCase(
     verdictUs: of.verdictUs,
     estimateF64: of.estimateF64,
     graceUntilUs: of.graceUntilUs,
+    startUs: of.startUs,
     exposureF64: of.exposureF64,
     place: 0,
     tries: 0,
     ordersCancelled: false,
     cancelledAny: false,
     firstOrderUs: null,
+    begun: false,
+    waitUntilUs: 0,
+    freed: ZERO_MONEY,
     closedNotional: ZERO_MONEY,
     fees: ZERO_MONEY,
     residue: ZERO_MONEY,

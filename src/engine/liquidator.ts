@@ -3,41 +3,30 @@
  * send an order against the book, judge again; what the book does not take is sent again each beat
  * until the takeover rule says so. It decides by the pure rooms below and acts through the desk.
  */
-import {
-  cut,
-  max,
-  type Money,
-  min,
-  MONEY_SCALE,
-  type Price,
-  steps,
-  wholeSteps,
-  ZERO_MONEY,
-} from '../basics/exact.ts';
-import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
+import { max, type Price, ZERO_MONEY } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
+import type { LiveAccount, PocketId } from '../ledger/positionBook.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
-import { type Marks, type Pocket, valueAt } from '../margin/leg.ts';
-import { clearanceFeeRate, legTier } from '../margin/maintenance.ts';
+import { type Marks, valueAt } from '../margin/leg.ts';
+import { legTier } from '../margin/maintenance.ts';
+import { shortageOf } from '../margin/ramp.ts';
 import { judge, type Verdict } from '../margin/trigger.ts';
 import type { MarketId } from '../rules/market.ts';
-import type { OrderRule, RuleSet } from '../rules/ruleSet.ts';
-import type { BookAccess, BookFill } from './bookAccess.ts';
-import { byExposure, type Case, exposure, liquidationRow, newCase, waitedSec } from './cases.ts';
+import type { RuleSet } from '../rules/ruleSet.ts';
+import type { BookAccess } from './bookAccess.ts';
+import { byExposure, type Case, exposure, liquidationRow, newCase } from './cases.ts';
 import type { Desk } from './desk.ts';
-import { orderValues } from './orderValues.ts';
-import { largestLeg, type Plan, planLiquidation } from './plan.ts';
+import { ForcedOrders, type Sent } from './forcedOrders.ts';
+import { Pace, type Span, Turn } from './pace.ts';
+import { largestLeg, legKey, type Plan, planLiquidation } from './plan.ts';
 import { chargedView, type LivePocket, pocketView } from './pocketView.ts';
 import { verdictValues } from './verdictValues.ts';
-import type { FillRow, LiquidationRow, OrderRow } from './rows.ts';
+import type { LiquidationRow } from './rows.ts';
 import type { Takeover } from './takeover.ts';
 import type { WinnersTake } from './winnersTake.ts';
 
 /** Orders a pocket may send at one mark before it waits for the next; recorded when hit. */
 const STEPS_MAX = 50;
-
-type Offer =
-  | BookFill
-  | { readonly lots: number; readonly price: Price; readonly priceRule: 'mark' | 'bankruptcy' };
 
 export interface LiquidatorInput {
   readonly desk: Desk;
@@ -45,6 +34,7 @@ export interface LiquidatorInput {
   readonly marks: Marks;
   readonly takeover: Takeover;
   readonly winners: WinnersTake;
+  readonly beatUs: Micros;
   /** Recorded constituents of a market's index now, for `explain`. */
   readonly constituents: (market: MarketId) => Record<string, string>;
   /** Liquidation price of a pocket as it stood one beat earlier. */
@@ -58,15 +48,21 @@ export class Liquidator {
   readonly cases: Case[] = [];
   stepLimitHit = false;
   private readonly input: LiquidatorInput;
-  private books: ReadonlyMap<MarketId, BookAccess> = new Map();
+  private readonly orders: ForcedOrders;
+  private readonly pace = new Pace();
+  private span: Span = { fromUs: 0, untilUs: 0 };
 
   constructor(input: LiquidatorInput) {
     this.input = input;
+    this.orders = new ForcedOrders(input);
   }
 
-  /** A new beat: its books, and no step limit hit yet. */
+  /** A new beat: its books, its share of the engine's speed, and no step limit hit yet. */
   begin(books: ReadonlyMap<MarketId, BookAccess>): void {
-    this.books = books;
+    const { desk, rules, beatUs } = this.input;
+    this.orders.begin(books);
+    this.span = { fromUs: desk.tsUs - beatUs, untilUs: desk.tsUs };
+    this.pace.begin(rules.speed, this.span);
     this.stepLimitHit = false;
   }
 
@@ -129,6 +125,7 @@ export class Liquidator {
       pocket,
       verdictUs: desk.tsUs,
       graceUntilUs: desk.tsUs + rules.freeze.graceUs,
+      startUs: desk.tsUs + (rules.speed?.latencyUs ?? 0),
       estimateF64: this.input.estimate(account, pocket, market),
       exposureF64: exposure(verdict.equity, verdict.maintenance),
       verdict: {
@@ -160,24 +157,80 @@ export class Liquidator {
       if (!this.verdictOf(c).liquidatable) this.end(c, 'recovered');
       return;
     }
+    if (desk.tsUs < c.startUs || (!c.begun && !this.pace.hasAccount)) return;
     c.account.frozen.add(c.pocket);
     this.cancelOrders(c);
-    for (let step = 0; step < STEPS_MAX; step++) {
+    const turn = new Turn(rules.reduction, this.span);
+    for (let step = 0; step < STEPS_MAX + turn.allowance(c.verdict.legs); step++) {
       const view = this.pocketOf(c.account, c.pocket);
       if (view.legs.length === 0) return this.closed(c);
       const verdict = judge(view, marks, rules.trigger);
-      if (!verdict.liquidatable) return this.end(c, c.closedNotional.isZero() ? 'recovered' : 'reduced');
-      const prices = bankruptcyPrices(view, marks);
-      const plan = this.plan(c, view);
-      const filled = this.send(
-        c,
-        view.legs[plan.leg]!,
-        plan,
-        prices[plan.leg] ?? marks(view.legs[plan.leg]!.market.id),
-      );
-      if (!filled.whole) return this.afterMiss(c, filled.fundLacks);
+      const waits = desk.tsUs < c.waitUntilUs;
+      if (!waits && this.isSound(c, verdict))
+        return this.end(c, c.closedNotional.isZero() ? 'recovered' : 'reduced');
+      if (this.isTakenWhole(c, verdict)) return this.handOver(c, false);
+      if (waits || !this.pace.hasOrder) return;
+      const plan = this.plan(c, view, { verdict, turn });
+      if (plan === null) {
+        if (turn.nextBlock()) continue;
+        return;
+      }
+      const sent = this.send(c, view, { plan, verdict, turn });
+      if (!sent.whole) return this.afterMiss(c, sent.fundLacks);
     }
     this.stepLimitHit = true;
+  }
+
+  /** Sends the order of a plan and remembers what it used up. */
+  private send(c: Case, view: LivePocket, by: { plan: Plan; verdict: Verdict; turn: Turn }): Sent {
+    const { desk, rules, marks } = this.input;
+    const { plan, verdict, turn } = by;
+    const leg = view.legs[plan.leg]!;
+    const bankruptcy = bankruptcyPrices(view, marks)[plan.leg] ?? marks(leg.market.id);
+    this.begun(c);
+    this.pace.takeOrder();
+    const before = leg.qty;
+    const sent = this.orders.send({ c, leg, plan, bankruptcy, verdict });
+    turn.record(legKey(leg), valueAt(leg.market, before.minus(leg.qty), marks(leg.market.id)));
+    const rule = rules.reduction;
+    if (rule.kind === 'ramp') {
+      const after = shortageOf(this.verdictOf(c), rule.buffer);
+      c.freed = max(ZERO_MONEY, c.freed.plus(shortageOf(verdict, rule.buffer)).minus(after));
+    }
+    const pauseUs =
+      rule.kind === 'tierStepDown' ? rule.pauseUs : rule.kind === 'fraction' ? rule.cooldownUs : undefined;
+    if (pauseUs !== undefined && plan.kind === 'reduce' && sent.filled) c.waitUntilUs = desk.tsUs + pauseUs;
+    return sent;
+  }
+
+  private begun(c: Case): void {
+    if (c.begun) return;
+    c.begun = true;
+    this.pace.takeAccount();
+  }
+
+  /** Whether a pocket needs nothing more: its trigger is false, or, once a ramp is under way, its buffer is full. */
+  private isSound(c: Case, verdict: Verdict): boolean {
+    const rule = this.input.rules.reduction;
+    return rule.kind === 'ramp' && !c.closedNotional.isZero()
+      ? !shortageOf(verdict, rule.buffer).isPositive()
+      : !verdict.liquidatable;
+  }
+
+  /**
+   * Whether a failing pocket is handed over without a further order: its equity is below the share of the
+   * rule, or the one step of a fill-or-kill ladder was made and it is still short (BitMEX, Bybit).
+   */
+  private isTakenWhole(c: Case, { equity, maintenance }: Verdict): boolean {
+    const { takeover, order, reduction } = this.input.rules;
+    if (takeover.when === 'equityBelow') return equity.lt(maintenance.times(takeover.share));
+    return (
+      takeover.when === 'atOnce' &&
+      order.kind === 'fok' &&
+      reduction.kind === 'tierStepDown' &&
+      reduction.pauseUs === undefined &&
+      c.tries > 0
+    );
   }
 
   private verdictOf(c: Case): Verdict {
@@ -199,22 +252,23 @@ export class Liquidator {
     c.account.orderMargin = ZERO_MONEY;
   }
 
-  private plan(c: Case, view: Pocket): Plan {
+  private plan(c: Case, view: LivePocket, by: { verdict: Verdict; turn: Turn }): Plan | null {
     const { desk, rules, marks } = this.input;
     const plan = planLiquidation({
       pocket: view,
       marks,
-      attempt: c.tries,
-      rules,
-      fillPrice: (i) => {
-        const leg = view.legs[i]!;
-        return rules.order.kind === 'atMark'
-          ? marks(leg.market.id)
-          : this.books.get(leg.market.id)!.priceOf(leg.side, 1);
+      progress: {
+        attempt: c.tries,
+        filled: !c.closedNotional.isZero(),
+        elapsedUs: desk.tsUs - c.verdictUs,
+        freed: c.freed,
+        turn: by.turn,
       },
-      feeRate: (i, notional) =>
-        clearanceFeeRate(view.legs[i]!.rules, { tsUs: desk.tsUs, mode: c.verdict.mode, notional }),
+      rules,
+      fillPrice: (i) => this.orders.expected(view.legs[i]!),
+      feeRate: (i, notional) => this.orders.feeRate({ c, leg: view.legs[i]!, verdict: by.verdict }, notional),
     });
+    if (plan === null) return null;
     desk.decide(() => ({
       seq: c.seq,
       account: c.account.name,
@@ -225,128 +279,6 @@ export class Liquidator {
     return plan;
   }
 
-  /**
-   * Sends one order and posts what it got. `whole`: the plan was carried out in full.
-   *
-   * @param lastResort  a close at the mark within the book's room although nobody covers the loss: what
-   *                    the ADL trigger `noFillAtMark` asks for before winners are touched
-   */
-  private send(
-    c: Case,
-    leg: LiveLeg,
-    plan: Pick<Plan, 'kind' | 'qty'>,
-    bankruptcy: Price,
-    lastResort = false,
-  ): { whole: boolean; fundLacks: boolean } {
-    const { desk, rules, marks } = this.input;
-    const book = this.books.get(leg.market.id)!;
-    const planned = Number(wholeSteps(plan.qty, leg.market.qtyStep, 'down'));
-    const wanted = lastResort ? Math.min(planned, book.roomFor(leg.side)) : planned;
-    const mark = marks(leg.market.id);
-    const kind = lastResort ? 'atMark' : rules.order.kind;
-    const limit = kind === 'ioc' || kind === 'fok' ? bankruptcy : null;
-    const fill = this.offered(kind, leg, wanted, bankruptcy);
-    const carried =
-      limit === null && !lastResort
-        ? this.input.takeover.carriedBeyond({ leg, lots: fill.lots, price: fill.price, bankruptcy })
-        : fill.lots;
-    const fundLacks = carried < fill.lots;
-    const beyond = fundLacks
-      ? this.input.takeover.lossBeyond(leg, carried, bankruptcy, fill.price)
-      : ZERO_MONEY;
-    c.tries++;
-    c.firstOrderUs ??= desk.tsUs;
-    const seq = desk.seq();
-    const fee = carried > 0 ? this.take(c, leg, { ...fill, lots: carried }, seq, book) : ZERO_MONEY;
-    if (beyond.isPositive()) this.input.takeover.payLoss(c, beyond, leg.market.id, seq);
-    const row: OrderRow = {
-      seq,
-      tsUs: desk.tsUs,
-      market: leg.market.id,
-      account: c.account.name,
-      side: leg.side,
-      kind,
-      plan: plan.kind,
-      attempt: c.tries,
-      qty: plan.qty,
-      filled: steps(carried, leg.market.qtyStep),
-      limit,
-      averagePrice: carried > 0 ? fill.price : null,
-      markAtVerdict: c.verdict.markAtVerdict,
-      liquidationPriceF64: c.estimateF64,
-      bankruptcyPrice: bankruptcy,
-      fee,
-      queuePlace: c.place,
-      queueSec: waitedSec(c, desk.tsUs),
-      cause: c.seq,
-    };
-    desk.outbox.orders.push(row);
-    desk.decide(() => ({
-      seq,
-      account: c.account.name,
-      step: 'order',
-      market: leg.market.id,
-      values: orderValues(row, { priceRule: fill.priceRule, mark, roomLots: book.roomFor(leg.side) }),
-    }));
-    return { whole: carried === wanted, fundLacks };
-  }
-
-  /** What an order of a kind is offered; only an order in the book asks the book. */
-  private offered(kind: OrderRule['kind'], leg: LiveLeg, lots: number, bankruptcy: Price): Offer {
-    if (kind === 'atMark') return { lots, price: this.input.marks(leg.market.id), priceRule: 'mark' };
-    if (kind === 'atBankruptcy') return { lots, price: bankruptcy, priceRule: 'bankruptcy' };
-    const limit = kind === 'market' ? null : bankruptcy;
-    const fill = this.books.get(leg.market.id)!.offer(leg.side, lots, limit);
-    return kind === 'fok' && fill.lots < lots ? { ...fill, lots: 0 } : fill;
-  }
-
-  /** Posts a fill: close, winners on the other side, clearance fee capped by what is left. Returns the fee. */
-  private take(
-    c: Case,
-    leg: LiveLeg,
-    fill: { lots: number; price: Price; priceRule: FillRow['priceRule'] },
-    seq: number,
-    book: BookAccess,
-  ): Money {
-    const { desk, rules, marks } = this.input;
-    const { market } = leg;
-    const before = valueAt(market, leg.qty, marks(market.id));
-    const value = desk.close(c.account, leg, fill.lots, fill.price, {
-      why: 'liquidation',
-      priceRule: fill.priceRule,
-      cause: seq,
-    });
-    if (fill.priceRule === 'mark') book.take(leg.side, fill.lots);
-    if (fill.priceRule === 'book' || fill.priceRule === 'impact') {
-      book.take(leg.side, fill.lots);
-      this.input.winners.take({
-        market,
-        loser: leg.side,
-        lots: fill.lots,
-        price: fill.price,
-        priceRule: fill.priceRule,
-        cause: seq,
-        id: seq,
-      });
-    }
-    c.closedNotional = c.closedNotional.plus(value);
-    if (leg.lots === 0) c.legsLost++;
-    const rate = clearanceFeeRate(leg.rules, { tsUs: desk.tsUs, mode: c.verdict.mode, notional: before });
-    const left = max(ZERO_MONEY, judge(this.pocketOf(c.account, c.pocket), marks, rules.trigger).equity);
-    const fee = min(cut(value.times(rate), MONEY_SCALE, 'down'), left);
-    c.fees = c.fees.plus(fee);
-    desk.credit({
-      account: c.account,
-      pocket: c.pocket,
-      party: desk.fundOf(market.id).party,
-      amount: fee.neg(),
-      reason: 'clearance-fee',
-      market: null,
-      cause: seq,
-    });
-    return fee;
-  }
-
   /** The book did not take all of it: hand the rest over, or send it again next beat. */
   private afterMiss(c: Case, fundLacks: boolean): void {
     const rule = this.input.rules.takeover;
@@ -355,7 +287,12 @@ export class Liquidator {
       rule.when === 'atOnce' ||
       (rule.when === 'afterTries' && c.tries >= rule.tries) ||
       (rule.when === 'markAtBankruptcy' && !this.verdictOf(c).equity.isPositive());
-    if (!due) return;
+    if (due) this.handOver(c, fundLacks);
+  }
+
+  /** Everything that is left goes to the fund, and what it refuses to the winners. */
+  private handOver(c: Case, fundLacks: boolean): void {
+    this.begun(c);
     const view = this.pocketOf(c.account, c.pocket);
     if (view.legs.length === 0) return this.closed(c);
     if (this.input.rules.adl.triggers.includes('noFillAtMark')) {
@@ -370,11 +307,12 @@ export class Liquidator {
   private closeAtMark(c: Case, view: LivePocket): void {
     const { takeover, desk, marks } = this.input;
     const prices = bankruptcyPrices(view, marks);
+    const verdict = this.verdictOf(c);
     for (const [i, leg] of view.legs.entries()) {
-      const room = this.books.get(leg.market.id)!.roomFor(leg.side);
-      if (room === 0 || takeover.refusal(desk.fundOf(leg.market.id)) === null) continue;
+      if (this.orders.roomFor(leg) === 0 || takeover.refusal(desk.fundOf(leg.market.id)) === null) continue;
+      const bankruptcy: Price = prices[i] ?? marks(leg.market.id);
       const plan = { kind: 'close', qty: leg.qty } as const;
-      this.send(c, leg, plan, prices[i] ?? marks(leg.market.id), true);
+      this.orders.send({ c, leg, plan, bankruptcy, verdict, lastResort: true });
     }
   }
 

@@ -118,6 +118,7 @@ export class World {
     });
     this.liquidator = new Liquidator({
       desk: this.desk,
+      beatUs: frames.beatUs,
       rules,
       marks,
       takeover: this.takeover,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { money, price, qty, rate, ZERO_MONEY } from '../../../src/basics/exact.ts';
 import { byExposure, type Case, exposure } from '../../../src/engine/cases.ts';
-import { largestLeg, planLiquidation } from '../../../src/engine/plan.ts';
+import { largestLeg, planLiquidation, type Progress } from '../../../src/engine/plan.ts';
 import type { Leg, Pocket } from '../../../src/margin/leg.ts';
 import type { Market } from '../../../src/rules/market.ts';
 import type { ReductionRule } from '../../../src/rules/ruleSet.ts';
@@ -26,16 +26,24 @@ const pocket = (...legs: Leg[]): Pocket => ({ legs, wallet: money('100'), orderM
 const [BTC, ETH] = [linearMarket('BTCUSDT'), linearMarket('ETHUSDT')];
 const marks = (id: string) => (id === 'BTCUSDT' ? price('40000') : price('2000'));
 
-const plan = (reduction: ReductionRule, of: Pocket, attempt = 0) => {
+const FRESH: Progress = {
+  attempt: 0,
+  filled: false,
+  elapsedUs: 0,
+  freed: ZERO_MONEY,
+  turn: { ordersLeft: 1, blocksLeft: 1, spent: ZERO_MONEY, done: new Set() },
+};
+
+const plan = (reduction: ReductionRule, of: Pocket, attempt = 0, progress: Partial<Progress> = {}) => {
   const found = planLiquidation({
     pocket: of,
     marks,
-    attempt,
+    progress: { ...FRESH, attempt, ...progress },
     fillPrice: () => price('40000'),
     feeRate: () => rate('0'),
     rules: tinyRules({ BTCUSDT: RULES }, 'USDT', { reduction }),
   });
-  return [found.kind, found.leg, found.qty.toString()];
+  return found === null ? 'waits' : [found.kind, found.leg, found.qty.toString()];
 };
 
 test('the largest leg at mark comes first, the first among equals', () => {
