@@ -107,21 +107,15 @@ export class World {
       marks,
       trigger: rules.trigger,
     });
-    this.takeover = new Takeover({ desk: this.desk, rules, marks, winners });
-    this.deleverage = new Deleverage({
-      desk: this.desk,
-      rules,
-      marks,
-      previousMarks: (id) => this.prevMarks[book.marketIndex(id)] ?? marks(id),
-      takeover: this.takeover,
-      seed: input.seed,
-    });
+    const common = { desk: this.desk, rules, marks };
+    const previousMarks = (id: MarketId): Price => this.prevMarks[book.marketIndex(id)] ?? marks(id);
+    this.takeover = new Takeover({ ...common, winners });
+    const { takeover } = this;
+    this.deleverage = new Deleverage({ ...common, previousMarks, takeover, seed: input.seed });
     this.liquidator = new Liquidator({
-      desk: this.desk,
+      ...common,
       beatUs: frames.beatUs,
-      rules,
-      marks,
-      takeover: this.takeover,
+      takeover,
       winners,
       constituents: (market) => constituentsAt(frames, market, this.desk.tsUs),
       estimate: (account, pocket, market) => this.estimate(account.index, pocket, market),

@@ -53,9 +53,9 @@ export interface AdlRule {
   readonly ranking: AdlRanking;
   /** Price of the closes. Absent: the bankruptcy price. */
   readonly price?: AdlPrice;
-  /** Who may be closed. Absent: inProfit. anySolvent: whoever keeps equity at the price (dYdX: bankruptcy prices overlap). */
+  /** Absent: inProfit. anySolvent: whoever keeps equity at the price (dYdX: bankruptcy prices overlap). */
   readonly eligible?: 'inProfit' | 'anySolvent';
-  /** Fee of the winner, a share of the closed value, to the fund (Bybit 2020: the maker fee, negative none). Absent: 0. */
+  /** Fee of the winner, a share of the closed value, to the fund (Bybit 2020: the maker fee). Absent: 0. */
   readonly winnerFee?: Rate;
   /** Winners looked at for one request at most (dYdX bounds its iterations). Absent: all. */
   readonly maxVisits?: number;
