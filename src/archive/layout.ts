@@ -77,6 +77,13 @@ export function csv(
   return (path) => `read_csv(${sqlText(path)}, ${options.join(', ')})`;
 }
 
+/** JSON, an array of objects or one object a line, as a relation of the named fields. */
+export function json(columns: CsvColumns): (path: string) => string {
+  const named = Object.entries(columns).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`);
+  return (path) =>
+    `read_json(${sqlText(path)}, columns = {${named.join(', ')}}, maximum_object_size = 67108864)`;
+}
+
 /**
  * Microseconds of a whole number that may be seconds, milliseconds, microseconds or nanoseconds since
  * 1970: told row by row by its size, so a file that mixes them is read rightly. The ranges do not meet

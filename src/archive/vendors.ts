@@ -1,9 +1,10 @@
 /** The vendors whose files can be imported. A new one is a file in importers/ and a line here. */
 import { nearest, ReplayError } from '../basics/errors.ts';
 import { binanceVision } from './importers/binanceVision.ts';
+import { bitmex } from './importers/bitmex.ts';
 import type { Vendor } from './layout.ts';
 
-export const VENDORS: readonly Vendor[] = [binanceVision];
+export const VENDORS: readonly Vendor[] = [binanceVision, bitmex];
 
 /** The vendor of a name. @throws ReplayError SCENARIO_INVALID with the nearest */
 export function vendorNamed(name: string): Vendor {
