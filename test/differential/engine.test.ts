@@ -82,7 +82,8 @@ test('at the end of a beat nobody fails whom the engine has not in hand', () => 
   for (let n = 0; n < 60; n++) {
     const { world, frames } = tinyWorld(randomVenue(n));
     for (let beat = 0; beat < frames.beats; beat++) {
-      const prices = world.price(beat)!;
+      const prices = world.price(beat);
+      if (prices === null) continue; // its venue has not published a mark yet
       const outbox = world.act(beat, prices);
       if (world.liquidator.stepLimitHit) continue;
       // a loss that was just charged to every open unit is judged at the next mark, as funding is

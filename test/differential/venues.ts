@@ -3,10 +3,10 @@
  * kind is drawn, prices walk at random and crash now and then. A pure function of its number.
  */
 import { draw } from '../../src/basics/draw.ts';
-import { money, rate } from '../../src/basics/exact.ts';
+import { money, price, rate } from '../../src/basics/exact.ts';
 import type { AccountEvent, FundingStamp } from '../../src/clock/frames.ts';
 import type { Market, Side } from '../../src/rules/market.ts';
-import type { MarketRules, RuleSet } from '../../src/rules/ruleSet.ts';
+import type { FundingRateRule, MarketRules, MarkRule, RuleSet } from '../../src/rules/ruleSet.ts';
 import {
   inverseMarket,
   linearMarket,
@@ -71,12 +71,72 @@ function marketsOf(luck: Luck): Market[] {
   return kind === 'two' ? [linearMarket('BTCUSDT'), linearMarket('ETHUSDT')] : [linearMarket()];
 }
 
+/**
+ * What Deribit, OKX and dYdX add to the tiers, each in every fourth market: a position of 5 BTC gets
+ * 0.02 % of rate from its size. The low digits of a draw decide, so that no later draw is moved.
+ */
+function onTop(drawn: number, market: Market): Partial<MarketRules> {
+  const bits = Math.floor(drawn * 2 ** 30);
+  const slope = rate(market.kind === 'inverse' ? '0.001' : '0.00004');
+  return {
+    ...((bits & 3) === 0 ? { sizeSlope: { maintenance: slope, initial: slope.times(rate('2')) } } : {}),
+    ...(((bits >> 2) & 3) === 0 ? { closingFee: rate('0.0006') } : {}),
+    ...(((bits >> 4) & 3) === 0 ? { requirementScale: market.kind === 'inverse' ? 4 : 0 } : {}),
+  };
+}
+
+/** Rates made of the walking prices: often at their cap, so that a stamp decides something. */
+function fundingRateOf(luck: Luck): FundingRateRule {
+  const common = { sampleUs: SECOND, periodUs: luck.pick([10, 80]) * SECOND, damper: rate('0.0005') };
+  if (luck.chance(0.3)) return { kind: 'dampened', ...common };
+  return {
+    kind: 'clamped',
+    ...common,
+    weighting: luck.pick(['equal', 'linear']),
+    interest: rate('0.0001'),
+    cap: rate('0.02'),
+    changeCap: luck.pick([null, rate('0.01')]),
+    announced: luck.chance(0.5),
+    against: luck.pick(['index', 'mark']),
+    impactNotional: money('1000'),
+  };
+}
+
+/** Marks with a memory or a cadence; without a draw the mark is the index. */
+function markOf(luck: Luck): MarkRule {
+  const shown = { tick: price('0.01'), rounding: 'even' } as const;
+  const [band, ema] = [rate('0.01'), { emaUs: 150 * SECOND, bookEmaUs: 30 * SECOND }];
+  return luck.pick<MarkRule>([
+    { kind: 'oracleMedian', ...shown, ...ema, references: {} },
+    { kind: 'oracleMedian', ...shown, ...ema, everyUs: 3 * SECOND, references: {} },
+    { kind: 'clampedLast', ...shown, band },
+    { kind: 'fundingBasis', ...shown, rate: 'runningInterval' },
+    {
+      kind: 'boundedEma',
+      ...shown,
+      samples: 5,
+      sampleUs: SECOND,
+      band,
+      markBand: { below: band, above: rate('0.005') },
+    },
+  ]);
+}
+
 function marketRulesOf(luck: Luck, market: Market): Partial<MarketRules> {
-  const stepped = luck.chance(0.3);
+  const drawn = luck.next();
+  const stepped = drawn < 0.3;
+  const own = new Luck(Math.floor(drawn * 2 ** 30)); // marks and rates move no later draw either
   return {
     tiers: market.kind === 'inverse' ? COIN_TIERS : stepped ? STEPPED : CONTINUOUS,
     notionalAt: luck.pick(['mark', 'mark', 'entry']),
-    funding: { intervalUs: 10 * SECOND, offsetUs: 0, paymentScale: luck.pick([null, null, 6]) },
+    ...onTop(drawn, market),
+    funding: {
+      intervalUs: 10 * SECOND,
+      offsetUs: 0,
+      paymentScale: luck.pick([null, null, 6]),
+      ...(own.chance(0.4) ? { rate: fundingRateOf(own) } : {}),
+    },
+    ...(own.chance(0.4) ? { mark: markOf(own) } : {}),
     clearanceFee: [{ rate: rate(luck.pick(['0', '0.002', '0.005', '0.0125'])) }],
     bankruptcy: {
       feeRate: rate(luck.pick(['0', '0.0005'])),
