@@ -37,6 +37,18 @@ export const defaultWorkers = (): number => availableParallelism();
 /** An option that may be given several times. */
 export const collected = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
+/** `BTCUSDT=BTCUSD`, added to the pairs before. @throws InvalidArgumentError */
+export function pairArgument(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [, ours, theirs] = /^([^=\s]+)=([^=\s]+)$/.exec(text) ?? [];
+  if (ours === undefined || theirs === undefined) {
+    throw new InvalidArgumentError('Write SCENARIO_MARKET=RULES_MARKET, for example BTCUSDT=BTCUSD.');
+  }
+  return { ...before, [ours]: theirs };
+}
+
 /** Ids of the scenarios in the package, in code-unit order. */
 function scenarioIds(): string[] {
   const files = readdirSync(SCENARIO_FOLDER).filter((name) => name.endsWith('.yaml'));

@@ -8,6 +8,7 @@ import {
   DEFAULT_SCENARIO,
   defaultWorkers,
   instantArgument,
+  pairArgument,
   scenarioPath,
   workersArgument,
 } from './arguments.ts';
@@ -21,6 +22,7 @@ Examples:
   $ cascade run
   $ cascade run 2020-03-12-xbtusd --data ~/data --out reports
   $ cascade run --rules binance-usdm@2021-05 --allow-not-in-force --baseline
+  $ cascade run 2021-05-19-btcusdt --rules bybit-inverse@2021-05 --convert
   $ cascade run --override 'rules.markets.*.tiers.*.maintenanceRate*=2' --baseline
   $ cascade run --from 2020-03-12T10:00Z --until 2020-03-12T13:00Z --no-reruns --json`;
 
@@ -38,6 +40,8 @@ interface RunFlags {
   readonly workers: number;
   readonly reruns: boolean;
   readonly allowNotInForce?: true;
+  readonly market: Readonly<Record<string, string>>;
+  readonly convert?: true;
   readonly json?: true;
 }
 
@@ -57,8 +61,15 @@ export function addRun(cli: Command, session: Session): void {
     .option('--cache <folder>', 'where folded input is kept for the next run', 'data/frames')
     .option('--seed <text>', "seed of every draw, instead of the scenario's")
     .option('--workers <n>', 'worlds replayed at the same time', workersArgument, defaultWorkers())
+    .option(
+      '--market <ours=theirs>',
+      "which of the rules' markets stands for the scenario's (repeatable)",
+      pairArgument,
+      {},
+    )
+    .option('--convert', 'restate positions where the rules are for another kind of contract')
     .option('--no-reruns', 'skip the reruns that turn money figures into ranges')
-    .option('--allow-not-in-force', 'accept rules of another day')
+    .option('--allow-not-in-force', 'accept rules of another day; the run says so')
     .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
     .option('--json', 'print the summary as JSON; errors too, on stderr')
     .addHelpText('after', EXAMPLES)
@@ -85,6 +96,8 @@ async function run(name: string, flags: RunFlags, { output }: Session): Promise<
       workers: flags.workers,
       reruns: flags.reruns,
       allowNotInForce: flags.allowNotInForce === true,
+      markets: flags.market,
+      convert: flags.convert === true,
       onProgress: progress.report,
     });
     progress.stop();

@@ -104,7 +104,13 @@ export function manifestOf(run: RunFile): Manifest {
     })),
     caveats: scenario.caveats,
     facts: factList(made),
-    rules: leaves({ ...rules, sources: undefined, title: undefined }).map(({ path, value }) => {
+    rules: leaves({
+      ...rules,
+      sources: undefined,
+      title: undefined,
+      // what a slot becomes is told by the change itself
+      schedule: rules.schedule?.map(({ slots: _, ...change }) => change),
+    }).map(({ path, value }) => {
       const source = sourceOf(rules.sources, path);
       return { name: path, value, source: source?.cite ?? '', confidence: source?.confidence ?? 'assumed' };
     }),

@@ -21,7 +21,7 @@ import { limitsSection, provenanceSection } from './sections/provenance.ts';
 import { reconciliationSection } from './sections/reconciliation.ts';
 import type { Draw, Scope } from './sections/scope.ts';
 import { sensitivitySection } from './sections/sensitivity.ts';
-import { statementsSection, summarySection } from './sections/summary.ts';
+import { isUnverified, statementsSection, summarySection } from './sections/summary.ts';
 import { worldsSection } from './sections/worlds.ts';
 import { section } from './components.ts';
 import * as series from './series.ts';
@@ -163,6 +163,7 @@ function header(manifest: Manifest): Html {
   const badges: readonly (readonly [string, boolean])[] = [
     ...(manifest.reconstructed ? [['Data reconstructed', true] as const] : []),
     ...(manifest.accountingOnly ? [['Accounting only', true] as const] : []),
+    ...(isUnverified(manifest) ? [['Rules unverified', true] as const] : []),
     [`${manifest.worlds.length} ${manifest.worlds.length === 1 ? 'world' : 'worlds'}`, false],
     [`times to ${spanText(manifest.resolutionUs)}`, false],
     ['UTC', false],

@@ -1,5 +1,5 @@
 /** What nobody published. A sensitivity run changes these and nothing else; every report lists them. */
-import type { Money, Rate } from '../basics/exact.ts';
+import type { Money, Price, Rate } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { MarketId } from './market.ts';
 
@@ -15,6 +15,14 @@ export interface Assumptions {
   readonly fundOpening: Readonly<Record<string, Money>>;
   /** Share of each forced order that is taken by winners who close, drawn by seed; 0 .. 1. */
   readonly winnersTake: Rate;
+  /** Set by `--convert`: the prices by which positions and collateral were restated in another contract. */
+  readonly restated?: readonly {
+    readonly market: MarketId;
+    readonly from: string;
+    readonly to: string;
+    readonly mark: Price;
+    readonly index: Price;
+  }[];
 }
 
 export type LeverageMix = 'HL2025' | 'MID' | 'BMX2019';

@@ -18,6 +18,11 @@ export interface Scenario {
   readonly namedAccounts: string;
   /** Path of an assumption (or its prefix) -> what the figure rests on. */
   readonly notes?: Readonly<Record<string, string>>;
+  /**
+   * Set where the run restates the scenario in another contract (`--convert`): the scenario as it is, and
+   * the funds whose opening is stated in its asset.
+   */
+  readonly conversion?: { readonly own: Scenario; readonly funds: readonly string[] };
   /** What the report reruns: money figures become ranges over these. */
   readonly sensitivity: {
     /** Reconstruction seeds (an `anchors` scenario), at least 20 for the embedded one; 0 otherwise. */

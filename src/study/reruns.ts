@@ -167,11 +167,18 @@ async function askedOf(group: RerunGroup, cell: Cell): Promise<AskedCell> {
 
 /** The same rules with every position judged at the last price: what the mark price saved people from. */
 function byLastPrice(rules: RuleSet): RuleSet {
-  const markets = Object.entries(rules.markets).map(([id, m]): [string, MarketRules] => {
-    const { tick, rounding } = m.mark;
-    return [id, { ...m, mark: { kind: 'lastPrice', tick, rounding } }];
-  });
-  return { ...rules, markets: Object.fromEntries(markets) };
+  const marked = (markets: RuleSet['markets']): RuleSet['markets'] =>
+    Object.fromEntries(
+      Object.entries(markets).map(([id, m]): [string, MarketRules] => {
+        const { tick, rounding } = m.mark;
+        return [id, { ...m, mark: { kind: 'lastPrice', tick, rounding } }];
+      }),
+    );
+  const schedule = rules.schedule?.map(({ slots, ...change }) => ({
+    ...change,
+    slots: slots.markets === undefined ? slots : { ...slots, markets: marked(slots.markets) },
+  }));
+  return { ...rules, markets: marked(rules.markets), ...(schedule === undefined ? {} : { schedule }) };
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { canonicalJson } from '../basics/digest.ts';
+import { ReplayError } from '../basics/errors.ts';
 import type { DuckDBConnection } from '../basics/duckdb.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { World } from '../engine/world.ts';
@@ -46,6 +47,10 @@ export interface RunOptions {
   readonly workers: number;
   readonly reruns: boolean;
   readonly allowNotInForce: boolean;
+  /** Scenario market -> market of `rules`, where names differ. */
+  readonly markets?: Readonly<Record<string, string>>;
+  /** Restates positions and collateral where `rules` are for another contract. */
+  readonly convert?: boolean;
   readonly cacheDir: string;
   readonly onProgress: (p: Progress) => void;
 }
@@ -73,6 +78,7 @@ interface Asked {
 /** @throws ReplayError from whatever fails; then nothing that looks like a result is left */
 export async function runScenario(options: RunOptions): Promise<RunSummary> {
   const asked = await readAsked(options);
+  if (asked.changed.conversion !== undefined && options.baseline) throw unpaired();
   const { changed, differs } = asked;
   const { dataDir, cacheDir, onProgress } = options;
   const groups = options.reruns ? planReruns(changed, rerunBase(options, differs)) : [];
@@ -93,6 +99,7 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
     onProgress: (p) => tell(p.what),
   });
   const worlds = await makeWorlds(tape, asked, options.baseline);
+  const { scenario } = tape;
   const facts = runFacts(asked, tape, worlds);
   const folder = join(options.outDir, folderName(asked));
   const accountingOnly = differs && !options.baseline;
@@ -112,14 +119,22 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
     measure: async (connection) => {
       const own = await measure(connection, facts);
       const done = await reruns;
-      const figures = await figuresOf({ connection, scenario: changed, own, done, main: mainWorld(worlds) });
-      summary = summaryLines({ scenario: changed, ...figures, done, accountingOnly, worlds: facts.worlds });
+      const figures = await figuresOf({ connection, scenario, own, done, main: mainWorld(worlds) });
+      summary = summaryLines({ scenario, ...figures, done, accountingOnly, worlds: facts.worlds });
       return figures;
     },
     files: async (partial) => ({ 'report.html': await renderReport(partial) }),
   });
   return resultOf(run, folder, summary, accountingOnly);
 }
+
+const unpaired = (): ReplayError =>
+  new ReplayError(
+    'SCENARIO_INVALID',
+    'a baseline in one contract and a run in another cannot be laid side by side account by account',
+    { path: '--convert' },
+    'Leave --baseline out, and replay the scenario as it is in a run of its own.',
+  );
 
 /** What the tables of figures hold: the run's own, those of its reruns, and the published ones beside them. */
 async function figuresOf(of: {
@@ -145,13 +160,15 @@ async function readAsked(options: RunOptions): Promise<Asked> {
 
 /** How the scenario is read; without `changes` only window, seed and assumptions differ from the file. */
 function readOptions(options: RunOptions, changes: boolean): ReadScenarioOptions {
-  const { rules, overrides, from, until, seed, dataDir, allowNotInForce } = options;
+  const { rules, markets, convert, overrides, from, until, seed, dataDir, allowNotInForce } = options;
   const ownOverrides = overrides.filter((o) => changes || !o.startsWith('rules'));
   return {
     overrides: ownOverrides,
     allowNotInForce,
     dataDir,
     ...(changes && rules !== undefined ? { rules } : {}),
+    ...(changes && markets !== undefined ? { markets } : {}),
+    ...(changes && convert === true ? { convert } : {}),
     ...(from !== undefined ? { from } : {}),
     ...(until !== undefined ? { until } : {}),
     ...(seed !== undefined ? { seed } : {}),
@@ -187,7 +204,7 @@ async function makeWorlds(tape: Tape, asked: Asked, baseline: boolean): Promise<
         world: index,
         name,
         rules,
-        assumptions,
+        assumptions: tape.opening(assumptions, rules),
         seed,
         baseline: index === 0 ? null : 0,
         feedback: base !== null,
@@ -209,8 +226,14 @@ const mainWorld = (worlds: readonly NamedWorld[]): number => worlds.at(-1)!.fact
 
 function runFacts(asked: Asked, tape: Tape, worlds: readonly NamedWorld[]): RunFacts {
   const { folder: _folder, ...scenario } = asked.own;
+  const { facts, caveats, assumptions } = tape.scenario;
   return {
-    scenario: { ...scenario, assumptions: asked.changed.assumptions },
+    scenario: {
+      ...scenario,
+      facts,
+      caveats: [...caveats, ...scenario.caveats.filter((own) => !caveats.includes(own))],
+      assumptions: tape.opening(assumptions, asked.changed.rules),
+    },
     worlds: worlds.map((w) => w.facts),
     streams: tape.frames.streams,
     framesKey: tape.frames.key,

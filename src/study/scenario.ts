@@ -8,15 +8,26 @@ import { ReplayError } from '../basics/errors.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
 import type { DailyBar, Facts } from '../rules/facts.ts';
-import { rulesInForce } from '../rules/inForce.ts';
+import { inForceText, isInForce, rulesInForce } from '../rules/inForce.ts';
 import { applyOverride, type Override, parseOverride } from '../rules/override.ts';
 import { inlineRuleTree, type RuleTree, rulesOf, ruleTree } from '../rules/readRules.ts';
+import type { FundRule, RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
 import { treeAt } from '../rules/schedule.ts';
 import type { Fault } from '../rules/structure.ts';
 import { isTreeMap, readTree, shaped, type TreeMap, type TreeOrigin } from '../rules/treeSchema.ts';
 import { daysBefore } from './daysBefore.ts';
 import { fitRules } from './fitRules.ts';
+import {
+  otherContracts,
+  pairMarkets,
+  refuseOtherContracts,
+  restatedMarket,
+  sameAsset,
+  underScenarioNames,
+} from './pairMarkets.ts';
+import { restateFacts } from './restateFacts.ts';
+import { fundCaveats, openingsUnder, pairCaveats, refuseUnrestatable } from './restateScenario.ts';
 import { factFaults, ruleFitFaults } from './scenarioFaults.ts';
 import { type ScenarioFile, scenarioSchema } from './scenarioSchema.ts';
 
@@ -33,6 +44,10 @@ export interface ReadScenarioOptions {
   readonly seed?: string;
   /** true: rules of another day are accepted, as a counterfactual. */
   readonly allowNotInForce?: boolean;
+  /** Scenario market -> market of the rule set, where names differ. */
+  readonly markets?: Readonly<Record<string, string>>;
+  /** true: positions and collateral are restated where the rules are for another contract. */
+  readonly convert?: boolean;
   /** Folder in which rule ids are looked up; the package's own by default. */
   readonly rulesFolder?: string;
   /** true: no data file is opened, and `facts.before` is empty where it comes from one. */
@@ -63,21 +78,89 @@ export async function readScenario(path: string, options: ReadScenarioOptions = 
   // what has changed before the window begins holds from its first moment on
   const now = treeAt(ruleText, read.schedule ?? [], facts.fromUs);
   const rules = now === ruleText ? read : rulesOf({ tree: now, origin: ruleOrigin });
-  const fitted = fitRules(rules, facts, ruled.origin.file);
-  refuse(ruleFitFaults(file, fitted.rules), origin);
+  const placed = await placeRules(rules, {
+    facts,
+    path,
+    options,
+    assumptions: file.assumptions,
+    file: ruled.origin.file,
+  });
+  const fitted = fitRules(placed.rules, facts, ruled.origin.file);
+  refuse(ruleFitFaults({ ...file, assumptions: placed.assumptions }, fitted.rules), origin);
   return {
     id: file.id,
     title: file.title,
-    caveats: [...file.caveats, ...fitted.caveats],
-    facts,
-    rules: fitted.rules,
-    assumptions: file.assumptions satisfies Assumptions,
+    caveats: [...file.caveats, ...placed.caveats, ...datesCaveat(read, facts), ...fitted.caveats],
+    facts: placed.facts,
+    rules: settledAs(fitted.rules, placed.facts.markets),
+    assumptions: placed.assumptions,
     seed: options.seed ?? file.seed,
     folder: dirname(origin.file),
     namedAccounts: file.accounts,
     sensitivity: file.sensitivity,
     notes: notesOf(file, overrides),
+    ...(placed.conversion === undefined ? {} : { conversion: placed.conversion }),
   };
+}
+
+/** A rule set of another day was allowed: every reader should know. */
+const datesCaveat = (rules: RuleSet, facts: Facts): string[] =>
+  isInForce(rules, facts)
+    ? []
+    : [
+        `${rules.id} was in force ${inForceText(rules)}, not during this window: allowed as a counterfactual.`,
+      ];
+
+interface Placed extends Pick<Scenario, 'facts' | 'assumptions' | 'caveats'> {
+  readonly rules: RuleSet;
+  readonly conversion?: NonNullable<Scenario['conversion']>;
+}
+
+/**
+ * The rules under the scenario's names, and what of the scenario is restated for them.
+ *
+ * @throws ReplayError RULES_INVALID where a market has no partner, or the book is for another contract
+ */
+async function placeRules(
+  rules: RuleSet,
+  at: {
+    readonly facts: Facts;
+    readonly assumptions: Assumptions;
+    readonly path: string;
+    readonly options: ReadScenarioOptions;
+    readonly file: string;
+  },
+): Promise<Placed> {
+  const { facts, assumptions, options, file } = at;
+  const pairs = pairMarkets(rules, facts, { stated: options.markets ?? {}, file });
+  const named = underScenarioNames(rules, pairs);
+  const others = otherContracts(named, facts);
+  if (options.convert !== true) refuseOtherContracts(named, others, file);
+  const isOther =
+    options.rules !== undefined && named.funds.some(({ name }) => !(name in assumptions.fundOpening));
+  if (others.length === 0 && named === rules && !isOther) return { rules, facts, assumptions, caveats: [] };
+  const { rules: _, markets: __, convert: ___, ...rest } = options;
+  const overrides = (options.overrides ?? []).filter((text) => !text.trim().startsWith('rules'));
+  const own = await readScenario(at.path, { ...rest, overrides, allowNotInForce: true });
+  const { openings, taken } = openingsUnder(named, own, assumptions.fundOpening);
+  const placed = {
+    rules: named,
+    assumptions: { ...assumptions, fundOpening: openings },
+    caveats: [...pairCaveats(pairs, rules), ...fundCaveats(taken, own)],
+  };
+  if (others.length === 0) return { ...placed, facts };
+  const restated = others.map((other) => restatedMarket(other, named, file));
+  refuseUnrestatable(own, restated);
+  return { ...placed, facts: restateFacts(facts, restated), conversion: { own, funds: taken } };
+}
+
+/** Funds pay in what their markets settle in, however the book spells it (XBT, BTC). */
+function settledAs(rules: RuleSet, markets: Facts['markets']): RuleSet {
+  const settled = (fund: FundRule): FundRule => {
+    const settle = markets[fund.markets[0]!]!.settle;
+    return sameAsset(fund.asset, settle) ? { ...fund, asset: settle } : fund;
+  };
+  return { ...rules, funds: rules.funds.map(settled) };
 }
 
 const EMPTY_WINDOW: Fault = {

@@ -4,6 +4,7 @@ import { formatDuration, type Micros } from '../basics/instant.ts';
 import type { StreamSpec } from '../rules/facts.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { MarketRules, RuleSet } from '../rules/ruleSet.ts';
+import type { Scenario } from '../rules/scenario.ts';
 import type { Fault } from '../rules/structure.ts';
 import type { ScenarioFile } from './scenarioSchema.ts';
 
@@ -145,7 +146,10 @@ function referenceFaults(facts: ScenarioFile['facts'], markets: readonly MarketI
 }
 
 /** Every fault between a scenario and its (fitted) rules. */
-export function ruleFitFaults(file: ScenarioFile, rules: RuleSet): Fault[] {
+export function ruleFitFaults(
+  file: Pick<ScenarioFile, 'facts'> & Pick<Scenario, 'assumptions'>,
+  rules: RuleSet,
+): Fault[] {
   const { population, fundOpening } = file.assumptions;
   const faults: Fault[] = [];
   for (const { name } of rules.funds) {

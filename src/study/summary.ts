@@ -30,6 +30,9 @@ const SHOWN: readonly (readonly [string, string, string])[] = [
   ['housePaid', '', 'paid by the operator'],
 ];
 
+/** What `unverified` means, in words. */
+const UNVERIFIED = 'not yet proven against three published worked examples';
+
 /** At most 24 lines of at most 100 characters. */
 export function summaryLines(input: SummaryInput): string[] {
   const { scenario, worlds } = input;
@@ -43,6 +46,8 @@ export function summaryLines(input: SummaryInput): string[] {
       "ACCOUNTING ONLY: the rules are not the scenario's, and prices do not react. --baseline applies the feedback.",
     );
   }
+  const { unverified, id } = worlds.at(-1)!.rules;
+  if (unverified === true) lines.push(`! The rules ${id} are unverified: ${UNVERIFIED}.`);
   for (const caveat of scenario.caveats.slice(0, 2)) lines.push(`! ${caveat}`);
   for (const { world, name, feedback, baseline } of worlds) {
     if (worlds.length > 1)

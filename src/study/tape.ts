@@ -12,12 +12,16 @@ import type { Population } from '../ledger/population.ts';
 import { loadFrames } from '../load/loadFrames.ts';
 import { drawPopulation } from '../population/drawPopulation.ts';
 import { loadPopulation } from '../population/loadPopulation.ts';
+import type { MarketPrice } from '../mark/prices.ts';
 import { addNamedAccounts } from '../population/namedAccounts.ts';
+import { type Restating, restatePopulation } from '../population/restate.ts';
 import type { Assumptions, Timing } from '../rules/assumptions.ts';
 import type { Market } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
 import { namedAccountsOf } from './namedAccountsFile.ts';
+import { restateFrames } from './restateFacts.ts';
+import { restateAssumptions, restatedCaveats } from './restateScenario.ts';
 
 export interface TapeOptions {
   readonly dataDir: string;
@@ -40,6 +44,7 @@ export class Tape {
   private readonly populations = new Map<string, Promise<Population>>();
   private readonly pricings = new Map<string, Pricing>();
   private readonly stress: readonly Float64Array[];
+  private restating: { readonly own: Tape; readonly by: readonly Restating[] } | null = null;
 
   private constructor(scenario: Scenario, frames: Frames, options: TapeOptions) {
     this.scenario = scenario;
@@ -52,7 +57,8 @@ export class Tape {
   /** Loads or folds the frames. @throws ReplayError as loadFrames does */
   static async load(scenario: Scenario, options: TapeOptions): Promise<Tape> {
     const { timing, tapeSeed: seed, dataDir, cacheDir, onProgress } = options;
-    const frames = await loadFrames(scenario.facts, {
+    const own = scenario.conversion?.own;
+    const frames = await loadFrames((own ?? scenario).facts, {
       dataDir,
       folder: scenario.folder,
       timing,
@@ -60,7 +66,30 @@ export class Tape {
       cacheDir,
       onProgress,
     });
-    return new Tape(scenario, frames, options);
+    return own === undefined
+      ? new Tape(scenario, frames, options)
+      : Tape.restated(scenario, new Tape(own, frames, options));
+  }
+
+  /** The tape of a scenario in another contract, over that of the scenario as it is. */
+  private static restated(scenario: Scenario, own: Tape): Tape {
+    const first = own.firstPrices(own.scenario.rules);
+    const by = own.markets.map((from, m): Restating => {
+      const { mark, index } = first[m]!;
+      return { from, to: scenario.facts.markets[from.id]!, mark, index };
+    });
+    const caveats = [...restatedCaveats(by), ...scenario.caveats];
+    const tape = new Tape({ ...scenario, caveats }, restateFrames(own.frames, by), own.options);
+    tape.restating = { own, by };
+    return tape;
+  }
+
+  /** Assumptions of a world as it opens: in the new contract where the scenario is restated. */
+  opening(assumptions: Assumptions, rules: RuleSet): Assumptions {
+    const { restating, scenario } = this;
+    return restating === null
+      ? assumptions
+      : restateAssumptions(assumptions, restating.by, { taken: scenario.conversion!.funds, rules });
   }
 
   /** Impact coefficient of each beat per market, log price per lot. */
@@ -92,8 +121,13 @@ export class Tape {
     return made;
   }
 
-  /** The population under an assumption: drawn or loaded once. `rules` fix maximum leverage and the first mark. */
+  /**
+   * The population under an assumption: drawn or loaded once. `rules` fix maximum leverage and the first
+   * mark; a restated scenario's is drawn under its own rules.
+   */
   population(rules: RuleSet, assumptions: Assumptions, seed: string): Promise<Population> {
+    const { restating } = this;
+    if (restating !== null) return this.restatedPopulation(restating, assumptions, seed);
     const schedules = this.markets.map(({ id }) => {
       const { tiers, tierKey, notionalAt, sizeSlope, closingFee } = rules.markets[id]!;
       return [tiers, tierKey, notionalAt, sizeSlope, closingFee];
@@ -103,6 +137,21 @@ export class Tape {
     if (known !== undefined) return known;
     this.drawn++;
     const made = this.makePopulation(rules, assumptions, seed);
+    this.populations.set(key, made);
+    return made;
+  }
+
+  private restatedPopulation(
+    { own, by }: NonNullable<Tape['restating']>,
+    assumptions: Assumptions,
+    seed: string,
+  ): Promise<Population> {
+    const key = JSON.stringify([assumptions.population, seed]);
+    const known = this.populations.get(key);
+    if (known !== undefined) return known;
+    const made = own
+      .population(own.scenario.rules, assumptions, seed)
+      .then((population) => restatePopulation(population, by));
     this.populations.set(key, made);
     return made;
   }
@@ -122,6 +171,7 @@ export class Tape {
     const { openedUnder, ...rest } = w;
     return new World({
       ...rest,
+      assumptions: this.opening(w.assumptions, w.rules),
       markets: this.markets,
       frames: this.frames,
       // a world with feedback has prices of its own
@@ -155,10 +205,15 @@ export class Tape {
 
   /** Marks of the first beat that has all of them. */
   private firstMarks(rules: RuleSet): Record<string, number> {
+    const prices = this.firstPrices(rules);
+    return Object.fromEntries(this.markets.map((m, i) => [m.id, prices[i]!.markF64]));
+  }
+
+  private firstPrices(rules: RuleSet): readonly MarketPrice[] {
     const pricing = new Pricing(this.markets, rules, this.frames);
     for (let beat = 0; beat < this.frames.beats; beat++) {
       const prices = pricing.price(beat, null);
-      if (prices !== null) return Object.fromEntries(this.markets.map((m, i) => [m.id, prices[i]!.markF64]));
+      if (prices !== null) return prices;
     }
     throw new ReplayError(
       'DATA_MISSING',

@@ -2,7 +2,7 @@
 import { type Cell, details, section, table } from '../components.ts';
 import { count, timeText } from '../format.ts';
 import { type Html, html } from '../html.ts';
-import type { Statement } from '../manifest.ts';
+import type { Manifest, Statement } from '../manifest.ts';
 import type { Metric } from '../queries.ts';
 import { type MarkPath, notices, words } from '../words.ts';
 import type { Scope } from './scope.ts';
@@ -119,10 +119,17 @@ export function statementsSection(scope: Scope): Html {
     'What the numbers rest on',
     'Facts were recorded or published. Rules are what the venue decides; each has a source or says ' +
       'assumed. Assumptions are what nobody published.',
-    html`<div class="three">${card('Facts', manifest.facts)}${card('Rules', manifest.rules)}
+    html`${isUnverified(manifest) ? UNVERIFIED : ''}<div class="three">${card('Facts', manifest.facts)}${card('Rules', manifest.rules)}
 ${card('Assumptions', manifest.assumptions)}</div>`,
   );
 }
+
+/** Whether the rules say of themselves that they are not proven yet. */
+export const isUnverified = ({ rules }: Pick<Manifest, 'rules'>): boolean =>
+  rules.some(({ name }) => name === 'unverified');
+
+const UNVERIFIED = html`<p class="warned">The rule book is unverified: it has not been proven against three
+published worked examples yet.</p>`;
 
 /** One list: how many by standing, the first lines, and all of it behind. */
 function card(title: string, list: readonly Statement[]): Html {

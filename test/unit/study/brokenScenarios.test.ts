@@ -136,11 +136,11 @@ const BROKEN: readonly [what: string, from: string | RegExp, to: string, path: s
     /Did you mean linear\?/,
   ],
   [
-    'a linear market with a face value',
-    'qtyStep: 0.001',
-    'qtyStep: 0.001, faceValue: 1',
+    'an inverse market without a face value',
+    'kind: linear, settle: USDT',
+    'kind: inverse, settle: BTC',
     'facts.markets.BTCUSDT.faceValue',
-    /faceValue/,
+    /missing: an amount of money above 0/,
   ],
 ];
 

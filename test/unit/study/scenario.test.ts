@@ -118,18 +118,19 @@ test('rules of another day are refused, unless allowed', async () => {
   assert.equal(rules.id, 'binance-usdm@2022-06');
 });
 
-test('rules without this market, or without a fund that has cash, are refused', async () => {
+test('rules of another contract are refused; a fund that the scenario does not name takes over the cash', async () => {
   const file = written(SOUND);
   const other = { allowNotInForce: true };
   await assert.rejects(
     readScenario(file, { ...other, rules: 'bitmex-xbtusd@2020-03' }),
-    refused('RULES_INVALID', /no rules for the market BTCUSDT/),
+    refused('RULES_INVALID', /is for inverse XBT contracts, and BTCUSDT of the scenario is linear USDT/),
   );
-  await assert.rejects(
-    readScenario(file, { ...other, rules: 'binance-usdm@2020-03' }),
-    refused('SCENARIO_INVALID', /fundOpening.BTCUSDT/),
-  );
-  const { rules } = await readScenario(file, {
+  const own = await readScenario(file);
+  const [name, cash] = Object.entries(own.assumptions.fundOpening)[0]!;
+  const taken = await readScenario(file, { ...other, rules: 'binance-usdm@2020-03' });
+  assert.equal(taken.assumptions.fundOpening.BTCUSDT!.toString(), cash.toString());
+  assert.ok(taken.caveats.includes(`The fund BTCUSDT opens with what ${name} would have opened with.`));
+  const { rules, assumptions } = await readScenario(file, {
     ...other,
     rules: 'binance-usdm@2020-03',
     overrides: ['assumptions.fundOpening.BTCUSDT=5'],
@@ -138,6 +139,7 @@ test('rules without this market, or without a fund that has cash, are refused', 
     rules.funds.map((fund) => fund.name),
     ['BTCUSDT'],
   ); // the fund of ETHUSDT has no market here
+  assert.equal(assumptions.fundOpening.BTCUSDT!.toString(), '5');
 });
 
 test('rules may be written in the scenario, as a variant', async () => {
