@@ -18,6 +18,7 @@ import {
 import { ADL_KINDS } from './conformanceAdl.ts';
 import { MARGIN_KINDS } from './conformanceMargin.ts';
 import { MARKET_KINDS } from './conformanceMarket.ts';
+import { PROCESS_KINDS } from './conformanceProcess.ts';
 import { TIER_KINDS } from './conformanceTiers.ts';
 
 export interface ConformanceLine {
@@ -38,6 +39,7 @@ const KINDS: Readonly<Record<string, Compute>> = {
   ...TIER_KINDS,
   ...MARKET_KINDS,
   ...ADL_KINDS,
+  ...PROCESS_KINDS,
 };
 
 /** An output's name may end in its unit; the computed one has the name alone. */

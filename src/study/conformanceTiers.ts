@@ -5,6 +5,7 @@
 import {
   cut,
   type Money,
+  max,
   money,
   ONE,
   type Price,
@@ -27,7 +28,7 @@ import {
   tierIndex,
 } from '../margin/maintenance.ts';
 import { assetRates, soldForDeficit } from '../margin/multiAsset.ts';
-import { solveReduction, tierStepDown } from '../margin/partial.ts';
+import { ladderStep, solveReduction } from '../margin/partial.ts';
 import type { MarginTier } from '../rules/ruleSet.ts';
 import { type Compute, type ConformanceCase, type Got, type Inputs, Unread } from './conformanceCase.ts';
 import { marketOf, oneTier, rulesOf } from './conformanceMargin.ts';
@@ -136,10 +137,10 @@ const stepDown: Compute = (c) => {
   const { inputs } = c;
   const tier = Number(inputs.exact('qty', 'tier').toString());
   const position = inputs.exact('qty', 'position');
-  if (tier < 3) return { close_qty: String(position) };
   // Only the first bound matters: the tiers between are evenly spread up to the position's own.
-  const [first, span] = [inputs.exact('money', 'tier1_max'), tier - 1];
-  const width = money(String(position)).minus(first);
+  const first = inputs.exact('money', 'tier1_max');
+  const span = Math.max(1, tier - 1);
+  const width = max(ZERO_MONEY, money(String(position)).minus(first));
   const tiers = Array.from({ length: tier }, (_, k): MarginTier => {
     const upTo = first.plus(
       quotient('money', product('money', width, rate(String(k))), rate(String(span)), 9, 'up'),
@@ -149,7 +150,9 @@ const stepDown: Compute = (c) => {
   const market = { ...marketOf(c), qtyStep: qty('1') };
   const rules = rulesOf({ tierKey: 'qty', tiers });
   const leg: Leg = { market, rules, side: 'long', qty: position, entryValue: ZERO_MONEY };
-  return { close_qty: String(tierStepDown(leg, span, price('1')) ?? position) };
+  const pocket = { legs: [leg], wallet: ZERO_MONEY, orderMargin: ZERO_MONEY };
+  const part = ladderStep(pocket, 0, () => price('1'), { tiers: 'toFirst', fromTier: 3 });
+  return { close_qty: String(part ?? position) };
 };
 
 /**
