@@ -2,9 +2,12 @@
 import { nearest, ReplayError } from '../basics/errors.ts';
 import { binanceVision } from './importers/binanceVision.ts';
 import { bitmex } from './importers/bitmex.ts';
+import { cryptoDataDownload } from './importers/cryptoDataDownload.ts';
+import { kraken } from './importers/kraken.ts';
+import { tardis } from './importers/tardis.ts';
 import type { Vendor } from './layout.ts';
 
-export const VENDORS: readonly Vendor[] = [binanceVision, bitmex];
+export const VENDORS: readonly Vendor[] = [binanceVision, bitmex, tardis, kraken, cryptoDataDownload];
 
 /** The vendor of a name. @throws ReplayError SCENARIO_INVALID with the nearest */
 export function vendorNamed(name: string): Vendor {
