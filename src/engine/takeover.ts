@@ -7,16 +7,19 @@ import { type Money, min, type Price, ONE, product, steps, wholeSteps } from '..
 import type { Micros } from '../basics/instant.ts';
 import type { InsuranceFund, InventoryLot } from '../ledger/insuranceFund.ts';
 import { collateralOf, type LiveLeg } from '../ledger/positionBook.ts';
+import { sign } from '../ledger/side.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
-import { type Marks, profit, valueAt } from '../margin/leg.ts';
+import { type Leg, type Marks, profit, valueAt } from '../margin/leg.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
-import type { BookAccess } from './bookAccess.ts';
+import type { BookAccess, BookFill } from './bookAccess.ts';
 import { type Case, liquidationRow, type AdlRequest } from './cases.ts';
 import type { Desk } from './desk.ts';
 import type { LivePocket } from './pocketView.ts';
 import type { LiquidationRow } from './rows.ts';
 import type { WinnersTake } from './winnersTake.ts';
+
+type Position = Pick<Leg, 'market' | 'side'>;
 
 export class Takeover {
   /** Requests for ADL of this beat, in order. */
@@ -74,17 +77,25 @@ export class Takeover {
     const loss = this.lossBeyond(o.leg, o.lots, o.bankruptcy, o.price);
     if (!loss.isPositive()) return o.lots;
     const means = fund.rule.refusal.empty ? min(this.desk.cashOf(fund), this.valueOf(fund)) : limit!;
-    const cash = min(means, limit ?? means);
-    if (loss.lte(cash)) return o.lots;
-    if (!cash.isPositive()) return 0;
-    const share = product('money', cash, steps(o.lots, ONE));
+    return this.lotsWithin(o, min(means, limit ?? means));
+  }
+
+  /** Of lots at a price, how many lose no more than so much money beyond their bankruptcy price. */
+  private lotsWithin(
+    o: { leg: Position; lots: number; price: Price; bankruptcy: Price },
+    means: Money,
+  ): number {
+    const loss = this.lossBeyond(o.leg, o.lots, o.bankruptcy, o.price);
+    if (!loss.isPositive() || loss.lte(means)) return o.lots;
+    if (!means.isPositive()) return 0;
+    const share = product('money', means, steps(o.lots, ONE));
     let lots = Number(wholeSteps(share, loss, 'down'));
-    while (lots > 0 && cash.lt(this.lossBeyond(o.leg, lots, o.bankruptcy, o.price))) lots--;
+    while (lots > 0 && means.lt(this.lossBeyond(o.leg, lots, o.bankruptcy, o.price))) lots--;
     return lots;
   }
 
   /** What closing lots at a price loses beyond their bankruptcy price; negative: it is better than that. */
-  lossBeyond(leg: LiveLeg, lots: number, bankruptcy: Price, price: Price): Money {
+  lossBeyond(leg: Position, lots: number, bankruptcy: Price, price: Price): Money {
     const q = steps(lots, leg.market.qtyStep);
     return profit(leg, valueAt(leg.market, q, price), valueAt(leg.market, q, bankruptcy)).neg();
   }
@@ -258,9 +269,11 @@ export class Takeover {
     for (const lot of lots) {
       if (room === 0) break;
       if (this.desk.tsUs - lot.takenUs < rule.afterUs) continue;
-      const limit = rule.limit === 'bankruptcy' ? lot.bankruptcyPrice : null;
-      const fill = book.offer(side, Math.min(lot.lots, room), limit);
-      if (fill.lots === 0) break; // the next lot asks for a better price still
+      const fill = this.workable(fund, { lot, lots: Math.min(lot.lots, room), book });
+      if (fill.lots === 0) {
+        if (rule.limit === 'aggress') continue; // a lot further off may be worked at any price
+        break; // the next lot asks for a better price still
+      }
       book.take(side, fill.lots);
       room -= fill.lots;
       const { price, priceRule } = fill;
@@ -277,6 +290,32 @@ export class Takeover {
       });
     }
     return room < before;
+  }
+
+  /**
+   * What the book pays for a lot under the fund's limit. `aggress`: the bankruptcy price while the mark is not
+   * worse than it; once it is, any price, as far as the fund's cash covers the loss (BitMEX).
+   */
+  private workable(
+    fund: InsuranceFund,
+    { lot, lots, book }: { lot: InventoryLot; lots: number; book: BookAccess },
+  ): BookFill {
+    const rule = fund.rule.unwind;
+    const { side, bankruptcyPrice: bankruptcy } = lot;
+    const limit = rule.kind === 'work' ? rule.limit : 'none';
+    const worse = this.marks(lot.market.id).cmp(bankruptcy) * sign(side) < 0;
+    if (limit === 'none' || (limit === 'aggress' && worse)) {
+      const fill = book.offer(side, lots, null);
+      if (limit === 'none' || fill.lots === 0) return fill;
+      const cash = this.desk.cashOf(fund);
+      const means = min(cash, fund.lossLeft(this.desk.tsUs) ?? cash);
+      const within = this.lotsWithin({ leg: lot, lots: fill.lots, price: fill.price, bankruptcy }, means);
+      const cheaper = within === 0 ? { ...fill, lots: 0 } : book.offer(side, within, null);
+      const loss = this.lossBeyond(lot, cheaper.lots, bankruptcy, cheaper.price);
+      if (loss.isPositive()) fund.lose(this.desk.tsUs, loss);
+      return cheaper;
+    }
+    return book.offer(side, lots, bankruptcy);
   }
 
   /** A fund that refuses because it is empty hands its inventory to ADL at each lot's bankruptcy price. */

@@ -194,7 +194,7 @@ export class InsuranceFund {
   }
 
   /**
-   * Takes a position over. With the limit `bankruptcy` the lot that the price must move least for comes
+   * Takes a position over. With a limit (`bankruptcy`, `aggress`) the lot that the price must move least for comes
    * first, so that one look at the head tells whether anything can be sold; else the oldest is first.
    */
   take(lot: InventoryLot): void {
@@ -227,7 +227,7 @@ export class InsuranceFund {
   }
 
   private get isLimited(): boolean {
-    return this.rule.unwind.kind === 'work' && this.rule.unwind.limit === 'bankruptcy';
+    return this.rule.unwind.kind === 'work' && this.rule.unwind.limit !== 'none';
   }
 
   /** Part of a lot is closed: `entryValue` leaves with it. */

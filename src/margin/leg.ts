@@ -50,7 +50,8 @@ export function valueAt(market: Market, qty: Qty, price: Price): Money {
 }
 
 /** +1 where the owner gains when the leg's value grows: a linear long, an inverse short; else -1. */
-const gainSign = (leg: Leg): 1 | -1 => ((leg.side === 'long') === (leg.market.kind === 'linear') ? 1 : -1);
+const gainSign = (leg: Pick<Leg, 'market' | 'side'>): 1 | -1 =>
+  (leg.side === 'long') === (leg.market.kind === 'linear') ? 1 : -1;
 
 /**
  * Profit of closing `qty` of a leg at a price, against its part of the entry value.
@@ -59,7 +60,7 @@ const gainSign = (leg: Leg): 1 | -1 => ((leg.side === 'long') === (leg.market.ki
  *
  * @returns settlement units, signed
  */
-export function profit(leg: Leg, valueNow: Money, entryPart: Money): Money {
+export function profit(leg: Pick<Leg, 'market' | 'side'>, valueNow: Money, entryPart: Money): Money {
   return gainSign(leg) === 1 ? valueNow.minus(entryPart) : entryPart.minus(valueNow);
 }
 
