@@ -52,9 +52,10 @@ export function venueBook(
 } {
   const book = readRules(id);
   const given = book.markets[marketId]!;
+  const { stale, quorum } = given.index;
   const own: MarketRules = {
     ...given,
-    index: { ...given.index, aggregator: 'equalMean', weights: {}, outlier: { kind: 'none' } },
+    index: { aggregator: 'equalMean', weights: {}, outlier: { kind: 'none' }, stale, quorum },
     mark: { kind: 'indexOnly', tick: price('0.01'), rounding: 'even' },
   };
   const fund = book.funds.find((one) => one.markets.includes(marketId))!;
