@@ -16,11 +16,22 @@ const STORIES = [
 const ADL = [
   'test/unit/adl/queue.test.ts',
   'test/unit/adl/select.test.ts',
+  'test/unit/adl/shares.test.ts',
+  'test/unit/adl/price.test.ts',
   'test/stories/deleverage.test.ts',
+  'test/stories/deleverageRules.test.ts',
 ];
+const FUND = ['test/unit/ledger/insuranceFund.test.ts'];
 const BOOK = ['test/unit/engine/bookAccess.test.ts', 'test/unit/impact/fillPrice.test.ts'];
 const WATCH = ['test/unit/engine/watchList.test.ts'];
 const PLAN = ['test/unit/engine/plan.test.ts', ...STORIES];
+
+const MARK = [
+  'test/unit/mark/indexPrice.test.ts',
+  'test/unit/mark/marketState.test.ts',
+  'test/unit/mark/premium.test.ts',
+  'test/unit/mark/fundingRates.test.ts',
+];
 
 export interface Mutant {
   readonly file: string;
@@ -113,9 +124,29 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'src/ledger/insuranceFund.ts',
     STORIES,
-    'value.lt(peak.minus(peak.times(rule.fraction)))',
-    'value.lt(peak.plus(peak.times(rule.fraction)))',
+    'const fall = base.minus(value)',
+    'const fall = value.minus(base)',
   ),
+  mutant('src/ledger/insuranceFund.ts', FUND, 'limit.lte(o.fall) : limit.lt', 'limit.lt(o.fall) : limit.lte'),
+  mutant(
+    'src/ledger/insuranceFund.ts',
+    FUND,
+    'this.fallen = resumeAt !== undefined && fallsTooFar',
+    'this.fallen = resumeAt === undefined || !fallsTooFar',
+  ),
+  mutant(
+    'src/ledger/insuranceFund.ts',
+    FUND,
+    'limit.minus(this.lost.amount)',
+    'limit.plus(this.lost.amount)',
+  ),
+  mutant(
+    'src/engine/takeover.ts',
+    ADL,
+    'fund.lose(this.desk.tsUs, amount)',
+    'fund.lose(this.desk.tsUs, amount.neg())',
+  ),
+  mutant('src/engine/takeover.ts', ADL, 'min(means, limit ?? means)', 'means'),
   mutant(
     'src/ledger/insuranceFund.ts',
     STORIES,
@@ -183,7 +214,12 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant('src/adl/ranking.ts', ADL, '((rank - 1) * 5)', '(rank * 5)'),
   mutant('src/adl/select.ts', ADL, 'a.rest > b.rest ? -1 : 1', 'a.rest > b.rest ? 1 : -1'),
-  mutant('src/adl/select.ts', ADL, 'if (open === 0) break', 'if (open < 0) break'),
+  mutant(
+    'src/adl/select.ts',
+    ADL,
+    'if (open === 0 || rank >= maxVisits) break',
+    'if (open < 0 || rank >= maxVisits) break',
+  ),
   mutant('src/adl/select.ts', ADL, '{ ...candidate, rank }', '{ ...candidate, rank: rank + 1 }'),
   mutant(
     'src/adl/queue.ts',
@@ -197,11 +233,36 @@ export const MUTANTS: readonly Mutant[] = [
     '!equity.minus(given).isNegative()',
     '!equity.plus(given).isNegative()',
   ),
+  mutant('src/engine/deleverage.ts', ADL, 'done.left -= covered', 'done.left -= request.lots'),
+  mutant('src/adl/select.ts', ADL, 'rank >= maxVisits', 'rank > maxVisits'),
+  mutant('src/adl/ranking.ts', ADL, '(percent * backing) / size', '(percent * size) / backing'),
+  mutant('src/adl/ranking.ts', ADL, 'i.value - (i.gains ? i.fee : -i.fee)', 'i.value - i.fee'),
+  mutant('src/adl/price.ts', ADL, '.lt(off)', '.lte(off)'),
+  mutant('src/adl/spread.ts', ADL, "scale, 'up')", "scale, 'down')"),
+  mutant('src/adl/shares.ts', ADL, 'if (rests[i]! <= least) continue', 'if (rests[i]! < least) continue'),
+  mutant('src/adl/shares.ts', ADL, 'Math.floor(level * weights', 'Math.ceil(level * weights'),
   mutant(
-    'src/engine/deleverage.ts',
+    'src/adl/shares.ts',
     ADL,
-    'const uncovered = request.lots - covered',
-    'const uncovered = 0 * covered',
+    'level * weights[i]! < lots[i]!) continue',
+    'level * weights[i]! > lots[i]!) continue',
+  ),
+  mutant('src/adl/shareRequests.ts', ADL, 'lots[k] = lots[k]! - part', 'lots[k] = lots[k]!'),
+  mutant('src/adl/shareRequests.ts', ADL, 'parts[k] = parts[k]! - part', 'parts[k] = 0'),
+  mutant('src/engine/deleverage.ts', ADL, 'if (loses) carried', 'if (!loses) carried'),
+  mutant('src/engine/deleverage.ts', ADL, 'amount: fee.neg()', 'amount: fee'),
+  mutant(
+    'src/engine/shortage.ts',
+    ADL,
+    "['long', 'short'] : [opposite(losing)]",
+    "['long'] : [opposite(losing)]",
+  ),
+  mutant('src/engine/shortage.ts', ADL, 'perUnit(open, each).minus(lost)', 'perUnit(open, each)'),
+  mutant(
+    'src/engine/shortage.ts',
+    ADL,
+    'min(unrealizedPnl(leg, this.marks(market.id)), equity)',
+    'unrealizedPnl(leg, this.marks(market.id))',
   ),
   // the book
   mutant(
@@ -257,5 +318,28 @@ export const MUTANTS: readonly Mutant[] = [
     "total.plus(this.paymentScale === null ? each : cut(each, this.paymentScale, 'even'))",
     'total.plus(each)',
   ),
-  mutant('src/engine/world.ts', STORIES, 'each.minus(kept).neg()', 'each.neg()'),
+  mutant('src/engine/chargeStamp.ts', STORIES, 'each.minus(kept).neg()', 'each.neg()'),
+  // index, mark and made rates: an edge, a wait, a sign, which interval
+  mutant('src/mark/outliers.ts', MARK, '? away < reach :', '? away <= reach :'),
+  mutant('src/mark/outliers.ts', MARK, '> bands.waitUs', '>= bands.waitUs'),
+  mutant('src/mark/outliers.ts', MARK, 'others === 1 && before.live', 'others === 1'),
+  mutant('src/mark/indexPrice.ts', MARK, 'used === 2 ? current() : last', 'last'),
+  mutant(
+    'src/mark/aggregate.ts',
+    MARK,
+    'j === i ? others : others * square',
+    'j !== i ? others : others * square',
+  ),
+  mutant('src/mark/indexFeed.ts', MARK, "since === 'change'", "since !== 'change'"),
+  mutant('src/mark/basisAverage.ts', MARK, 'exp(-elapsedUs', 'exp(-2 * elapsedUs'),
+  mutant('src/mark/premium.ts', MARK, 'centre.minus(ask)', 'ask.minus(centre)'),
+  mutant('src/mark/premium.ts', MARK, '.plus(centre.minus(index))', '.minus(centre.minus(index))'),
+  mutant(
+    'src/mark/fundingRates.ts',
+    MARK,
+    'made.announced ? stampUs + rule.intervalUs',
+    'made.announced ? stampUs',
+  ),
+  mutant('src/mark/fundingRates.ts', MARK, "made.weighting === 'linear'", "made.weighting !== 'linear'"),
+  mutant('src/mark/marketState.ts', MARK, '(frozen && this.published !== null)', 'false'),
 ];
