@@ -3,7 +3,7 @@
  * send an order against the book, judge again; what the book does not take is sent again each beat
  * until the takeover rule says so. It decides by the pure rooms below and acts through the desk.
  */
-import { max, type Price, ZERO_MONEY } from '../basics/exact.ts';
+import { max, type Price, steps, ZERO_MONEY } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { LiveAccount, PocketId } from '../ledger/positionBook.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
@@ -160,6 +160,7 @@ export class Liquidator {
     if (desk.tsUs < c.startUs || (!c.begun && !this.pace.hasAccount)) return;
     c.account.frozen.add(c.pocket);
     this.cancelOrders(c);
+    if (rules.reduction.netFirst === true) this.net(c);
     const turn = new Turn(rules.reduction, this.span);
     for (let step = 0; step < STEPS_MAX + turn.allowance(c.verdict.legs); step++) {
       const view = this.pocketOf(c.account, c.pocket);
@@ -175,10 +176,46 @@ export class Liquidator {
         if (turn.nextBlock()) continue;
         return;
       }
+      if (plan.kind === 'close' && this.isLadder) return this.handOver(c, false);
       const sent = this.send(c, view, { plan, verdict, turn });
       if (!sent.whole) return this.afterMiss(c, sent.fundLacks);
     }
     this.stepLimitHit = true;
+  }
+
+  /** Lets the long and the short of a market cancel each other at the mark: no order, no fee. */
+  private net(c: Case): void {
+    const { desk, marks } = this.input;
+    const { legs } = this.pocketOf(c.account, c.pocket);
+    for (const long of legs) {
+      const short = legs.find((l) => l.market === long.market && l.side === 'short');
+      if (long.side !== 'long' || short === undefined) continue;
+      const lots = Math.min(long.lots, short.lots);
+      const mark = marks(long.market.id);
+      const cause = desk.seq();
+      desk.decide(() => ({
+        seq: cause,
+        account: c.account.name,
+        step: 'plan',
+        market: long.market.id,
+        values: {
+          kind: 'net',
+          qty: steps(lots, long.market.qtyStep).toString(),
+          why: 'netFirst',
+          attempt: String(c.tries + 1),
+        },
+      }));
+      this.begun(c);
+      for (const leg of [long, short]) {
+        const value = desk.close(c.account, leg, lots, mark, {
+          why: 'liquidation',
+          priceRule: 'mark',
+          cause,
+        });
+        c.closedNotional = c.closedNotional.plus(value);
+        if (leg.lots === 0) c.legsLost++;
+      }
+    }
   }
 
   /** Sends the order of a plan and remembers what it used up. */
@@ -219,18 +256,22 @@ export class Liquidator {
 
   /**
    * Whether a failing pocket is handed over without a further order: its equity is below the share of the
-   * rule, or the one step of a fill-or-kill ladder was made and it is still short (BitMEX, Bybit).
+   * rule, or the one step of a ladder was made and it is still short.
    */
   private isTakenWhole(c: Case, { equity, maintenance }: Verdict): boolean {
-    const { takeover, order, reduction } = this.input.rules;
+    const { takeover } = this.input.rules;
     if (takeover.when === 'equityBelow') return equity.lt(maintenance.times(takeover.share));
-    return (
-      takeover.when === 'atOnce' &&
-      order.kind === 'fok' &&
-      reduction.kind === 'tierStepDown' &&
-      reduction.pauseUs === undefined &&
-      c.tries > 0
-    );
+    return c.tries > 0 && this.isLadder;
+  }
+
+  /**
+   * The ladder of BitMEX and Bybit: one fill-or-kill order that brings the position under a lower tier, and
+   * nothing else; in the lowest tier there is no such order.
+   */
+  private get isLadder(): boolean {
+    const { takeover, order, reduction } = this.input.rules;
+    const isStep = reduction.kind === 'tierStepDown' && reduction.pauseUs === undefined;
+    return isStep && order.kind === 'fok' && takeover.when === 'atOnce';
   }
 
   private verdictOf(c: Case): Verdict {

@@ -7,7 +7,8 @@ export interface TriggerRule {
   readonly inclusive: boolean;
 }
 
-export type ReductionRule =
+/** What is closed first. `netFirst`: before anything else a long and a short of one market cancel at the mark, free of fee (OKX). */
+export type ReductionRule = { readonly netFirst?: true } & (
   | { readonly kind: 'full' }
   /** Smallest lot count after which the venue's own trigger is false (docs/method.md (Partial liquidation)). */
   | {
@@ -59,7 +60,8 @@ export type ReductionRule =
       readonly closeAllBelow: Money;
       readonly start: Rate;
       readonly perSecond: Rate;
-    };
+    }
+);
 
 export type OrderRule =
   | { readonly kind: 'ioc' | 'fok' | 'market' | 'atMark' | 'atBankruptcy' }

@@ -17,34 +17,42 @@ import {
 } from './fieldSchema.ts';
 import { REMEDY_MARK } from './treeSchema.ts';
 
+const flag = z
+  .literal('true')
+  .transform((): true => true)
+  .exactOptional();
+/** What every kind of reduction may say. */
+const common = { netFirst: flag };
+
 /** The form of `reduction`. */
 export const reductionSchema = kinds(
-  strict({ kind: z.literal('full') }),
+  strict({ kind: z.literal('full'), ...common }),
   strict({
     kind: z.literal('solve'),
+    ...common,
     buffer: strict({ kind: word('multiplicative', 'additive'), value: rate }),
   }),
   strict({
     kind: z.literal('fraction'),
+    ...common,
     fraction: share,
     above: moneyFromZero,
     cooldown: positiveDuration.exactOptional(),
   }),
   strict({
     kind: z.literal('tierStepDown'),
+    ...common,
     tiers: z.union([z.literal('toFirst'), whole(1, 1000)], {
       error: () => `not a number of tiers${REMEDY_MARK}Write a whole number from 1, or toFirst.`,
     }),
     fromTier: whole(1, 1000).exactOptional(),
-    unlessBelowFirst: z
-      .literal('true')
-      .transform((): true => true)
-      .exactOptional(),
+    unlessBelowFirst: flag,
     pause: positiveDuration.exactOptional(),
   }),
-  strict({ kind: z.literal('increments'), maxQty: step, perSecond: whole(1, 1e6) }),
+  strict({ kind: z.literal('increments'), ...common, maxQty: step, perSecond: whole(1, 1e6) }),
   strict({
     kind: z.literal('blockLimit'),
+    ...common,
     share,
     least: moneyFromZero,
     accountMost: positiveMoney,
@@ -52,6 +60,7 @@ export const reductionSchema = kinds(
   }),
   strict({
     kind: z.literal('ramp'),
+    ...common,
     buffer: rate,
     closeAllBelow: moneyFromZero,
     start: share,
