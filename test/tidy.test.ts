@@ -65,6 +65,7 @@ const WALLS: Readonly<Record<string, RegExp>> = {
   '@duckdb/node-bindings': /^src\/basics\/duckdb\.ts$/,
   zod: /Schema\.ts$|^src\/rules\/readRules\.ts$|^src\/study\/(scenario|namedAccountsFile)\.ts$|^src\/load\/anchors\.ts$/,
   yaml: /Schema\.ts$|^src\/rules\/readRules\.ts$|^src\/study\/(scenario|namedAccountsFile)\.ts$|^src\/load\/anchors\.ts$/,
+  '@stdlib/math-base-special-erfc': /^src\/basics\/normal\.ts$/,
   'apache-arrow': /^src\/clock\/frameCache\.ts$/,
   vega: /^src\/report\//,
   'vega-lite': /^src\/report\//,

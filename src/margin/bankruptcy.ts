@@ -17,6 +17,7 @@ import {
 } from '../basics/exact.ts';
 import { type Leg, type Marks, type Pocket, unrealizedPnl, valueAt } from './leg.ts';
 import { legMaintenance } from './maintenance.ts';
+import { isPooled, wholeShares } from './portfolioVerdict.ts';
 
 /** Decimal places of a share of equity. */
 const SHARE_SCALE = 18;
@@ -74,6 +75,7 @@ function inverse(leg: Leg, margin: Money, feeRate: Rate): Price | null {
  * Source: dYdX v4, `-DNNV - TNC * |DMMR| / TMMR`: the only venue that specifies it in full.
  */
 export function marginShares(pocket: Pocket, marks: Marks): Money[] {
+  if (isPooled(pocket)) return wholeShares(pocket, marks);
   if (pocket.legs.length <= 1) return pocket.legs.map(() => pocket.wallet);
   const pnl = pocket.legs.map((leg) => unrealizedPnl(leg, marks(leg.market.id)));
   const equity = sum(pnl).plus(pocket.wallet);

@@ -15,6 +15,7 @@ import {
 } from '../basics/exact.ts';
 import type { Market, MarketId, Side } from '../rules/market.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
+import type { Pool } from './multiAsset.ts';
 
 export interface Leg {
   readonly market: Market;
@@ -32,6 +33,8 @@ export interface Pocket {
   readonly wallet: Money;
   /** Part of the wallet that resting orders lock: it counts as equity, it is not available. */
   readonly orderMargin: Money;
+  /** How the account's assets count together; absent: one asset, and the markets' tiers. */
+  readonly pool?: Pool;
 }
 
 export type Marks = (market: MarketId) => Price;

@@ -16,6 +16,7 @@ import { firstTrue } from './firstTrue.ts';
 import { entryPart, type Leg, type Marks, maintenanceNotional, type Pocket, profit, valueAt } from './leg.ts';
 import { legTier, tierIndex } from './maintenance.ts';
 import { mayHelp } from './partialScreen.ts';
+import { isPooled, withBalance } from './portfolioVerdict.ts';
 import { judge } from './trigger.ts';
 
 /** What must be left above the maintenance margin after the reduction. */
@@ -55,9 +56,11 @@ export function afterClose(
   const part = entryPart(leg, close.qty);
   const value = valueAt(leg.market, close.qty, close.price);
   const rest: Leg = { ...leg, qty: leg.qty.minus(close.qty), entryValue: leg.entryValue.minus(part) };
+  const paid = profit(leg, value, part).minus(value.times(close.feeRate));
   return {
     ...pocket,
-    wallet: pocket.wallet.plus(profit(leg, value, part)).minus(value.times(close.feeRate)),
+    wallet: pocket.wallet.plus(paid),
+    ...(isPooled(pocket) ? { pool: withBalance(pocket.pool, leg.market.settle, paid) } : {}),
     legs: pocket.legs.flatMap((l, i) => (i !== legIndex ? [l] : rest.qty.isZero() ? [] : [rest])),
   };
 }
@@ -82,6 +85,7 @@ export function solveReduction(r: Reduction): Qty | null {
   const spareAt = (n: bigint): Spare => spare(r, qtyOf(n));
   const last = qtyOf(lots).eq(leg.qty) ? lots - 1n : lots; // the largest close that is not a full one
   if (last < 1n) return null;
+  if (isPooled(r.pocket)) return wholeReduction(last, spareAt, qtyOf);
   if (!mayHelp({ ...r, mark: r.marks(leg.market.id) })) return null;
   const mark = r.marks(leg.market.id);
   const tierAt = (n: bigint): number => {
@@ -111,6 +115,17 @@ export function solveReduction(r: Reduction): Qty | null {
     start = end + 1n;
   }
   return null;
+}
+
+/**
+ * The same for an account that is judged as one: what scenarios ask is convex in the legs, so the spare money
+ * is concave in the lots that are closed; its peak counts as the end.
+ */
+function wholeReduction(last: bigint, spareAt: (n: bigint) => Spare, qtyOf: (n: bigint) => Qty): Qty | null {
+  if (spareAt(1n).sound) return qtyOf(1n);
+  const end = spareAt(last).sound ? last : peak((n) => spareAt(n).money, 1n, last);
+  if (end <= 1n || !spareAt(end).sound) return null;
+  return qtyOf(firstTrue((n) => spareAt(n).sound, { from: 2n, to: end, guess: end / 2n + 1n }));
 }
 
 /** Where a concave amount is largest: with a rate that falls with size, more than enough may be too much. */

@@ -6,6 +6,7 @@ import { type Money, ZERO_MONEY } from '../basics/exact.ts';
 import type { TriggerRule } from '../rules/ruleSet.ts';
 import { type Marks, type Pocket, unrealizedPnl, valueAt } from './leg.ts';
 import { initialMargin, legMaintenance } from './maintenance.ts';
+import { isPooled, judgeWhole } from './portfolioVerdict.ts';
 
 export interface Verdict {
   /** Wallet plus unrealized profit; settlement units. */
@@ -22,9 +23,14 @@ export interface Verdict {
  *
  *   liquidatable when equity <= maintenance (inclusive trigger) or equity < maintenance (strict)
  *
- * A pocket without legs is never liquidatable, whatever its wallet.
+ * A pocket without legs is never liquidatable, whatever its wallet. An account of several assets, or one
+ * margined by scenarios, is judged as one: all amounts are then in its unit of account.
  */
 export function judge(pocket: Pocket, marks: Marks, trigger: TriggerRule): Verdict {
+  if (isPooled(pocket)) {
+    const whole = judgeWhole(pocket, marks);
+    return { ...whole, liquidatable: fails(whole, trigger) && pocket.legs.length > 0 };
+  }
   let equity = pocket.wallet;
   let maintenance = ZERO_MONEY;
   let notional = ZERO_MONEY;
@@ -34,9 +40,13 @@ export function judge(pocket: Pocket, marks: Marks, trigger: TriggerRule): Verdi
     maintenance = maintenance.plus(legMaintenance(leg, mark));
     notional = notional.plus(valueAt(leg.market, leg.qty, mark));
   }
-  const fails = trigger.inclusive ? equity.lte(maintenance) : equity.lt(maintenance);
-  return { equity, maintenance, notional, liquidatable: fails && pocket.legs.length > 0 };
+  const failing = fails({ equity, maintenance }, trigger);
+  return { equity, maintenance, notional, liquidatable: failing && pocket.legs.length > 0 };
 }
+
+/** Whether equity is at (inclusive) or below what is required. */
+const fails = (v: Pick<Verdict, 'equity' | 'maintenance'>, trigger: TriggerRule): boolean =>
+  trigger.inclusive ? v.equity.lte(v.maintenance) : v.equity.lt(v.maintenance);
 
 /**
  * What the owner may still use: equity less initial and order margin; settlement units, below 0 when
