@@ -1,6 +1,6 @@
 /** A liquidation from verdict to end: what the engine remembers of it, and the row that it becomes. */
 import type { Money, Price } from '../basics/exact.ts';
-import { ZERO_MONEY } from '../basics/exact.ts';
+import { cut, MONEY_SCALE, ZERO_MONEY } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { InsuranceFund, InventoryLot } from '../ledger/insuranceFund.ts';
 import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
@@ -116,7 +116,8 @@ export function liquidationRow(c: Case, endUs: Micros, end: LiquidationRow['end'
     tier: v.tier,
     markAtVerdict: v.markAtVerdict,
     equity: v.equity,
-    maintenanceMargin: v.maintenanceMargin,
+    // a rate that grows with size has more places than a stored amount
+    maintenanceMargin: cut(v.maintenanceMargin, MONEY_SCALE, 'even'),
     notional: v.notional,
     end,
     closedNotional: c.closedNotional,

@@ -1,5 +1,5 @@
 /** Writes down what a world looks like: per beat, at the start and at the end. It reads, it never acts. */
-import { type Money, type Price, steps, ZERO_MONEY } from '../basics/exact.ts';
+import { cut, MONEY_SCALE, type Money, type Price, steps, ZERO_MONEY } from '../basics/exact.ts';
 import { SECOND_US } from '../basics/instant.ts';
 import { isRanked, lights } from '../adl/ranking.ts';
 import { collateralOf, type LiveAccount, type LiveLeg } from '../ledger/positionBook.ts';
@@ -198,7 +198,7 @@ export class WorldRows {
       side: leg.side,
       qty: leg.qty,
       equity,
-      maintenanceMargin: maintenance,
+      maintenanceMargin: cut(maintenance, MONEY_SCALE, 'even'),
       marginRatioF64: ratio(maintenance, equity),
       liquidationLowF64: down,
       liquidationHighF64: up,

@@ -19,13 +19,15 @@ const constituentsOf = (facts: Facts, market: MarketId): string[] =>
   facts.streams.filter((s) => s.market === market && s.role === 'constituent').map((s) => s.name);
 
 /**
- * @throws ReplayError RULES_INVALID when the rules do not know a market or weigh none of its constituents
+ * @param rules  under the scenario's names
+ * @throws ReplayError RULES_INVALID when the rules weigh none of a market's constituents
  */
 export function fitRules(rules: RuleSet, facts: Facts, file: string): FittedRules {
   const caveats: string[] = [];
   const markets = fitMarkets(rules, facts, { file, caveats });
   const funds = fitFunds(rules.funds, markets);
-  const fitted = { ...rules, markets, funds };
+  const collateral = fitCollateral(rules.collateral, markets, caveats);
+  const fitted = { ...rules, markets, funds, ...(collateral === undefined ? {} : { collateral }) };
   if (rules.schedule === undefined) return { rules: fitted, caveats };
   const schedule = rules.schedule
     .filter(({ path }) => !otherMarket(path.split('.'), markets))
@@ -49,6 +51,20 @@ export function fitRules(rules: RuleSet, facts: Facts, file: string): FittedRule
 const otherMarket = ([slot, id]: readonly string[], markets: RuleSet['markets']): boolean =>
   slot === 'markets' && id !== undefined && id !== '*' && !(id in markets);
 
+/** Assets whose price is the index of a market that is not replayed cannot be valued: they are left out. */
+function fitCollateral(
+  rule: RuleSet['collateral'],
+  markets: RuleSet['markets'],
+  caveats: string[],
+): RuleSet['collateral'] {
+  if (rule === undefined) return undefined;
+  const valued = Object.entries(rule.assets).filter(([, { index }]) => index === null || index in markets);
+  const left = Object.keys(rule.assets).filter((asset) => valued.every(([name]) => name !== asset));
+  if (left.length === 0) return rule;
+  caveats.push(`Collateral in ${left.join(', ')} is left out: this scenario has no price of it.`);
+  return { ...rule, assets: Object.fromEntries(valued) };
+}
+
 const fitFunds = (funds: RuleSet['funds'], markets: RuleSet['markets']): RuleSet['funds'] =>
   funds
     .map((fund) => ({ ...fund, markets: fund.markets.filter((id) => id in markets) }))
@@ -61,8 +77,7 @@ function fitMarkets(
 ): Record<MarketId, MarketRules> {
   const markets: Record<MarketId, MarketRules> = {};
   for (const id of Object.keys(facts.markets)) {
-    const market = rules.markets[id];
-    if (market === undefined) throw noMarket(id, rules, file);
+    const market = rules.markets[id]!; // pairMarkets.ts has seen to it
     const index = fitIndex(market.index, constituentsOf(facts, id), { id, file, caveats });
     markets[id] = { ...market, index };
   }
@@ -98,10 +113,3 @@ function fitIndex(
 }
 
 const percent = (share: Rate): string => `${share.times(rate('100')).toString()} %`;
-
-function noMarket(id: MarketId, rules: RuleSet, file: string): ReplayError {
-  const known = Object.keys(rules.markets);
-  const message = `${rules.id} has no rules for the market ${id}`;
-  const remedy = `It has: ${known.join(', ')}. Choose a rule set with this market, or extend this one.`;
-  return new ReplayError('RULES_INVALID', message, { file, path: `markets.${id}` }, remedy);
-}

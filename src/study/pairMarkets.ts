@@ -87,9 +87,53 @@ function renamedCollateral(
   return { ...rule, assets: Object.fromEntries(assets) };
 }
 
-/** XBT and BTC are one coin. */
+/** XBT and BTC are one coin, and one dollar is another. */
 const COIN: Readonly<Record<Asset, Asset>> = { XBT: 'BTC' };
-export const sameAsset = (a: Asset, b: Asset): boolean => (COIN[a] ?? a) === (COIN[b] ?? b);
+const sameAsset = (a: Asset, b: Asset): boolean =>
+  (COIN[a] ?? a) === (COIN[b] ?? b) || (isDollar(a) && isDollar(b));
+
+/**
+ * The rules with funds and collateral in what the scenario's markets settle in, however the venue calls
+ * it (XBT, BTC; USDC, USDT), and a caveat for each asset that stands for another.
+ *
+ * @param markets  of the scenario, restated already where they are
+ */
+export function settledAs(
+  rules: RuleSet,
+  markets: Facts['markets'],
+): { readonly rules: RuleSet; readonly caveats: readonly string[] } {
+  const stands = new Map<Asset, Asset>();
+  for (const { asset, markets: ids } of rules.funds) {
+    const settle = markets[ids[0]!]!.settle;
+    if (asset !== settle && sameAsset(asset, settle)) stands.set(asset, settle);
+  }
+  if (stands.size === 0) return { rules, caveats: [] };
+  const named = (asset: Asset): Asset => stands.get(asset) ?? asset;
+  const slots = <S extends RuleSlots>(of: S): S => ({
+    ...of,
+    ...(of.funds === undefined ? {} : { funds: of.funds.map((f) => ({ ...f, asset: named(f.asset) })) }),
+    ...(of.collateral === undefined
+      ? {}
+      : {
+          collateral: {
+            ...of.collateral,
+            unit: named(of.collateral.unit),
+            assets: Object.fromEntries(
+              Object.entries(of.collateral.assets).map(([asset, terms]) => [named(asset), terms]),
+            ),
+          },
+        }),
+  });
+  const { schedule } = rules;
+  const settled = {
+    ...slots(rules),
+    ...(schedule === undefined ? {} : { schedule: schedule.map((c) => ({ ...c, slots: slots(c.slots) })) }),
+  };
+  const caveats = [...stands]
+    .filter(([asset, settle]) => (COIN[asset] ?? asset) !== (COIN[settle] ?? settle))
+    .map(([asset, settle]) => `${rules.id} settles in ${asset}: here ${settle} stands for it, one for one.`);
+  return { rules: settled, caveats };
+}
 
 /** A market whose rules are for another contract. */
 export interface OtherContract {
@@ -137,7 +181,7 @@ export function refuseOtherContracts(rules: RuleSet, others: readonly OtherContr
  *
  * @throws ReplayError RULES_INVALID where the book does not state its contract or cannot be reached
  */
-export function restatedMarket({ market, is, terms }: OtherContract, rules: RuleSet, file: string): Market {
+export function restatedMarket({ market, terms }: OtherContract, rules: RuleSet, file: string): Market {
   const path = `markets.${market.id}.contract`;
   const refuse = (message: string, remedy: string): ReplayError =>
     new ReplayError('RULES_INVALID', message, { file, path }, remedy);
@@ -148,11 +192,10 @@ export function restatedMarket({ market, is, terms }: OtherContract, rules: Rule
       `State it in the file, or with --override 'rules.markets.*.${stated}'.`,
     );
   }
-  const dollars = isDollar(market.settle) && isDollar(terms.settle);
-  if (terms.kind === market.kind && !dollars) {
+  if (terms.kind === market.kind) {
     throw refuse(
       `there is no price that turns ${market.settle} into ${terms.settle}`,
-      `Choose a rule set for ${market.kind} ${market.settle} contracts, or for ${is === 'linear' ? 'inverse' : 'the other kind of'} contracts.`,
+      `Choose a rule set for ${market.kind} ${market.settle} contracts, or for the other kind.`,
     );
   }
   return { ...market, ...terms };

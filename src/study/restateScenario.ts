@@ -127,6 +127,7 @@ function restatedSize(size: Money, by: Restating): Money {
 export const restatedCaveats = (by: readonly Restating[]): string[] =>
   by.map(
     ({ from, to, mark, index }) =>
-      `--convert: ${from.id} restated from ${from.kind} ${from.settle} to ${to.kind} ${to.settle}: notional at the first mark ` +
-      `${mark}, collateral and funds at the first index ${index}, entry prices as they were.`,
+      `--convert: ${from.id} restated from ${from.kind} ${from.settle} to ${to.kind} ${to.settle}: ` +
+      `notional at the first mark ${mark}, collateral and funds at the first index ${index}, ` +
+      'entry prices as they were.',
   );

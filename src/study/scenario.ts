@@ -11,7 +11,7 @@ import type { DailyBar, Facts } from '../rules/facts.ts';
 import { inForceText, isInForce, rulesInForce } from '../rules/inForce.ts';
 import { applyOverride, type Override, parseOverride } from '../rules/override.ts';
 import { inlineRuleTree, type RuleTree, rulesOf, ruleTree } from '../rules/readRules.ts';
-import type { FundRule, RuleSet } from '../rules/ruleSet.ts';
+import type { RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
 import { treeAt } from '../rules/schedule.ts';
 import type { Fault } from '../rules/structure.ts';
@@ -23,7 +23,7 @@ import {
   pairMarkets,
   refuseOtherContracts,
   restatedMarket,
-  sameAsset,
+  settledAs,
   underScenarioNames,
 } from './pairMarkets.ts';
 import { restateFacts } from './restateFacts.ts';
@@ -86,13 +86,20 @@ export async function readScenario(path: string, options: ReadScenarioOptions = 
     file: ruled.origin.file,
   });
   const fitted = fitRules(placed.rules, facts, ruled.origin.file);
+  const settled = settledAs(fitted.rules, placed.facts.markets);
   refuse(ruleFitFaults({ ...file, assumptions: placed.assumptions }, fitted.rules), origin);
   return {
     id: file.id,
     title: file.title,
-    caveats: [...file.caveats, ...placed.caveats, ...datesCaveat(read, facts), ...fitted.caveats],
+    caveats: [
+      ...file.caveats,
+      ...placed.caveats,
+      ...settled.caveats,
+      ...datesCaveat(read, facts),
+      ...fitted.caveats,
+    ],
     facts: placed.facts,
-    rules: settledAs(fitted.rules, placed.facts.markets),
+    rules: settled.rules,
     assumptions: placed.assumptions,
     seed: options.seed ?? file.seed,
     folder: dirname(origin.file),
@@ -152,15 +159,6 @@ async function placeRules(
   const restated = others.map((other) => restatedMarket(other, named, file));
   refuseUnrestatable(own, restated);
   return { ...placed, facts: restateFacts(facts, restated), conversion: { own, funds: taken } };
-}
-
-/** Funds pay in what their markets settle in, however the book spells it (XBT, BTC). */
-function settledAs(rules: RuleSet, markets: Facts['markets']): RuleSet {
-  const settled = (fund: FundRule): FundRule => {
-    const settle = markets[fund.markets[0]!]!.settle;
-    return sameAsset(fund.asset, settle) ? { ...fund, asset: settle } : fund;
-  };
-  return { ...rules, funds: rules.funds.map(settled) };
 }
 
 const EMPTY_WINDOW: Fault = {

@@ -5,6 +5,7 @@ import type { StreamSpec } from '../rules/facts.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { MarketRules, RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
+import { stagesOf } from '../rules/schedule.ts';
 import type { Fault } from '../rules/structure.ts';
 import type { ScenarioFile } from './scenarioSchema.ts';
 
@@ -165,7 +166,9 @@ export function ruleFitFaults(
         fault(path, `no open interest for ${id}`, 'Write contracts (inverse) or base units (linear).'),
       );
     }
-    faults.push(...spanFaults(id, market, file.facts.beat));
+    faults.push(
+      ...stagesOf(rules).flatMap((stage) => spanFaults(id, stage.rules.markets[id]!, file.facts.beat)),
+    );
     const indexed = market.mark.kind !== 'lastPrice' && market.mark.kind !== 'replayed';
     const fed = file.facts.streams.some(
       (s) => s.market === id && (s.role === 'constituent' || s.kind === 'anchors'),

@@ -3,12 +3,13 @@
  * the exit code of its family and leaves nothing that looks like a result. One table, whole program.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { cascade } from '../support/cli.ts';
 import { tinyScenario } from '../support/tinyScenario.ts';
 import { OVERRIDES, SCENARIOS, STORES } from './brokenAsking.ts';
+import { BOOKS } from './brokenBooks.ts';
 import { DATA } from './brokenData.ts';
 
 const EXIT: Readonly<Record<string, number>> = { RESULT_STORE: 74 };
@@ -45,6 +46,35 @@ for (const broken of DATA) {
     assert.equal(exit, 2);
     assert.match(out, new RegExp(`^${broken.code}: .*\\(file .*\\)\n {2}effect: .+\n {2}\\S`, 'm'));
   });
+}
+
+for (const broken of BOOKS) {
+  const { what, text, path, says, only, code = 'RULES_INVALID', flags = [] } = broken;
+  const at = path === '' ? '' : `.*path ${path.replaceAll('.', '\\.')}`;
+  if (only !== 'run') {
+    test(`rules check: ${what}: ${code}`, async (t) => {
+      const { folder } = await tinyScenario(t);
+      const file = join(folder, 'mine.yaml');
+      writeFileSync(file, text);
+      const { exit, out } = await cascade('rules', 'check', file);
+      assert.equal(exit, 2, out);
+      assert.match(out, new RegExp(`^${code}: \\S.*\\(file .*${at}\\)$`, 'm'));
+      assert.match(out, says);
+    });
+  }
+  if (only !== 'check') {
+    test(`run: ${what}: ${code}`, async (t) => {
+      const tiny = await tinyScenario(t);
+      const file = join(tiny.folder, 'mine.yaml');
+      writeFileSync(file, text);
+      const { exit, out, err } = await cascade('run', ...tiny.flags, '--rules', file, ...flags);
+      assert.deepEqual([exit, out], [2, '']);
+      assert.match(err, new RegExp(`^${code}: \\S.*\\(file .*${at}`), err);
+      assert.match(err, /\n {2}\S/, 'a remedy');
+      assert.match(err, says);
+      assert.deepEqual(left(tiny.out), []);
+    });
+  }
 }
 
 test('the table is not empty of meaning: the sound scenario runs, and its data are sound', async (t) => {

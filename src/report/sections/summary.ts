@@ -119,7 +119,8 @@ export function statementsSection(scope: Scope): Html {
     'What the numbers rest on',
     'Facts were recorded or published. Rules are what the venue decides; each has a source or says ' +
       'assumed. Assumptions are what nobody published.',
-    html`${isUnverified(manifest) ? UNVERIFIED : ''}<div class="three">${card('Facts', manifest.facts)}${card('Rules', manifest.rules)}
+    html`${isUnverified(manifest) ? UNVERIFIED : ''}
+<div class="three">${card('Facts', manifest.facts)}${card('Rules', manifest.rules)}
 ${card('Assumptions', manifest.assumptions)}</div>`,
   );
 }

@@ -193,6 +193,15 @@ test('a book of the same contract under another name stands for it, and its fund
   ]);
 });
 
+test('a dollar of another name is a dollar: no restating, and the run says so', async (t) => {
+  const tiny = await tinyScenario(t);
+  const rules = book(tiny, BOOK.replace(`    ${INVERSE}\n`, '').replace('asset: BTC', 'asset: USDC'));
+  const scenario = await readScenario(tiny.scenario, { dataDir: tiny.folder, rules });
+  assert.equal(scenario.rules.funds[0]!.asset, 'USDT');
+  assert.equal(scenario.conversion, undefined);
+  assert.ok(scenario.caveats.includes('coin settles in USDC: here USDT stands for it, one for one.'));
+});
+
 test('of several markets one must be named', async (t) => {
   const tiny = await tinyScenario(t);
   const one = BOOK.replace(`    ${INVERSE}\n`, '').replace('asset: BTC', 'asset: USDT');
