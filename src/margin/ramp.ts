@@ -36,6 +36,6 @@ export function rampShare(
   const { start: from, perSecond: perUnit } = rule;
   const share = grown({ from, perUnit, most: ONE, grace: ZERO_RATE }, seconds);
   const freeable = product<'money'>('money', shortage.plus(freed), share).minus(freed);
-  const part = quotient<'rate'>('rate', freeable, shortage, SHARE_SCALE, 'up');
+  const part = quotient<'rate'>('rate', freeable, shortage, SHARE_SCALE, 'down'); // lots are rounded up later
   return max(ZERO_RATE, min(part, ONE));
 }
