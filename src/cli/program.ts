@@ -4,6 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import { addConformance } from './conformance.ts';
 import { addData } from './data.ts';
 import { addExplain } from './explain.ts';
+import { addExport } from './export.ts';
 import { addImport } from './import.ts';
 import { addPrice } from './price.ts';
 import { addReport } from './report.ts';
@@ -47,6 +48,7 @@ export function program(session: Session): Command {
   addRun(cli, session);
   addReport(cli, session);
   addExplain(cli, session);
+  addExport(cli, session);
   addVerify(cli, session);
   addRules(cli, session);
   addData(cli, session);
