@@ -43,6 +43,10 @@ const sibling = (of: World, index: number, over: Partial<World['input']>): World
 test(`the screened and the exhaustive engine write the same rows in ${VENUES} venues`, async () => {
   const seen = { victims: 0, adl: 0, taken: 0, cross: 0, funding: 0, recovered: 0 };
   const closed: Record<string, number> = {};
+  const processes: Record<string, number> = {};
+  const how = (what: string, number: number): void => {
+    processes[what] = (processes[what] ?? 0) + number;
+  };
   for (let n = 0; n < VENUES; n++) {
     const venue = randomVenue(n);
     const { rows } = await play(venue);
@@ -65,6 +69,20 @@ test(`the screened and the exhaustive engine write the same rows in ${VENUES} ve
       if (t.reason === 'socialised-loss') count(`spread ${spread}`, 1);
       if (t.reason === 'adl-fee') count(t.reason, 1);
     }
+    const { order, takeover, speed, funds } = venue.rules!;
+    const reduction = venue.rules!.reduction!;
+    const paced = reduction.kind === 'fraction' ? reduction.cooldownUs : undefined;
+    how(`reduction ${reduction.kind}${paced === undefined ? '' : ' with cool-down'}`, rows.orders.length);
+    how(`order ${order!.kind}`, rows.orders.filter((o) => o.filled.isPositive()).length);
+    how(`takeover ${takeover!.when}`, rows.fills.filter((f) => f.why === 'takeover').length);
+    if (speed !== undefined) how('speed', rows.liquidations.filter((l) => l.queueSec > 0).length);
+    if (reduction.netFirst === true)
+      how('netted', rows.decisions.filter((d) => d.values.kind === 'net').length);
+    const { unwind } = funds![0]!;
+    how(
+      `unwind ${unwind.kind === 'work' ? unwind.limit : unwind.kind}`,
+      rows.fills.filter((f) => f.why === (unwind.kind === 'work' ? 'unwind' : 'takeover')).length,
+    );
     seen.victims += rows.liquidations.length;
     seen.adl += rows.adl.length;
     seen.taken += rows.liquidations.filter((l) => l.end === 'takenOver').length;
@@ -76,6 +94,9 @@ test(`the screened and the exhaustive engine write the same rows in ${VENUES} ve
   for (const [what, number] of Object.entries(seen)) assert.ok(number > 20, `${what}: ${number}`);
   assert.equal(Object.keys(closed).length, 11 + 3 + 2 + 1); // rankings, prices, spreads, the winners' fee
   for (const [what, number] of Object.entries(closed)) assert.ok(number > 5, `${what}: ${number}`);
+  // reductions, orders, takeovers, limits of speed, netting, and what funds do with their inventory
+  assert.equal(Object.keys(processes).length, 8 + 6 + 4 + 1 + 1 + 4);
+  for (const [what, number] of Object.entries(processes)) assert.ok(number > 20, `${what}: ${number}`);
 });
 
 test('at the end of a beat nobody fails whom the engine has not in hand', () => {

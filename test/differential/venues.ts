@@ -3,7 +3,7 @@
  * kind is drawn, prices walk at random and crash now and then. A pure function of its number.
  */
 import { draw } from '../../src/basics/draw.ts';
-import { money, price, rate } from '../../src/basics/exact.ts';
+import { money, price, qty, rate } from '../../src/basics/exact.ts';
 import type { AccountEvent, FundingStamp } from '../../src/clock/frames.ts';
 import type { Market, Side } from '../../src/rules/market.ts';
 import type { FundingRateRule, MarketRules, MarkRule, RuleSet } from '../../src/rules/ruleSet.ts';
@@ -177,6 +177,57 @@ function adlOf(luck: Luck): RuleSet['adl'] {
   };
 }
 
+/** How it liquidates: every kind of reduction, order and takeover, with and without limits of speed. */
+function processOf(
+  luck: Luck,
+  markets: readonly Market[],
+): Pick<RuleSet, 'reduction' | 'order' | 'takeover' | 'speed'> {
+  const inverse = markets[0]!.kind === 'inverse';
+  const amount = (usd: string) => money(usd).times(rate(inverse ? '0.0001' : '1'));
+  const pauseUs = luck.pick([SECOND, 3 * SECOND]);
+  const tierStepDown = { kind: 'tierStepDown' } as const;
+  const reduction = luck.pick<RuleSet['reduction']>([
+    { kind: 'full' },
+    { kind: 'solve', buffer: { kind: luck.pick(['multiplicative', 'additive']), value: rate('0.001') } },
+    { kind: 'fraction', fraction: rate('0.3'), above: amount('0') },
+    { kind: 'fraction', fraction: rate('0.2'), above: amount('10000'), cooldownUs: pauseUs },
+    { ...tierStepDown, tiers: luck.pick([1, 2]) },
+    { ...tierStepDown, tiers: 'toFirst', fromTier: 2, pauseUs },
+    { ...tierStepDown, tiers: 1, unlessBelowFirst: true, pauseUs },
+    { kind: 'increments', maxQty: qty(inverse ? '4000' : '0.2'), perSecond: luck.pick([1, 3]) },
+    {
+      kind: 'blockLimit',
+      share: rate('0.2'),
+      least: amount('2000'),
+      accountMost: amount('20000'),
+      blockUs: luck.pick([SECOND, 2 * SECOND, SECOND / 2]),
+    },
+    {
+      kind: 'ramp',
+      buffer: rate('0.002'),
+      closeAllBelow: amount('5'),
+      start: rate('0.1'),
+      perSecond: rate('0.2'),
+    },
+  ]);
+  const kind = luck.pick(['ioc', 'fok', 'market', 'atMark', 'atBankruptcy', 'fillable'] as const);
+  const widest = { spread: rate('1.5'), adjustment: rate(luck.pick(['1', '2'])) };
+  const takeover = luck.pick<RuleSet['takeover']>([
+    { when: 'atOnce' },
+    { when: 'markAtBankruptcy' },
+    { when: 'afterTries', tries: 3 },
+    { when: 'equityBelow', share: rate('0.666666666667') },
+  ]);
+  const speed = { accountsPerSecond: luck.pick([null, 2]), ordersPerSecond: luck.pick([null, 4]) };
+  const latencyUs = luck.pick([0, SECOND]);
+  return {
+    reduction: luck.chance(0.5) ? { ...reduction, netFirst: true } : reduction,
+    order: kind === 'fillable' ? { kind, ...widest } : { kind },
+    takeover,
+    ...(luck.chance(0.3) ? { speed: { ...speed, latencyUs } } : {}),
+  };
+}
+
 function rulesOf(luck: Luck, markets: readonly Market[]): Partial<RuleSet> {
   const [fund] = tinyRules(
     Object.fromEntries(markets.map((m) => [m.id, {} as never])),
@@ -185,18 +236,7 @@ function rulesOf(luck: Luck, markets: readonly Market[]): Partial<RuleSet> {
   const zero = rate('0');
   return {
     trigger: { inclusive: luck.chance(0.5) },
-    reduction: luck.pick<RuleSet['reduction']>([
-      { kind: 'full' },
-      { kind: 'solve', buffer: { kind: luck.pick(['multiplicative', 'additive']), value: rate('0.001') } },
-      { kind: 'fraction', fraction: rate('0.3'), above: money('0') },
-      { kind: 'tierStepDown', tiers: luck.pick([1, 2]) },
-    ]),
-    order: { kind: luck.pick(['ioc', 'fok', 'market', 'atMark', 'atBankruptcy'] as const) },
-    takeover: luck.pick<RuleSet['takeover']>([
-      { when: 'atOnce' },
-      { when: 'markAtBankruptcy' },
-      { when: 'afterTries', tries: 3 },
-    ]),
+    ...processOf(new Luck(Math.floor(luck.next() * 1e9)), markets),
     freeze: { at: luck.pick(['atVerdict', 'atOrder']), graceUs: luck.pick([0, 0, 2 * SECOND]) },
     residue: luck.pick(['toTrader', 'toFund']),
     victimOrder: luck.pick(['mostExposed', 'byId']),
@@ -210,6 +250,7 @@ function rulesOf(luck: Luck, markets: readonly Market[]): Partial<RuleSet> {
           { kind: 'hold' },
           { kind: 'work', participation: rate('0.1'), afterUs: 0, limit: 'none' },
           { kind: 'work', participation: rate('0.2'), afterUs: 3 * SECOND, limit: 'bankruptcy' },
+          { kind: 'work', participation: rate('0.3'), afterUs: 0, limit: 'aggress' },
         ]),
         refusal: {
           empty: luck.chance(0.8),
