@@ -1,8 +1,11 @@
 /** Stage 2 and 3: what accounts do by themselves. A frozen account can do nothing from its verdict on. */
 import { ReplayError } from '../basics/errors.ts';
-import { max, min, money, price, qty, wholeSteps, ZERO_MONEY } from '../basics/exact.ts';
+import { type Money, max, min, money, price, qty, wholeSteps, ZERO_MONEY } from '../basics/exact.ts';
 import type { AccountEvent } from '../clock/frames.ts';
-import type { Marks } from '../margin/leg.ts';
+import type { LiveAccount } from '../ledger/positionBook.ts';
+import type { Marks, Pocket } from '../margin/leg.ts';
+import { inAsset } from '../margin/multiAsset.ts';
+import { isPooled } from '../margin/portfolioVerdict.ts';
 import { availableBalance } from '../margin/trigger.ts';
 import type { Desk } from './desk.ts';
 import { pocketView } from './pocketView.ts';
@@ -35,7 +38,7 @@ export function applyAccountEvent(desk: Desk, event: AccountEvent, marks: Marks)
     case 'withdraw': {
       // a venue pays out no more than what is neither lost, nor margin, nor locked by orders
       const free = account.cross
-        ? availableBalance(pocketView(desk.book, account, pocket), marks)
+        ? freeBalance(pocketView(desk.book, account, pocket), marks, account)
         : account.wallet.minus(account.orderMargin);
       return desk.fundWallet(common, min(money(event.amount), max(ZERO_MONEY, free)).neg());
     }
@@ -62,4 +65,10 @@ export function applyAccountEvent(desk: Desk, event: AccountEvent, marks: Marks)
       });
     }
   }
+}
+
+/** What a cross account may take out of its own asset: no more than it holds of it where several assets count. */
+function freeBalance(view: Pocket, marks: Marks, { asset, wallet }: LiveAccount): Money {
+  const available = availableBalance(view, marks);
+  return isPooled(view) ? min(inAsset(view.pool, asset, available), wallet) : available;
 }

@@ -99,7 +99,9 @@ export class AdlScores {
     for (const row of candidates) {
       const a = accountOf[row]!;
       const touched = this.book.isTouched(a) ? this.book.touched(a) : undefined;
-      const one = population.cross[a] === 0 || population.legStart[a + 1]! - population.legStart[a]! === 1;
+      const one =
+        population.cross[a] === 0 ||
+        (!this.book.isPooling && population.legStart[a + 1]! - population.legStart[a]! === 1);
       let points: number;
       let held = population.legLots[row]!;
       if (touched === undefined && one) {

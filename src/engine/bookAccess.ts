@@ -5,6 +5,7 @@
  */
 import { type Price, type Rate, steps, wholeSteps } from '../basics/exact.ts';
 import { fillPriceTicks, lotsWithinLimit } from '../impact/fillPrice.ts';
+import type { MarketPrice } from '../mark/prices.ts';
 import type { Market, Side } from '../rules/market.ts';
 
 /** Facts of the beat that fills are made of. */
@@ -35,6 +36,12 @@ const CLOSED: BookBeat = {
   lambda: 0,
   open: false,
 };
+
+/** A beat of a market without trades of its own: it stands at its mark, and nothing can be taken from it. */
+export function withoutTrades(market: Market, { markF64 }: MarketPrice): BookBeat {
+  const ticks = Math.round(markF64 / market.priceTick.toNumber());
+  return { ...CLOSED, prevLastTicks: ticks, highTicks: ticks, lowTicks: ticks };
+}
 
 export class BookAccess {
   readonly market: Market;

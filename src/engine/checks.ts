@@ -26,6 +26,12 @@ export function checkBeat(desk: Desk): void {
       booked.eq(balanceOf(account)),
       `wallet and margins of ${account.name} equal its ledger balance`,
     );
+    for (const [asset, amount] of account.further) {
+      invariant(
+        desk.ledger.balance(account.name, asset).eq(amount),
+        `${asset} of ${account.name} equals its ledger balance`,
+      );
+    }
   }
   for (const fund of desk.funds)
     invariant(!desk.cashOf(fund).isNegative(), `the insurance fund ${fund.rule.name} is never overdrawn`);
@@ -33,7 +39,10 @@ export function checkBeat(desk: Desk): void {
 
 /** After the last beat: money per asset is what it was, summed over every party that moved. */
 export function checkEnd(desk: Desk): void {
-  for (const asset of new Set(desk.book.markets.map((market) => market.settle))) {
+  for (const asset of new Set([
+    ...desk.book.markets.map((market) => market.settle),
+    ...desk.ledger.assets(),
+  ])) {
     invariant(desk.ledger.drift(asset).isZero(), `money in ${asset} is unchanged`);
   }
 }

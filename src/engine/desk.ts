@@ -19,7 +19,8 @@ import {
   setCollateral,
 } from '../ledger/positionBook.ts';
 import { entryPart, profit, valueAt } from '../margin/leg.ts';
-import type { MarketId } from '../rules/market.ts';
+import type { Exchange } from '../margin/multiAsset.ts';
+import type { Asset, MarketId } from '../rules/market.ts';
 import type { DecisionRow, FillRow, Outbox, Reason } from './rows.ts';
 import { emptyOutbox } from './rows.ts';
 
@@ -69,8 +70,9 @@ export class Desk {
         return fund?.rule.asset === asset ? (fundOpening[fund.rule.name] ?? ZERO_MONEY) : ZERO_MONEY;
       }
       const a = book.find(party);
-      if (a < 0 || book.population.assets[book.population.asset[a]!] !== asset) return ZERO_MONEY;
-      return book.openingBalance(a);
+      if (a < 0) return ZERO_MONEY;
+      if (book.population.assets[book.population.asset[a]!] === asset) return book.openingBalance(a);
+      return book.openingFurther(a).get(asset) ?? ZERO_MONEY;
     });
   }
 
@@ -123,21 +125,44 @@ export class Desk {
     reason: Reason;
     market: MarketId | null;
     cause: number;
+    /** Needed where neither market nor party says it and the account may have several. */
+    asset?: Asset;
   }): void {
     if (p.amount.isZero()) return;
     const { account, pocket, party, amount, reason, market, cause } = p;
-    setCollateral(account, pocket, collateralOf(account, pocket).plus(amount));
+    const asset = this.assetOf(p);
+    if (asset === account.asset) setCollateral(account, pocket, collateralOf(account, pocket).plus(amount));
+    else account.further.set(asset, (account.further.get(asset) ?? ZERO_MONEY).plus(amount));
     this.changed.add(account);
     const gains = amount.isPositive();
     this.move({
       from: gains ? party : account.name,
       to: gains ? account.name : party,
       amount: amount.abs(),
-      asset: account.asset,
+      asset,
       reason,
       market,
       cause,
     });
+  }
+
+  /**
+   * Asset of a payment to or from a pocket: the account's own; in an account of several that of the market, or of
+   * the fund on the other side.
+   */
+  private assetOf(p: { account: LiveAccount; party: Party; market: MarketId | null; asset?: Asset }): Asset {
+    if (this.book.poolOf(p.account) === null) return p.account.asset;
+    if (p.asset !== undefined) return p.asset;
+    if (p.market !== null) return this.partyOf(p.market).market.settle;
+    return this.funds.find((f) => f.party === p.party)?.rule.asset ?? p.account.asset;
+  }
+
+  /** An exchange inside an account of several assets, against `market`. */
+  exchange(account: LiveAccount, x: Exchange, cause: number): void {
+    const pocket = this.book.population.legStart[account.index]!;
+    const common = { account, pocket, party: 'market', reason: 'exchange', market: null, cause } as const;
+    this.credit({ ...common, asset: x.sold, amount: x.amount.neg() });
+    this.credit({ ...common, asset: x.bought, amount: x.proceeds });
   }
 
   /** Money between the outside and an account's wallet (free balance beside isolated legs); negative: out. */

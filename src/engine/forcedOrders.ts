@@ -19,6 +19,8 @@ import { cappedFeeRate, fundDelta } from '../margin/clearance.ts';
 import { fillablePrice } from '../margin/fillable.ts';
 import { type Marks, valueAt } from '../margin/leg.ts';
 import { clearanceFeeRate, legTerms } from '../margin/maintenance.ts';
+import { inAsset } from '../margin/multiAsset.ts';
+import { isPooled } from '../margin/portfolioVerdict.ts';
 import { shortageOf } from '../margin/ramp.ts';
 import { judge, type Verdict } from '../margin/trigger.ts';
 import type { MarketId } from '../rules/market.ts';
@@ -95,7 +97,7 @@ export class ForcedOrders {
 
   /** Price at which a leg is expected to fill: what its first lot would get. */
   expected(leg: LiveLeg): Price {
-    return this.rules.order.kind === 'atMark'
+    return this.rules.order.kind === 'atMark' || leg.market.derived !== undefined
       ? this.marks(leg.market.id)
       : this.books.get(leg.market.id)!.priceOf(leg.side, 1);
   }
@@ -128,7 +130,8 @@ export class ForcedOrders {
     const planned = Number(wholeSteps(plan.qty, leg.market.qtyStep, 'down'));
     const wanted = o.lastResort ? Math.min(planned, book.roomFor(leg.side)) : planned;
     const mark = this.marks(leg.market.id);
-    const kind = o.lastResort ? 'atMark' : this.rules.order.kind;
+    // a market without trades of its own has no book: its mark stands
+    const kind = o.lastResort || leg.market.derived !== undefined ? 'atMark' : this.rules.order.kind;
     const limit = this.limitOf(o, kind);
     const fill = this.offered(kind, { leg, lots: wanted, limit, bankruptcy });
     const guarded = kind === 'ioc' || kind === 'fok' || o.lastResort;
@@ -225,8 +228,10 @@ export class ForcedOrders {
     }
     c.closedNotional = c.closedNotional.plus(value);
     if (leg.lots === 0) c.legsLost++;
-    const { equity } = judge(pocketView(desk.book, c.account, c.pocket), marks, rules.trigger);
-    const fee = max(ZERO_MONEY, fundDelta(value, rate, equity));
+    const view = pocketView(desk.book, c.account, c.pocket);
+    const { equity } = judge(view, marks, rules.trigger);
+    const left = isPooled(view) ? inAsset(view.pool, market.settle, equity) : equity;
+    const fee = max(ZERO_MONEY, fundDelta(value, rate, left));
     c.fees = c.fees.plus(fee);
     desk.credit({
       account: c.account,

@@ -45,7 +45,8 @@ export class Health {
     this.lots = new Float64Array(book.population.legLots.length);
     const p = book.population;
     for (let a = 0; a < p.accounts; a++) {
-      const alone = p.cross[a] === 0 || p.legStart[a + 1]! - p.legStart[a]! === 1;
+      const isOne = book.isPooling && p.cross[a] === 1;
+      const alone = !isOne && (p.cross[a] === 0 || p.legStart[a + 1]! - p.legStart[a]! === 1);
       if (alone) for (let row = p.legStart[a]!; row < p.legStart[a + 1]!; row++) this.column(a, row);
       else this.several(book.read(a));
     }
@@ -162,7 +163,8 @@ export class Health {
       : account.legs.map((leg) => leg.row);
     for (const pocket of pockets) {
       const view = pocketView(this.book, account, pocket);
-      if (view.legs.length === 0 || collateralOf(account, pocket).isNegative()) continue;
+      const overdrawn = view.pool === undefined && collateralOf(account, pocket).isNegative();
+      if (view.legs.length === 0 || overdrawn) continue;
       const prices = bankruptcyPrices(view, this.marks);
       for (const [i, leg] of view.legs.entries()) {
         const at = prices[i]?.toNumber() ?? 0;

@@ -23,6 +23,7 @@ import { chargedView, type LivePocket, pocketView } from './pocketView.ts';
 import { verdictValues } from './verdictValues.ts';
 import type { LiquidationRow } from './rows.ts';
 import type { Takeover } from './takeover.ts';
+import { closesAll, defend, poolValues } from './wholeAccount.ts';
 import type { WinnersTake } from './winnersTake.ts';
 
 /** Orders a pocket may send at one mark before it waits for the next; recorded when hit. */
@@ -144,6 +145,7 @@ export class Liquidator {
     if (rules.freeze.at === 'atVerdict') account.frozen.add(pocket);
     const values = (): Record<string, string> => ({
       ...verdictValues(view, { verdict, marks, rules }),
+      ...poolValues(desk, account),
       ...Object.assign({}, ...view.legs.map((l) => this.input.constituents(l.market.id))),
     });
     desk.decide(() => ({ seq: c.seq, account: account.name, step: 'verdict', market, values: values() }));
@@ -160,6 +162,7 @@ export class Liquidator {
     if (desk.tsUs < c.startUs || (!c.begun && !this.pace.hasAccount)) return;
     c.account.frozen.add(c.pocket);
     this.cancelOrders(c);
+    defend(desk, c, { rules, marks });
     if (rules.reduction.netFirst === true) this.net(c);
     const turn = new Turn(rules.reduction, this.span);
     for (let step = 0; step < STEPS_MAX + turn.allowance(c.verdict.legs); step++) {
@@ -249,6 +252,7 @@ export class Liquidator {
   /** Whether a pocket needs nothing more: its trigger is false, or, once a ramp is under way, its buffer is full. */
   private isSound(c: Case, verdict: Verdict): boolean {
     const rule = this.input.rules.reduction;
+    if (!c.closedNotional.isZero() && closesAll(this.input.rules, c.account)) return false;
     return rule.kind === 'ramp' && !c.closedNotional.isZero()
       ? !shortageOf(verdict, rule.buffer).isPositive()
       : !verdict.liquidatable;

@@ -12,6 +12,7 @@ import {
 import type { Micros } from '../basics/instant.ts';
 import { type Leg, type Marks, type Pocket, valueAt } from '../margin/leg.ts';
 import { ladderStep, solveReduction } from '../margin/partial.ts';
+import { isPooled, legToClose } from '../margin/portfolioVerdict.ts';
 import { rampShare, shortageOf } from '../margin/ramp.ts';
 import { judge } from '../margin/trigger.ts';
 import type { ReductionRule, RuleSet } from '../rules/ruleSet.ts';
@@ -56,8 +57,12 @@ export interface PlanInput {
 /** Name of a leg inside its pocket. */
 export const legKey = (leg: Leg): string => `${leg.market.id} ${leg.side}`;
 
-/** The leg with the largest notional at mark; the first among equals. */
+/**
+ * The leg with the largest notional at mark, the first among equals; of an account that is judged as one, futures
+ * before options, the one that relieves most.
+ */
 export function largestLeg(pocket: Pocket, marks: Marks): number {
+  if (isPooled(pocket)) return legToClose(pocket, marks);
   let best = 0;
   for (let i = 1; i < pocket.legs.length; i++) {
     const [a, b] = [pocket.legs[best]!, pocket.legs[i]!];

@@ -5,6 +5,7 @@
 import type { Rate } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import { beatEndUs, type Frames } from '../clock/frames.ts';
+import { derivedPrice } from '../mark/derivedPrice.ts';
 import { MarketState } from '../mark/marketState.ts';
 import type { MarketPrice, Tilt } from '../mark/prices.ts';
 import type { Market, MarketId } from '../rules/market.ts';
@@ -15,7 +16,8 @@ export class Pricing {
   /** Beats priced so far: shared worlds do not add to it. */
   priced = 0;
   readonly midSources: readonly string[];
-  /** Per market, a state for each set of price rules that the run knows, with the instant from which it serves. */
+  private readonly markets: readonly Market[];
+  /** Per market, none where it is derived, else a state for each set of price rules that the run knows, with the instant from which it serves. */
   private readonly states: readonly (readonly { readonly fromUs: Micros; readonly state: MarketState }[])[];
   private readonly frames: Frames;
   private beat = -1;
@@ -23,13 +25,14 @@ export class Pricing {
 
   constructor(markets: readonly Market[], rules: RuleSet, frames: Frames) {
     this.frames = frames;
+    this.markets = markets;
     this.states = markets.map((market) =>
-      priceStages(rules, market.id).map(({ fromUs, rules: own }) => ({
+      (market.derived === undefined ? priceStages(rules, market.id) : []).map(({ fromUs, rules: own }) => ({
         fromUs,
         state: new MarketState({ market, rules: own, frames }),
       })),
     );
-    this.midSources = this.states.map((stages) => stages[0]!.state.midSource);
+    this.midSources = this.states.map((stages) => stages[0]?.state.midSource ?? 'derived');
   }
 
   /** Prices of a beat, asked for 0, 1, 2, ... in order; null until every market has one. */
@@ -39,17 +42,34 @@ export class Pricing {
     this.priced++;
     const endUs = beatEndUs(this.frames, beat);
     const prices = this.states.map((stages, m): MarketPrice | null => {
+      if (stages.length === 0) return null;
       // each is priced from the start, so that an average is right at the instant from which it serves
       const all = stages.map(({ state }) => state.price(beat, tilts?.[m] ?? null));
       return all[stages.findLastIndex(({ fromUs }) => fromUs <= endUs)]!;
     });
+    for (const [m, market] of this.markets.entries()) prices[m] ??= this.derived(m, market, prices, endUs);
     this.latest = prices.includes(null) ? null : (prices as MarketPrice[]);
     return this.latest;
   }
 
+  /** Price of a market that is derived from another's index; null while that has none. */
+  private derived(
+    m: number,
+    market: Market,
+    prices: readonly (MarketPrice | null)[],
+    nowUs: Micros,
+  ): MarketPrice | null {
+    const { derived } = market;
+    if (derived === undefined) return null;
+    const base = prices[this.markets.findIndex(({ id }) => id === derived.underlying)] ?? null;
+    if (base === null) return null;
+    return derivedPrice(market, derived, { base, nowUs, latest: this.latest?.[m] ?? null });
+  }
+
   /** The rate that a stamp charges in a market, of the beats priced so far; null: none is known. */
   fundingRateAt(market: number, stampUs: Micros): Rate | null {
-    return this.states[market]!.findLast(({ fromUs }) => fromUs <= stampUs)!.state.fundingRateAt(stampUs);
+    const stage = this.states[market]!.findLast(({ fromUs }) => fromUs <= stampUs);
+    return stage?.state.fundingRateAt(stampUs) ?? null;
   }
 }
 

@@ -30,7 +30,8 @@ export type Reason =
   | 'socialised-loss'
   | 'adl-fee'
   | 'deposit'
-  | 'withdrawal';
+  | 'withdrawal'
+  | 'exchange';
 
 export interface TransferRow {
   readonly seq: number;

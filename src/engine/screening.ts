@@ -6,9 +6,13 @@ import type { FundingClock } from '../ledger/fundingClock.ts';
 import { type ColumnsF64, columnsF64 } from '../ledger/population.ts';
 import type { LiveAccount, LiveLeg, PocketId, PositionBook } from '../ledger/positionBook.ts';
 import { safeBand } from '../margin/safeBand.ts';
-import { type ScreenPocket, type ScreenTiers, screenPocket, screenTiers } from '../margin/screen.ts';
+import { type ScreenPocket, type ScreenTiers, screenPocket, screenTiers, ULPS } from '../margin/screen.ts';
+import type { Pocket } from '../margin/leg.ts';
+import { isPooled, levelsOf, safeBandOf } from '../margin/portfolioVerdict.ts';
+import type { Price } from '../basics/exact.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
+import { chargedView } from './pocketView.ts';
 import type { WatchList } from './watchList.ts';
 
 const noPocket = (): ScreenPocket => ({
@@ -27,6 +31,7 @@ export class Screening {
   private readonly watch: WatchList;
   private tiers: readonly ScreenTiers[] = [];
   private readonly rules: (market: MarketId) => MarketRules;
+  private readonly marks: (market: MarketId) => Price;
   private readonly stepF64: readonly number[];
   /** Scratch: one pocket a market, which of them are in use, and the solved triggers. */
   private readonly pockets: readonly ScreenPocket[];
@@ -39,12 +44,15 @@ export class Screening {
     clocks: readonly FundingClock[];
     watch: WatchList;
     rules: (market: MarketId) => MarketRules;
+    /** Exact marks now, for accounts that are judged as one. */
+    marks: (market: MarketId) => Price;
   }) {
     this.book = input.book;
     this.columnsOf = columnsF64(input.book.population);
     this.clocks = input.clocks;
     this.watch = input.watch;
     this.rules = input.rules;
+    this.marks = input.marks;
     this.stepF64 = input.book.markets.map((market) => market.qtyStep.toNumber());
     this.pockets = input.book.markets.map(noPocket);
     this.reprice();
@@ -61,9 +69,9 @@ export class Screening {
    */
   watchAll(marksF64: Float64Array): void {
     this.watch.clear();
-    const { population } = this.book;
+    const { population, isPooling } = this.book;
     for (let a = 0; a < population.accounts; a++) {
-      const account = this.book.touched(a);
+      const account = isPooling && population.cross[a] === 1 ? this.book.read(a) : this.book.touched(a);
       if (account !== undefined) this.eachPocket(account, marksF64, true);
       else if (population.cross[a] === 1)
         this.columns(a, population.legStart[a]!, population.legStart[a + 1]!, marksF64);
@@ -88,6 +96,7 @@ export class Screening {
     market: number,
     marksF64: Float64Array,
   ): [number, number] {
+    if (this.book.poolOf(account) !== null) return [0, Infinity]; // other prices decide about it too
     this.load(account, this.book.legsOf(account, pocket), marksF64);
     if (this.used.length !== 1 || this.used[0] !== market) return [0, Infinity];
     this.single();
@@ -101,8 +110,31 @@ export class Screening {
     for (const pocket of pockets) {
       if (!bulk) this.watch.drop(pocket);
       if (account.frozen.has(pocket)) continue;
+      if (this.book.poolOf(account) !== null) {
+        this.placeWhole(pocket, chargedView(this.book, this.clocks, account, pocket), bulk);
+        continue;
+      }
       this.load(account, this.book.legsOf(account, pocket), marksF64);
       this.place(pocket, bulk);
+    }
+  }
+
+  /** Watches every mark and index that the verdict about a whole account reads, an index after the marks. */
+  private placeWhole(pocket: PocketId, view: Pocket, bulk: boolean): void {
+    if (!isPooled(view) || view.legs.length === 0) return;
+    const { book, watch } = this;
+    const move = safeBandOf(view, this.marks)?.toNumber() ?? null;
+    const put = (level: number, low: number, high: number): void =>
+      bulk ? watch.append(pocket, level, low, high) : watch.put(pocket, level, low, high);
+    for (const { market, what } of levelsOf(view)) {
+      const m = book.marketIndex(market);
+      if (move === null) {
+        put(m, Infinity, 0); // every mark meets it
+        continue;
+      }
+      const now = (what === 'mark' ? this.marks(market) : view.pool.index(market)).toNumber();
+      const level = what === 'mark' ? m : book.markets.length + m;
+      put(level, now * (1 - move) * (1 + ULPS), now * (1 + move) * (1 - ULPS));
     }
   }
 

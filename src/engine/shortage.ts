@@ -17,8 +17,10 @@ import {
 } from '../basics/exact.ts';
 import { lossPerUnit } from '../adl/spread.ts';
 import { opposite } from '../ledger/side.ts';
-import type { LiveLeg, PocketId } from '../ledger/positionBook.ts';
+import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
 import { type Marks, profit, unrealizedPnl, valueAt } from '../margin/leg.ts';
+import { inAsset } from '../margin/multiAsset.ts';
+import { isPooled } from '../margin/portfolioVerdict.ts';
 import { judge } from '../margin/trigger.ts';
 import type { Market, Side } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
@@ -128,7 +130,8 @@ export class Shortage {
       this.toFund(loser.lot.market, { from: by.from, amount: by.covered, cause });
       return;
     }
-    const pay = { account: loser.of.account, pocket: loser.of.pocket, market: null, cause };
+    const asset = loser.leg.market.settle;
+    const pay = { account: loser.of.account, pocket: loser.of.pocket, market: null, cause, asset };
     desk.credit({ ...pay, party: 'house', amount: by.lost.minus(by.covered), reason: 'insolvency' });
     desk.credit({ ...pay, party: by.from, amount: by.covered, reason: 'socialised-loss' });
   }
@@ -189,9 +192,7 @@ export class Shortage {
       const account = desk.open(desk.book.accountOf[row]!);
       const leg = account.legs.find((l) => l.row === row)!;
       const pocket = desk.book.pocketOf(row);
-      const equity =
-        left.get(pocket) ??
-        judge(pocketView(desk.book, account, pocket), this.marks, this.rules.trigger).equity;
+      const equity = left.get(pocket) ?? this.equityOf(account, pocket, market);
       const gain = max(ZERO_MONEY, min(unrealizedPnl(leg, this.marks(market.id)), equity));
       left.set(pocket, equity.minus(gain));
       return { account, row, gain };
@@ -210,9 +211,17 @@ export class Shortage {
         reason: 'socialised-loss',
         market: null,
         cause,
+        asset: market.settle,
       });
       collected = collected.plus(part);
     }
     return collected;
+  }
+
+  /** Equity of a pocket, in what the market settles in. */
+  private equityOf(account: LiveAccount, pocket: PocketId, { settle }: Market): Money {
+    const view = pocketView(this.desk.book, account, pocket);
+    const { equity } = judge(view, this.marks, this.rules.trigger);
+    return isPooled(view) ? inAsset(view.pool, settle, equity) : equity;
   }
 }

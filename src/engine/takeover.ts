@@ -17,6 +17,7 @@ import { type Case, liquidationRow, type AdlRequest } from './cases.ts';
 import type { Desk } from './desk.ts';
 import type { LivePocket } from './pocketView.ts';
 import type { LiquidationRow } from './rows.ts';
+import { settleWhole } from './wholeAccount.ts';
 import type { WinnersTake } from './winnersTake.ts';
 
 type Position = Pick<Leg, 'market' | 'side'>;
@@ -180,6 +181,7 @@ export class Takeover {
   /** A pocket without legs: a positive rest is residue (or the trader's), a negative one a deficit. */
   settleRest(c: Case, toFund: boolean): void {
     const { desk } = this;
+    if (desk.book.poolOf(c.account) !== null) return settleWhole(desk, c);
     const left = collateralOf(c.account, c.pocket);
     const fund = desk.fundOf(c.verdict.market);
     if (left.isNegative()) {

@@ -7,7 +7,7 @@ import { beatEndUs, type Frames } from '../clock/frames.ts';
 import { Feedback } from '../impact/feedback.ts';
 import { FundingClock } from '../ledger/fundingClock.ts';
 import { InsuranceFund } from '../ledger/insuranceFund.ts';
-import { type PocketId, PositionBook } from '../ledger/positionBook.ts';
+import { type PocketId, type Pooling, PositionBook } from '../ledger/positionBook.ts';
 import type { Population } from '../ledger/population.ts';
 import { fundingStampsIn, paymentPerUnit } from '../mark/funding.ts';
 import type { MarketPrice, Tilt } from '../mark/prices.ts';
@@ -16,9 +16,10 @@ import type { Assumptions } from '../rules/assumptions.ts';
 import type { Market, MarketId } from '../rules/market.ts';
 import { type LiveRules, liveRules } from '../rules/liveRules.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
+import { stagesOf } from '../rules/schedule.ts';
 import { isUp } from '../orders/outages.ts';
 import { applyAccountEvent } from './accountEvents.ts';
-import { BookAccess } from './bookAccess.ts';
+import { BookAccess, withoutTrades } from './bookAccess.ts';
 import { chargeStamp } from './chargeStamp.ts';
 import { checkBeat, checkEnd } from './checks.ts';
 import { constituentsAt } from './constituents.ts';
@@ -31,6 +32,7 @@ import type { Outbox } from './rows.ts';
 import { Screening } from './screening.ts';
 import { Takeover } from './takeover.ts';
 import { WatchList } from './watchList.ts';
+import { exchangeDebts } from './wholeAccount.ts';
 import { WinnersTake } from './winnersTake.ts';
 import { WorldRows } from './worldRows.ts';
 
@@ -54,6 +56,12 @@ export interface WorldInput {
   readonly screen: 'heap' | 'exhaustive';
 }
 
+/** Whether any rules of a run judge accounts over several assets: then indexes are watched beside marks. */
+const isEverPooling = (rules: RuleSet): boolean =>
+  stagesOf(rules).some(
+    (stage) => stage.rules.collateral !== undefined || stage.rules.portfolio !== undefined,
+  );
+
 export class World {
   readonly input: WorldInput;
   readonly desk: Desk;
@@ -71,6 +79,7 @@ export class World {
   private readonly marks: Marks;
   private readonly rows: WorldRows;
   private readonly feedback: readonly Feedback[] | null;
+  /** Per market; where rules ever judge accounts over several assets, the indexes follow. */
   private readonly marksF64: Float64Array;
   private readonly prevMarksF64: Float64Array;
   private readonly prevMarks: Price[] = [];
@@ -84,7 +93,12 @@ export class World {
     this.live = liveRules(input.rules);
     const { rules } = this.live;
     const ruleOf = (id: MarketId) => rules.markets[id]!;
-    const book = new PositionBook({ population: input.population, markets, rules: ruleOf });
+    const book = new PositionBook({
+      population: input.population,
+      markets,
+      rules: ruleOf,
+      pooling: () => this.pooling(),
+    });
     const clocks = book.markets.map((m) => new FundingClock(ruleOf(m.id).funding.paymentScale));
     const funds = rules.funds.map((rule) => new InsuranceFund(rule));
     const marks = (id: MarketId): Price => this.prices[book.marketIndex(id)]?.mark ?? ZERO_PRICE;
@@ -98,8 +112,9 @@ export class World {
       fundOpening: assumptions.fundOpening,
       explains: input.record === 'all',
     });
-    this.watch = new WatchList(book.markets.length, book.accountOf.length);
-    this.screening = new Screening({ book, clocks, watch: this.watch, rules: ruleOf });
+    const levels = book.markets.length * (isEverPooling(input.rules) ? 2 : 1);
+    this.watch = new WatchList(levels, book.accountOf.length);
+    this.screening = new Screening({ book, clocks, watch: this.watch, rules: ruleOf, marks });
     const winners = new WinnersTake({
       desk: this.desk,
       share: assumptions.winnersTake,
@@ -124,7 +139,7 @@ export class World {
     this.access = book.markets.map((market) => new BookAccess(market, assumptions.fills.participation));
     this.books = new Map(this.access.map((access) => [access.market.id, access]));
     this.flow = new Float64Array(book.markets.length);
-    this.marksF64 = new Float64Array(book.markets.length).fill(Number.NaN);
+    this.marksF64 = new Float64Array(levels).fill(Number.NaN);
     this.prevMarksF64 = this.marksF64.slice();
     this.prevLastTicks = this.marksF64.slice();
     const { kernel } = assumptions.fills;
@@ -168,6 +183,7 @@ export class World {
     }
     this.takeover.clearOwed();
     this.takeover.contribute(this.sinceUs);
+    exchangeDebts(desk);
     this.handOverFlow(beat);
     for (const account of desk.changed) this.screening.watchAccount(account, this.marksF64);
     if (desk.wrote) checkBeat(desk); // otherwise everything is as it was when it was last checked
@@ -200,6 +216,15 @@ export class World {
     return desk.outbox;
   }
 
+  /** How cross accounts count their assets together under the rules in force; null: they do not. */
+  private pooling(): Pooling | null {
+    const { collateral, portfolio } = this.input.rules;
+    if (collateral === undefined && portfolio === undefined) return null;
+    const { book, tsUs } = this.desk;
+    const index = (id: MarketId): Price => this.prices[book.marketIndex(id)]?.index ?? ZERO_PRICE;
+    return { collateral, portfolio, index, nowUs: tsUs };
+  }
+
   private start(prices: readonly MarketPrice[]): void {
     this.started = true;
     this.setPrices(prices);
@@ -224,6 +249,8 @@ export class World {
   private setPrices(prices: readonly MarketPrice[]): void {
     this.prices = prices;
     for (let m = 0; m < prices.length; m++) this.marksF64[m] = prices[m]!.markF64;
+    if (this.marksF64.length === prices.length) return;
+    for (let m = 0; m < prices.length; m++) this.marksF64[prices.length + m] = prices[m]!.index.toNumber();
   }
 
   private openBooks(beat: number, prices: readonly MarketPrice[], open: boolean): void {
@@ -231,6 +258,10 @@ export class World {
     const tilts = this.tilts(beat);
     for (let m = 0; m < this.access.length; m++) {
       const book = this.access[m]!;
+      if (book.market.derived !== undefined) {
+        book.begin(withoutTrades(book.market, prices[m]!));
+        continue;
+      }
       const columns = frames.markets.get(book.market.id)!;
       const shift =
         tilts === null || tilts[m]!.x === 0

@@ -92,14 +92,15 @@ export class WorldRows {
       const price = world.prices[m]!;
       const book = world.books.get(market.id)!;
       const party = desk.parties[m]!;
-      const columns = world.input.frames.markets.get(market.id)!;
+      const columns = world.input.frames.markets.get(market.id);
+      const traded = columns !== undefined && !Number.isNaN(columns.highTicks[beat]!);
       const tick = (ticks: number): Price => steps(ticks, market.priceTick);
       desk.outbox.beats.push({
         tsUs: desk.tsUs,
         market: market.id,
         last: price.last,
-        high: Number.isNaN(columns.highTicks[beat]!) ? price.last : tick(book.beat.highTicks),
-        low: Number.isNaN(columns.lowTicks[beat]!) ? price.last : tick(book.beat.lowTicks),
+        high: traded ? tick(book.beat.highTicks) : price.last,
+        low: traded ? tick(book.beat.lowTicks) : price.last,
         index: price.index,
         mark: price.mark,
         markFrom: price.from,
@@ -250,14 +251,22 @@ export class WorldRows {
     }
   }
 
+  /** Every asset that an account has or had, its own first. */
+  private ofAccount(a: number, put: (account: string, asset: string) => void): void {
+    const { book } = this.world.desk;
+    const name = book.nameOf(a);
+    put(name, book.population.assets[book.population.asset[a]!]!);
+    for (const asset of (book.touched(a) ?? { further: book.openingFurther(a) }).further.keys())
+      put(name, asset);
+  }
+
   private balances(when: 'before' | 'after'): void {
     const { desk } = this.world;
     const { book } = desk;
     const put = (account: string, asset: string): void => {
       desk.outbox.balances.push({ when, account, asset, balance: desk.ledger.balance(account, asset) });
     };
-    for (let a = 0; a < book.population.accounts; a++)
-      put(book.nameOf(a), book.population.assets[book.population.asset[a]!]!);
+    for (let a = 0; a < book.population.accounts; a++) this.ofAccount(a, put);
     this.fundBalances(when);
     if (when === 'before') return;
     for (const { party, asset } of desk.ledger.moved()) {

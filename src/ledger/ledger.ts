@@ -58,6 +58,11 @@ export class Ledger {
     return total;
   }
 
+  /** Assets in which anything has moved, in order of first movement. */
+  assets(): Asset[] {
+    return [...this.balances.keys()];
+  }
+
   private bookOf(asset: Asset): Map<Party, Money> {
     const book = this.balances.get(asset) ?? new Map<Party, Money>();
     this.balances.set(asset, book);

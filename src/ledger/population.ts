@@ -39,6 +39,8 @@ export interface Population {
   readonly legMargin: BigInt64Array;
   /** Leverage drawn at opening, for reports by bucket. */
   readonly legLeverage: Float32Array;
+  /** Balances in assets beside the account's own, by account; 10^-8. Absent: nobody has one. */
+  readonly further?: ReadonlyMap<number, ReadonlyMap<string, bigint>>;
   /** What the population leaves out and `market` holds at the start, per market: signed lots, signed entry value. */
   readonly draws: number;
 }

@@ -7,6 +7,7 @@
  * table of their own.
  */
 import { type Money, type Qty, steps, unscaled, ZERO_MONEY, ZERO_QTY } from '../basics/exact.ts';
+import type { Pool } from '../margin/multiAsset.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
 import type { Asset, Market, MarketId, Side } from '../rules/market.ts';
 import { COLUMN_SCALE, type Population } from './population.ts';
@@ -39,6 +40,8 @@ export interface LiveAccount {
   /** Cross wallet, or free balance beside isolated legs. */
   wallet: Money;
   orderMargin: Money;
+  /** Balances in assets beside `asset`, signed: accounts of several assets only. */
+  readonly further: Map<Asset, Money>;
   readonly legs: LiveLeg[];
   /** Pockets under liquidation. */
   readonly frozen: Set<PocketId>;
@@ -54,7 +57,12 @@ export interface PositionBookInput {
   readonly population: Population;
   readonly markets: readonly Market[];
   readonly rules: (market: MarketId) => MarketRules;
+  /** How cross accounts count their assets together now; null: each has one asset and the markets' tiers. */
+  readonly pooling?: () => Pooling | null;
 }
+
+/** What is common to the pools of all accounts: rules and prices. `unit` of an account is filled in. */
+export type Pooling = Omit<Pool, 'balances' | 'unit'>;
 
 export class PositionBook {
   readonly population: Population;
@@ -68,8 +76,10 @@ export class PositionBook {
   private readonly inOverlay: Uint8Array;
   private readonly rules: (market: MarketId) => MarketRules;
   private readonly indexOf: ReadonlyMap<string, AccountIndex>;
+  private readonly pooling: () => Pooling | null;
 
-  constructor({ population, markets, rules }: PositionBookInput) {
+  constructor({ population, markets, rules, pooling = () => null }: PositionBookInput) {
+    this.pooling = pooling;
     this.population = population;
     this.inOverlay = new Uint8Array(population.accounts);
     this.markets = population.markets.map((id) => markets.find((m) => m.id === id)!);
@@ -133,6 +143,7 @@ export class PositionBook {
       hedger: p.hedger[a] === 1,
       wallet: unscaled('money', p.wallet[a]!, COLUMN_SCALE),
       orderMargin: unscaled('money', p.orderMargin[a]!, COLUMN_SCALE),
+      further: this.openingFurther(a),
       legs,
       frozen: new Set(),
     };
@@ -144,6 +155,28 @@ export class PositionBook {
     let n = p.wallet[a]!;
     for (let row = p.legStart[a]!; row < p.legStart[a + 1]!; row++) n += p.legMargin[row]!;
     return unscaled('money', n, COLUMN_SCALE);
+  }
+
+  /** Opening balances of a population account in further assets. */
+  openingFurther(a: AccountIndex): Map<Asset, Money> {
+    const own = this.population.further?.get(a) ?? [];
+    return new Map([...own].map(([asset, n]) => [asset, unscaled('money', n, COLUMN_SCALE)]));
+  }
+
+  /** Whether cross accounts are judged as one over all their assets now. */
+  get isPooling(): boolean {
+    return this.pooling() !== null;
+  }
+
+  /** How an account's assets count together; null where it is judged pocket by pocket. */
+  poolOf(account: LiveAccount): Pool | null {
+    const pooling = account.cross ? this.pooling() : null;
+    if (pooling === null) return null;
+    return {
+      ...pooling,
+      unit: pooling.collateral?.unit ?? account.asset,
+      balances: new Map([[account.asset, account.wallet], ...account.further]),
+    };
   }
 
   /** Number of a market in this book. */

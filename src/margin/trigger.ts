@@ -6,7 +6,7 @@ import { type Money, ZERO_MONEY } from '../basics/exact.ts';
 import type { TriggerRule } from '../rules/ruleSet.ts';
 import { type Marks, type Pocket, unrealizedPnl, valueAt } from './leg.ts';
 import { initialMargin, legMaintenance } from './maintenance.ts';
-import { isPooled, judgeWhole } from './portfolioVerdict.ts';
+import { availableWhole, isPooled, judgeWhole } from './portfolioVerdict.ts';
 
 export interface Verdict {
   /** Wallet plus unrealized profit; settlement units. */
@@ -50,9 +50,10 @@ const fails = (v: Pick<Verdict, 'equity' | 'maintenance'>, trigger: TriggerRule)
 
 /**
  * What the owner may still use: equity less initial and order margin; settlement units, below 0 when
- * over-used.
+ * over-used; the unit of account where it is judged as one.
  */
 export function availableBalance(pocket: Pocket, marks: Marks): Money {
+  if (isPooled(pocket)) return availableWhole(pocket, marks);
   let available = pocket.wallet.minus(pocket.orderMargin);
   for (const leg of pocket.legs) {
     const mark = marks(leg.market.id);

@@ -134,6 +134,10 @@ export interface TinyAccount {
   readonly cross?: boolean;
   /** Cross wallet, or free balance. */
   readonly wallet?: string;
+  /** Asset of the wallet; that of the first leg where left out. */
+  readonly asset?: string;
+  /** Balances in further assets. */
+  readonly further?: Readonly<Record<string, string>>;
   readonly orderMargin?: string;
   readonly hedger?: boolean;
   readonly tracked?: boolean;
@@ -144,7 +148,8 @@ export interface TinyAccount {
 export function tinyPopulation(markets: readonly Market[], list: readonly TinyAccount[]): Population {
   const legs = list.flatMap((account) => account.legs);
   const marketOf = (leg: TinyLeg): Market => markets.find((m) => m.id === (leg.market ?? markets[0]!.id))!;
-  const assets = [...new Set(markets.map((m) => m.settle))];
+  const own = list.flatMap(({ asset = [], further = {} }) => [asset, Object.keys(further)].flat());
+  const assets = [...new Set([...markets.map((m) => m.settle), ...own])];
   const coin = (text: string): bigint => scaled(money(text), COLUMN_SCALE);
   const starts = [0];
   for (const account of list) starts.push(starts.at(-1)! + account.legs.length);
@@ -154,7 +159,14 @@ export function tinyPopulation(markets: readonly Market[], list: readonly TinyAc
     names: new Map(list.map((account, a) => [a, account.name])),
     tracked: Uint8Array.from(list, (a) => (a.tracked ? 1 : 0)),
     cross: Uint8Array.from(list, (a) => (a.cross ? 1 : 0)),
-    asset: Uint8Array.from(list, (a) => assets.indexOf(marketOf(a.legs[0]!).settle)),
+    asset: Uint8Array.from(list, (a) => assets.indexOf(a.asset ?? marketOf(a.legs[0]!).settle)),
+    further: new Map(
+      list.flatMap(({ further }, a) =>
+        further === undefined
+          ? []
+          : [[a, new Map(Object.entries(further).map(([name, text]) => [name, coin(text)]))]],
+      ),
+    ),
     assets,
     wallet: BigInt64Array.from(list, (a) => coin(a.wallet ?? '0')),
     orderMargin: BigInt64Array.from(list, (a) => coin(a.orderMargin ?? '0')),
@@ -196,7 +208,8 @@ export function tinyFrames(
     startUs?: number;
   } = {},
 ): Frames {
-  const count = beats[markets[0]!.id]!.length;
+  const recorded = markets.filter((m) => m.derived === undefined);
+  const count = beats[recorded[0]!.id]!.length;
   const columnsOf = (m: Market): MarketFrames => {
     const list = beats[m.id]!;
     const ticks = (text: string): number => Number(wholeSteps(price(text), m.priceTick, 'even'));
@@ -231,8 +244,8 @@ export function tinyFrames(
     startUs: side.startUs ?? SECOND,
     beatUs: SECOND,
     beats: count,
-    markets: new Map(markets.map((m) => [m.id, columnsOf(m)])),
-    constituents: new Map(markets.map((m) => [m.id, [spot(m)]])),
+    markets: new Map(recorded.map((m) => [m.id, columnsOf(m)])),
+    constituents: new Map(recorded.map((m) => [m.id, [spot(m)]])),
     side: {
       funding: side.funding ?? [],
       outages: side.outages ?? [],
