@@ -181,7 +181,7 @@ export class Liquidator {
       }
       if (plan.kind === 'close' && this.isLadder) return this.handOver(c, false);
       const sent = this.send(c, view, { plan, verdict, turn });
-      if (!sent.whole) return this.afterMiss(c, sent.fundLacks);
+      if (!sent.whole) return this.afterMiss(c, plan, sent.fundLacks);
     }
     this.stepLimitHit = true;
   }
@@ -237,10 +237,20 @@ export class Liquidator {
       const after = shortageOf(this.verdictOf(c), rule.buffer);
       c.freed = max(ZERO_MONEY, c.freed.plus(shortageOf(verdict, rule.buffer)).minus(after));
     }
-    const pauseUs =
-      rule.kind === 'tierStepDown' ? rule.pauseUs : rule.kind === 'fraction' ? rule.cooldownUs : undefined;
-    if (pauseUs !== undefined && plan.kind === 'reduce' && sent.filled) c.waitUntilUs = desk.tsUs + pauseUs;
+    const pauseUs = this.pauseAfter(plan);
+    if (pauseUs !== undefined && sent.filled) c.waitUntilUs = desk.tsUs + pauseUs;
     return sent;
+  }
+
+  /** How long the account waits after a step of a plan; undefined: not at all. */
+  private pauseAfter({ kind }: Plan): Micros | undefined {
+    const rule = this.input.rules.reduction;
+    if (kind === 'close') return undefined;
+    return rule.kind === 'tierStepDown'
+      ? rule.pauseUs
+      : rule.kind === 'fraction'
+        ? rule.cooldownUs
+        : undefined;
   }
 
   private begun(c: Case): void {
@@ -324,12 +334,12 @@ export class Liquidator {
     return plan;
   }
 
-  /** The book did not take all of it: hand the rest over, or send it again next beat. */
-  private afterMiss(c: Case, fundLacks: boolean): void {
+  /** The book did not take all of it: hand the rest over, or send it again next beat, or after the pause. */
+  private afterMiss(c: Case, plan: Plan, fundLacks: boolean): void {
     const rule = this.input.rules.takeover;
     const due =
       fundLacks ||
-      rule.when === 'atOnce' ||
+      (rule.when === 'atOnce' && this.pauseAfter(plan) === undefined) ||
       (rule.when === 'afterTries' && c.tries >= rule.tries) ||
       (rule.when === 'markAtBankruptcy' && !this.verdictOf(c).equity.isPositive());
     if (due) this.handOver(c, fundLacks);

@@ -141,7 +141,7 @@ test('Bybit: the same ladder on entry value, bankruptcy to the tick', async () =
 
 /** OKX 2019-20: contracts of 100 USD, tiers by contracts (source: OKX help 360020411711, okx-partial-1). */
 const OKX = { ...inverseMarket('BTC-USD-SWAP'), faceValue: linearMarket().faceValue.times(rate('100')) };
-const okx = (mark: string, over: { qty?: string; margin?: string; then?: string; pause?: number } = {}) =>
+const okx = (mark: string, over: { qty?: string; margin?: string; volume?: string; pause?: number } = {}) =>
   play({
     markets: [OKX],
     rules: {
@@ -174,7 +174,10 @@ const okx = (mark: string, over: { qty?: string; margin?: string; then?: string;
     ],
     beats: [
       { index: '10000', last: mark },
-      ...Array.from({ length: (over.pause ?? 60) + 2 }, () => ({ index: over.then ?? mark })),
+      ...Array.from({ length: (over.pause ?? 60) + 2 }, () => ({
+        index: mark,
+        volume: over.volume ?? '1000000',
+      })),
     ],
   });
 
@@ -196,6 +199,19 @@ test('OKX 2019: still short when the pause is over: from tier 1 the rest is clos
     ['3 A close 13000 @ 9808 book', '6 A close 2000 @ 9808 book'],
   );
   assert.deepEqual(ends(rows), ['A closed']);
+});
+
+test('OKX 2019: a step that the book takes in part is a step: the account waits and is judged again', async () => {
+  // 6 500 of 13 000 at 3 s; 8 500 are tier 2, which is closed whole
+  const { rows } = await okx('9808', { pause: 3, volume: '6500' });
+  assert.deepEqual(
+    rows.orders.map((o) => [o.tsUs / SECOND, o.qty.toString(), o.filled.toString()]),
+    [
+      [3, '13000', '6500'],
+      [6, '8500', '6500'],
+    ],
+  );
+  assert.deepEqual(ends(rows), ['A takenOver']); // what was left of the close
 });
 
 test('OKX 2019: a position below tier 3 is closed whole', async () => {

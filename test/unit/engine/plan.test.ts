@@ -77,6 +77,68 @@ test('tier step down: to the top of the tier below; a close from the lowest', ()
   assert.deepEqual(plan({ ...rule, tiers: 2 }, pocket(leg(BTC, '2', '86000'))), ['close', 0, '2']);
 });
 
+test('a cool-down: the share is tried until something of it was filled', () => {
+  const one = pocket(leg(BTC, '1', '43000'));
+  const rule = { kind: 'fraction', fraction: rate('0.2'), above: money('1'), cooldownUs: 1 } as const;
+  assert.deepEqual(plan(rule, one, 2), ['reduce', 0, '0.2']);
+  assert.deepEqual(plan(rule, one, 2, { filled: true }), ['close', 0, '1']);
+});
+
+test('increments: so much an order while the second allows it', () => {
+  const rule = { kind: 'increments', maxQty: qty('0.4005'), perSecond: 1 } as const;
+  const turn = { ...FRESH.turn, ordersLeft: 0 };
+  assert.deepEqual(plan(rule, pocket(leg(BTC, '1', '43000'))), ['reduce', 0, '0.4']); // in lots
+  assert.deepEqual(plan(rule, pocket(leg(BTC, '0.4', '43000'))), ['close', 0, '0.4']);
+  assert.equal(plan(rule, pocket(leg(BTC, '1', '43000')), 0, { turn }), 'waits');
+  assert.deepEqual(plan({ ...rule, maxQty: qty('0.0001') }, pocket(leg(BTC, '1', '43000'))), [
+    'reduce',
+    0,
+    '0.001',
+  ]);
+});
+
+test('block limit: the largest leg that had no order in this block, within what the account has left', () => {
+  // 0.1 BTC = 4 000, 1 ETH = 2 000
+  const two = pocket(leg(BTC, '0.1', '4300'), leg(ETH, '1', '2100'));
+  const rule = {
+    kind: 'blockLimit',
+    share: rate('0.1'),
+    least: money('1000'),
+    accountMost: money('1500'),
+    blockUs: 1,
+  } as const;
+  const turn = (over: Partial<Progress['turn']>) => ({ turn: { ...FRESH.turn, ...over } });
+  const done = new Set(['BTCUSDT long']);
+  assert.deepEqual(plan(rule, two), ['reduce', 0, '0.025']); // 1 000 / 40 000
+  assert.deepEqual(plan(rule, two, 0, turn({ done, spent: money('1000') })), ['reduce', 1, '0.25']); // 500 left
+  assert.equal(plan(rule, two, 0, turn({ done: new Set([...done, 'ETHUSDT long']) })), 'waits');
+  assert.equal(plan(rule, two, 0, turn({ spent: money('1500') })), 'waits');
+  assert.equal(plan(rule, two, 0, turn({ spent: money('1499') })), 'waits'); // 1 is no lot of 40
+  assert.equal(plan(rule, two, 0, turn({ blocksLeft: 0 })), 'waits');
+  // one lot at least in a fresh block, and all of it where the position is small enough
+  assert.deepEqual(plan({ ...rule, least: money('0'), share: rate('0.001') }, two), ['reduce', 0, '0.001']);
+  assert.deepEqual(plan({ ...rule, least: money('4000'), accountMost: money('9000') }, two), [
+    'close',
+    0,
+    '0.1',
+  ]);
+});
+
+test('ramp: waits where the time allows no more than was freed', () => {
+  // equity 100 + 80 000 - 86 000 is far below: no part helps, so the share is of all of it
+  const one = pocket(leg(BTC, '2', '86000'));
+  const rule = {
+    kind: 'ramp',
+    buffer: rate('0.02'),
+    closeAllBelow: money('50'),
+    start: rate('0.1'),
+    perSecond: rate('0.1'),
+  } as const;
+  assert.deepEqual(plan(rule, one), ['reduce', 0, '0.2']);
+  assert.deepEqual(plan(rule, one, 0, { elapsedUs: 9e6 }), ['close', 0, '2']);
+  assert.equal(plan(rule, one, 0, { freed: money('100000') }), 'waits');
+});
+
 test('the most exposed victim first: holes before ratios, deeper holes first, then by number', () => {
   const victims = (
     [

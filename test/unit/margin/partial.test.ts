@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { money, price, rate } from '../../../src/basics/exact.ts';
 import { entryPart } from '../../../src/margin/leg.ts';
-import { afterClose, type Reduction, solveReduction, tierStepDown } from '../../../src/margin/partial.ts';
+import {
+  afterClose,
+  ladderStep,
+  type Reduction,
+  solveReduction,
+  tierStepDown,
+} from '../../../src/margin/partial.ts';
 import { at, LINEAR, leg, pocket, rules, tiers } from './pockets.ts';
 
 const TEN_PERCENT = rules({ tiers: tiers('1000000 0.1 0') });
@@ -90,4 +96,24 @@ test('a step down by notional lands on the bound or a lot below it', () => {
   // 90,000: tier 2; the top of tier 1 is 50,000 = 1.6666 BTC
   const own = leg('long 3 @ 30000', LINEAR, rules({}));
   assert.equal(String(tierStepDown(own, 1, price('30000'))), '1.334');
+});
+
+test('to the first tier; from the first there is none below', () => {
+  const own = rules({ tierKey: 'qty', tiers: tiers('2000 0.005 0', '10000 0.01 0', '50000 0.015 0') });
+  const market = { ...LINEAR, qtyStep: price('1') as never };
+  assert.equal(String(tierStepDown(leg('long 15000 @ 1', market, own), 'toFirst', price('1'))), '13000');
+  assert.equal(tierStepDown(leg('long 2000 @ 1', market, own), 'toFirst', price('1')), null);
+});
+
+test('a ladder: from a tier on, and not below what the first tier asks for everything', () => {
+  const own = rules({ tierKey: 'qty', tiers: tiers('2 0.005 0', '10 0.01 0', '50 0.015 0') });
+  const at100 = at('100');
+  const step = (wallet: string, text: string, rule: Parameters<typeof ladderStep>[3]): string =>
+    String(ladderStep(pocket(wallet, leg(text, LINEAR, own)), 0, at100, rule));
+  assert.equal(step('0', 'long 15 @ 100', { tiers: 'toFirst', fromTier: 3 }), '13');
+  assert.equal(step('0', 'long 10 @ 100', { tiers: 'toFirst', fromTier: 3 }), 'null'); // tier 2
+  // 0.5 % of 1 500 = 7.50
+  assert.equal(step('7.5', 'long 15 @ 100', { tiers: 1, unlessBelowFirst: true }), '5');
+  assert.equal(step('7.49', 'long 15 @ 100', { tiers: 1, unlessBelowFirst: true }), 'null');
+  assert.equal(step('7.49', 'long 15 @ 100', { tiers: 1 }), '5');
 });
