@@ -81,7 +81,7 @@ const ORDERS: Table<OrderRow> = {
     market: MARKET,
     account: text('account under liquidation'),
     side: POSITION_SIDE,
-    kind: text('order rule: ioc, fok, market, atMark or atBankruptcy'),
+    kind: text('order rule: ioc, fok, market, fillable, atMark or atBankruptcy'),
     plan: text('reduce: part of the position; close: all of it'),
     attempt: whole('-', 'number of the try, from 1'),
     qty: exact(QTY, 'quantity ordered'),

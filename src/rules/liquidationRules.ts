@@ -7,7 +7,10 @@ export interface TriggerRule {
   readonly inclusive: boolean;
 }
 
-/** What is closed first. `netFirst`: before anything else a long and a short of one market cancel at the mark, free of fee (OKX). */
+/**
+ * What is closed first. `netFirst`: before anything else a long and a short of one market cancel at the mark,
+ * free of fee (OKX).
+ */
 export type ReductionRule = { readonly netFirst?: true } & (
   | { readonly kind: 'full' }
   /** Smallest lot count after which the venue's own trigger is false (docs/method.md (Partial liquidation)). */
