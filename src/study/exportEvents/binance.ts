@@ -3,10 +3,10 @@
  * user data stream goes by the account's name where the venue has a listen key. Fields and enums:
  * docs/events.md names the pages. What the stored rows do not tell is left out.
  */
-import { isHedged, freeOf, type Held, type HeldLeg, walletOf } from './holdings.ts';
+import { assetsOf, balanceOf, freeOf, type Held, type HeldLeg, isHedged } from './holdings.ts';
 import { type Micros, SECOND_US } from '../../basics/instant.ts';
-import type { Asset, Market, Side } from '../../rules/market.ts';
-import { type Money, ZERO_MONEY } from '../../basics/exact.ts';
+import type { Market, Side } from '../../rules/market.ts';
+import { ZERO_MONEY } from '../../basics/exact.ts';
 import { type BookedFor, buys, type Happening, type HappeningOf, type ToldOrder } from './happenings.ts';
 import {
   asked,
@@ -27,6 +27,7 @@ const REASON: Readonly<Record<BookedFor, string>> = {
   deposit: 'DEPOSIT',
   withdrawal: 'WITHDRAW',
   margin: 'MARGIN_TRANSFER',
+  exchange: 'AUTO_EXCHANGE',
   adjustment: 'ADJUSTMENT',
 };
 
@@ -94,7 +95,6 @@ export class Binance implements Venue {
 
   private accountUpdate(h: HappeningOf<'booked'>): Message {
     const { held, why, tsUs } = h;
-    const assets = [...new Set([held.asset, ...h.changes.keys()])];
     // funding of a cross position is told without the position
     const legs = why === 'funding' && held.cross ? [] : h.legs;
     return toUser(held, tsUs, {
@@ -103,7 +103,7 @@ export class Binance implements Venue {
       T: millis(tsUs),
       a: {
         m: REASON[why],
-        B: assets.map((asset) => ({
+        B: h.assets.map((asset) => ({
           a: asset,
           wb: balanceOf(held, asset).toString(),
           cw: (asset === held.asset ? freeOf(held) : balanceOf(held, asset)).toString(),
@@ -143,31 +143,28 @@ export class Binance implements Venue {
 
   private account({ held, tsUs }: HappeningOf<'snapshot'>): Message {
     const { valuation } = this;
-    const crossLegs = held.cross ? held.legs : [];
-    const profit = valuation.profitOf(held.legs);
-    const crossProfit = valuation.profitOf(crossLegs).toString();
-    const maintenance = valuation.maintenanceOf(held.legs)?.toString();
-    const assets = [...new Set([held.asset, ...held.balances.keys()])].map((asset) => {
-      const own = asset === held.asset;
+    const assets = assetsOf(held).map((asset) => {
       const wallet = balanceOf(held, asset);
+      const profit = valuation.profitIn(held, asset);
       return {
         asset,
         walletBalance: wallet.toString(),
-        unrealizedProfit: own ? profit.toString() : '0',
-        marginBalance: (own ? wallet.plus(profit) : wallet).toString(),
-        maintMargin: own ? maintenance : '0',
-        crossWalletBalance: (own ? freeOf(held) : wallet).toString(),
-        crossUnPnl: own ? crossProfit : '0',
+        unrealizedProfit: profit.toString(),
+        marginBalance: wallet.plus(profit).toString(),
+        maintMargin: valuation.maintenanceIn(held, asset)?.toString(),
+        crossWalletBalance: (asset === held.asset ? freeOf(held) : wallet).toString(),
+        crossUnPnl: (held.cross ? profit : ZERO_MONEY).toString(),
         updateTime: millis(tsUs),
       };
     });
+    const own = assets[0]!; // in single-asset mode the totals are those of the settlement asset
     const response = {
-      totalMaintMargin: maintenance,
-      totalWalletBalance: walletOf(held).toString(),
-      totalUnrealizedProfit: profit.toString(),
-      totalMarginBalance: walletOf(held).plus(profit).toString(),
-      totalCrossWalletBalance: freeOf(held).toString(),
-      totalCrossUnPnl: crossProfit,
+      totalMaintMargin: own.maintMargin,
+      totalWalletBalance: own.walletBalance,
+      totalUnrealizedProfit: own.unrealizedProfit,
+      totalMarginBalance: own.marginBalance,
+      totalCrossWalletBalance: own.crossWalletBalance,
+      totalCrossUnPnl: own.crossUnPnl,
       assets,
     };
     return asked({ tsUs, rest: `GET ${apiOf(held)}/account`, account: held.account, response });
@@ -209,8 +206,6 @@ const positionSide = (held: Held, market: Market, of: Side): string =>
   isHedged(held, market.id) ? of.toUpperCase() : 'BOTH';
 
 const apiOf = (held: Held): string => (held.legs[0]?.market.kind === 'inverse' ? '/dapi/v1' : '/fapi/v2');
-
-const balanceOf = (held: Held, asset: Asset): Money => held.balances.get(asset) ?? ZERO_MONEY;
 
 const toUser = (held: Held, tsUs: number, data: JsonFields): Message =>
   streamed(tsUs, { stream: held.account, data }, held.account);

@@ -6,7 +6,7 @@
 import { type Money, unscaled, ZERO_MONEY } from '../../basics/exact.ts';
 import type { Asset, Market } from '../../rules/market.ts';
 import { buys, type Happening, type HappeningOf, type ToldOrder } from './happenings.ts';
-import { type Held, type HeldLeg, isHedged } from './holdings.ts';
+import { assetsOf, balanceOf, type Held, type HeldLeg, isHedged } from './holdings.ts';
 import {
   averagePrice,
   entryPrice,
@@ -162,15 +162,15 @@ export class BitMex implements Venue {
   /** Funding is told as an execution; above 0 the account pays. */
   private funding(h: HappeningOf<'booked'>): Json {
     const leg = h.legs[0]!;
-    const paid = h.changes.get(h.held.asset)?.neg() ?? ZERO_MONEY;
+    const paid = h.changes.get(leg.market.settle)?.neg() ?? ZERO_MONEY;
     return {
       execID: uuid(2, h.id),
       account: this.numbers.get(h.held.account)!,
       symbol: leg.market.id,
-      settlCurrency: unitOf(h.held.asset).name,
+      settlCurrency: unitOf(leg.market.settle).name,
       execType: 'Funding',
       lastQty: leg.qty,
-      execComm: inUnits(h.held.asset, paid),
+      execComm: inUnits(leg.market.settle, paid),
       text: 'Funding',
       transactTime: iso(h.tsUs),
       timestamp: iso(h.tsUs),
@@ -187,7 +187,7 @@ export class BitMex implements Venue {
   }
 
   private margins(held: Held, tsUs: number): Json[] {
-    return [...new Set([held.asset, ...held.balances.keys()])].map((asset) => ({
+    return assetsOf(held).map((asset) => ({
       account: this.numbers.get(held.account)!,
       ...marginFields(this.valuation, held, asset),
       timestamp: iso(tsUs),
@@ -264,10 +264,9 @@ const positionFields = (valuation: Valuation, held: Held, leg: HeldLeg): JsonFie
 };
 
 const marginFields = (valuation: Valuation, held: Held, asset: Asset): JsonFields => {
-  const own = asset === held.asset;
-  const wallet = held.balances.get(asset) ?? ZERO_MONEY;
-  const profit = own ? valuation.profitOf(held.legs) : ZERO_MONEY;
-  const maintenance = own ? valuation.maintenanceOf(held.legs) : ZERO_MONEY;
+  const wallet = balanceOf(held, asset);
+  const profit = valuation.profitIn(held, asset);
+  const maintenance = valuation.maintenanceIn(held, asset);
   return {
     currency: unitOf(asset).name,
     walletBalance: inUnits(asset, wallet),

@@ -5,7 +5,7 @@
 import { type Money, ZERO_MONEY } from '../../basics/exact.ts';
 import type { Market } from '../../rules/market.ts';
 import { buys, type Happening, type HappeningOf, type ToldOrder } from './happenings.ts';
-import { type Held, type HeldLeg, isHedged, walletOf } from './holdings.ts';
+import { assetsOf, balanceOf, type Held, type HeldLeg, isHedged } from './holdings.ts';
 import {
   asked,
   averagePrice,
@@ -160,7 +160,7 @@ const executionFields = (h: HappeningOf<'filled'>, valuation: Valuation): Json =
 /** A funding fee is told as an execution; above 0 the account pays. */
 const fundingExecution = (h: HappeningOf<'booked'>): Json => {
   const leg = h.legs[0]!;
-  const paid: Money = h.changes.get(h.held.asset)?.neg() ?? ZERO_MONEY;
+  const paid: Money = h.changes.get(leg.market.settle)?.neg() ?? ZERO_MONEY;
   return {
     category: categoryOf(leg.market),
     symbol: leg.market.id,
@@ -208,14 +208,13 @@ const sideOfLeg = (held: Held, leg: HeldLeg): string => {
 
 const walletFields = (valuation: Valuation, held: Held): JsonFields => ({
   accountType: 'CONTRACT',
-  coin: [...new Set([held.asset, ...held.balances.keys()])].map((coin) => {
-    const wallet = coin === held.asset ? walletOf(held) : held.balances.get(coin)!;
-    const profit = coin === held.asset ? valuation.profitOf(held.legs) : ZERO_MONEY;
+  coin: assetsOf(held).map((coin) => {
+    const profit = valuation.profitIn(held, coin);
     return {
       coin,
-      equity: wallet.plus(profit).toString(),
-      walletBalance: wallet.toString(),
-      totalPositionMM: coin === held.asset ? valuation.maintenanceOf(held.legs)?.toString() : '0',
+      equity: balanceOf(held, coin).plus(profit).toString(),
+      walletBalance: balanceOf(held, coin).toString(),
+      totalPositionMM: valuation.maintenanceIn(held, coin)?.toString(),
       unrealisedPnl: profit.toString(),
     };
   }),

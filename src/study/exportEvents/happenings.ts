@@ -58,6 +58,7 @@ export type BookedFor =
   | 'deposit'
   | 'withdrawal'
   | 'margin'
+  | 'exchange'
   | 'adjustment';
 
 export type Happening = { readonly tsUs: Micros } & (
@@ -84,6 +85,8 @@ export type Happening = { readonly tsUs: Micros } & (
       readonly why: BookedFor;
       /** Balance changes of this booking that are no trading profit and no fee. */
       readonly changes: ReadonlyMap<Asset, Money>;
+      /** Assets that the booking was about. */
+      readonly assets: readonly Asset[];
       readonly legs: readonly HeldLeg[];
       /** What is under way with the account. */
       readonly status: 'normal' | 'liquidation' | 'adl';

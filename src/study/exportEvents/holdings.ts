@@ -50,11 +50,15 @@ export interface Held {
   touched: boolean;
 }
 
-/** Balance of the account's own asset. */
-export const walletOf = (held: Held): Money => held.balances.get(held.asset) ?? ZERO_MONEY;
+/** Balance of an asset, isolated margins included. */
+export const balanceOf = (held: Held, asset: Asset): Money => held.balances.get(asset) ?? ZERO_MONEY;
+
+/** Assets of an account, that of its positions first. */
+export const assetsOf = (held: Held): Asset[] => [...new Set([held.asset, ...held.balances.keys()])];
 
 /** What is not tied to an isolated leg: the cross wallet, or the free balance. */
-export const freeOf = (held: Held): Money => walletOf(held).minus(sum(held.legs.map((leg) => leg.margin)));
+export const freeOf = (held: Held): Money =>
+  balanceOf(held, held.asset).minus(sum(held.legs.map((leg) => leg.margin)));
 
 /** Whether the account holds long and short of a market apart. */
 export const isHedged = (held: Held, market: MarketId): boolean =>

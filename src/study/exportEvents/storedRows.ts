@@ -64,8 +64,10 @@ export interface FillRow {
   readonly entryValue: Money;
   readonly why: string;
   readonly cause: number;
-  /** ADL lights of a deleveraged winner; null for everybody else. */
+  /** ADL lights of a deleveraged winner, 0 where nobody is ranked; null for everybody else. */
   readonly lights: number | null;
+  /** Fee of a deleveraged winner; null without one. */
+  readonly fee: Money | null;
 }
 
 export interface TransferRow {
@@ -206,13 +208,15 @@ const sqlOf = (world: number): string => {
 const fillsOf = (world: number): string =>
   part(
     `fills f LEFT JOIN adl a ON f.why = 'adl' AND a.world = f.world AND a.cause = f.cause
-       AND a.account = f.account AND a.market = f.market AND a.side = f.side WHERE f.world = ${world}`,
+       AND a.account = f.account AND a.market = f.market AND a.side = f.side
+     LEFT JOIN transfers t ON a.world = t.world AND t.reason = 'adl-fee' AND t.cause = f.cause
+       AND t."from" = f.account WHERE f.world = ${world}`,
     {
       at: 'f.ts_us, 1 AS ord, f.seq',
       kind: 'fill',
       body: `account: f.account, market: f.market, side: f.side, effect: f.effect, qty: f.qty::VARCHAR,
         price: f.price::VARCHAR, value: f.value::VARCHAR, entryValue: f.entry_value::VARCHAR, why: f.why,
-        cause: f.cause, lights: a.lights`,
+        cause: f.cause, lights: a.lights, fee: t.amount::VARCHAR`,
     },
   );
 

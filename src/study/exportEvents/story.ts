@@ -17,12 +17,14 @@ import type { Valuation } from './valuation.ts';
 const BOOKED_FOR: Readonly<Record<string, BookedFor>> = {
   'realized-pnl': 'order',
   'clearance-fee': 'order',
+  'adl-fee': 'order',
   funding: 'funding',
   residue: 'insurance',
   deficit: 'insurance',
   insolvency: 'insurance',
   deposit: 'deposit',
   withdrawal: 'withdrawal',
+  exchange: 'exchange',
 };
 
 const ORDER_BY: Readonly<Record<string, OrderBy>> = {
@@ -40,6 +42,7 @@ interface Pending {
   readonly why: BookedFor;
   readonly cause: number;
   readonly changes: Map<Asset, Money>;
+  readonly assets: Set<Asset>;
   readonly legs: Set<HeldLeg>;
   readonly status: 'normal' | 'liquidation' | 'adl';
   readonly lights: number | null;
@@ -105,10 +108,10 @@ export class Story {
     const p = this.pending;
     this.pending = null;
     if (p === null) return;
-    p.frees?.();
+    const { frees, cause: _, ...told } = p;
+    frees?.();
     p.held.touched = true;
-    const { tsUs, id, held, why, changes, status, lights } = p;
-    yield { kind: 'booked', tsUs, id, held, why, changes, legs: [...p.legs], status, lights };
+    yield { kind: 'booked', ...told, assets: [...p.assets], legs: [...p.legs] };
   }
 
   /** Whether a row adds to the open booking: same account, same cause, same kind of reason. */
@@ -129,7 +132,7 @@ export class Story {
 
   private *stamp(row: StoredOf<'stamp'>): Generator<Happening> {
     for (const { held, leg, due } of this.stamps.charge(row)) {
-      book(held, held.asset, due.neg(), leg);
+      book(held, leg.market.settle, due.neg(), leg);
       held.touched = true;
       yield this.booked({ row, held, why: 'funding', legs: [leg], change: due.neg() });
     }
@@ -185,9 +188,10 @@ export class Story {
       why: 'order',
       cause: row.cause,
       changes: new Map(),
+      assets: new Set([leg.market.settle]),
       legs: new Set([leg]),
       status: adl ? 'adl' : this.liquidating.has(held) ? 'liquidation' : 'normal',
-      lights: row.lights,
+      lights: row.lights === 0 ? null : row.lights,
       frees: gives ? () => release(held, leg, row.qty) : null,
     };
   }
@@ -233,7 +237,7 @@ export class Story {
       placedUs: row.tsUs,
       filled: ZERO_QTY,
       value: ZERO_MONEY,
-      fee: ZERO_MONEY,
+      fee: row.fee ?? ZERO_MONEY,
     };
   }
 
@@ -265,6 +269,7 @@ export class Story {
     const p = this.pending;
     if (p !== null) {
       if (leg !== null) p.legs.add(leg);
+      p.assets.add(row.asset);
       return;
     }
     const order = why === 'order';
@@ -275,6 +280,7 @@ export class Story {
       why,
       cause: row.cause,
       changes: new Map(order ? [] : [[row.asset, amount]]),
+      assets: new Set([row.asset]),
       legs: new Set(leg === null ? [] : [leg]),
       status: this.liquidating.has(held) ? 'liquidation' : 'normal',
       lights: null,
@@ -313,8 +319,11 @@ export class Story {
     change: Money;
   }): HappeningOf<'booked'> {
     const { row, held, why, legs, change } = o;
-    const changes = new Map(change.isZero() ? [] : [[held.asset, change]]);
+    const asset = legs[0]!.market.settle;
+    const changes = new Map(change.isZero() ? [] : [[asset, change]]);
     const status = this.liquidating.has(held) ? 'liquidation' : 'normal';
-    return { kind: 'booked', tsUs: row.tsUs, id: row.seq, held, why, changes, legs, status, lights: null };
+    const { tsUs, seq: id } = row;
+    const assets = [asset];
+    return { kind: 'booked', tsUs, id, held, why, changes, assets, legs, status, lights: null };
   }
 }

@@ -7,8 +7,8 @@ import { type Money, type Price, sum, ZERO_MONEY } from '../../basics/exact.ts';
 import { type Pocket, unrealizedPnl, valueAt } from '../../margin/leg.ts';
 import { legMaintenance } from '../../margin/maintenance.ts';
 import { liquidationPrices } from '../../margin/prices.ts';
-import type { MarketId } from '../../rules/market.ts';
-import { type Held, type HeldLeg, walletOf } from './holdings.ts';
+import type { Asset, MarketId } from '../../rules/market.ts';
+import { balanceOf, type Held, type HeldLeg } from './holdings.ts';
 import type { StoredRules } from './storedRules.ts';
 
 export class Valuation {
@@ -44,24 +44,27 @@ export class Valuation {
     return leg.qty.isZero() ? ZERO_MONEY : legMaintenance(leg, this.markOf(leg.market.id));
   }
 
-  /** Unrealized profit of some legs together. */
-  profitOf(legs: readonly HeldLeg[]): Money {
-    return sum(legs.map((leg) => this.profit(leg)));
+  /** Unrealized profit of the account's legs that settle in an asset. */
+  profitIn(held: Held, asset: Asset): Money {
+    return sum(legsIn(held, asset).map((leg) => this.profit(leg)));
   }
 
-  /** Maintenance margin of some legs together; null where the facts do not tell it. */
-  maintenanceOf(legs: readonly HeldLeg[]): Money | null {
-    return this.stored.byTiers ? sum(legs.map((leg) => this.maintenance(leg)!)) : null;
+  /** Maintenance margin of the account's legs that settle in an asset; null where the facts do not tell it. */
+  maintenanceIn(held: Held, asset: Asset): Money | null {
+    return this.stored.byTiers ? sum(legsIn(held, asset).map((leg) => this.maintenance(leg)!)) : null;
   }
 
   /** Mark at which a leg's pocket is liquidated: below today's for a long, above for a short; null: none. */
   liquidationPrice(held: Held, leg: HeldLeg): Price | null {
     if (!this.stored.byTiers || leg.qty.isZero()) return null;
     const legs = held.cross ? held.legs.filter((l) => !l.qty.isZero()) : [leg];
-    const wallet = held.cross ? walletOf(held) : leg.margin;
+    const wallet = held.cross ? balanceOf(held, held.asset) : leg.margin;
     const pocket: Pocket = { legs, wallet, orderMargin: ZERO_MONEY };
     const marks = (id: MarketId): Price => this.markOf(id);
     const { low, high } = liquidationPrices(pocket, leg.market.id, marks, this.stored.rules.trigger);
     return leg.side === 'long' ? low : high;
   }
 }
+
+const legsIn = (held: Held, asset: Asset): readonly HeldLeg[] =>
+  held.legs.filter((leg) => leg.market.settle === asset);

@@ -258,6 +258,16 @@ test('binance: one deleveraging: client ids, execution types, balances afterward
   );
 });
 
+test("binance: a deleveraged winner's fee is in its fill and in the balance told with it", async (t) => {
+  const adl = { ranking: 'binance', triggers: ['fundRefuses'], ties: 'proRata', shortage: 'market' } as const;
+  const rules = { ...deleveraged.rules, adl: { ...adl, winnerFee: rate('0.001') } };
+  const all = await told((await storedTiny(t, { ...deleveraged, rules })).folder, { account: 'S3' });
+  const { o } = all.find((m) => m.data?.o?.x === 'CALCULATED')!.data;
+  assert.deepEqual([o.n, o.N], ['21.285', 'USDT']); // 0.5 x 42 570 x 0.1 %
+  const updates = all.filter((m) => m.data?.e === 'ACCOUNT_UPDATE').map((m) => m.data.a.B[0].wb);
+  assert.deepEqual(updates, ['878.715']); // 435 + 465 - 21.285
+});
+
 test('bybit and bitmex name takeover and deleveraging in their own words', async (t) => {
   const { folder } = await storedTiny(t, deleveraged);
   const bybit = await told(folder, { format: 'bybit' });
