@@ -101,10 +101,13 @@ export function indexValue(pool: Pool, asset: Asset, amount: Money, index = pool
   return at === null ? ZERO_MONEY : product('money', amount, at);
 }
 
-/** How much of an asset a value in the unit is at the index, cut downward at MONEY_SCALE; the value where it counts nothing. */
+/**
+ * How much of an asset a value in the unit is at the index, cut downward at MONEY_SCALE; the value itself where
+ * the asset counts nothing.
+ */
 export function inAsset(pool: Pool, asset: Asset, worth: Money): Money {
-  const at = assetIndex(pool, asset);
-  return at === null || asset === pool.unit ? worth : quotient('money', worth, at, MONEY_SCALE, 'down');
+  const at = assetIndex(pool, asset) ?? ONE_PRICE;
+  return quotient('money', worth, at, MONEY_SCALE, 'down');
 }
 
 /** An exchange inside an account: so much of one asset against another. */

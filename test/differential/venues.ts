@@ -20,7 +20,7 @@ import {
 } from '../support/tinyWorld.ts';
 
 /** Draws by field name order: each call is the next number of its venue. */
-class Luck {
+export class Luck {
   private readonly seed: number;
   private field = 0;
 
