@@ -69,7 +69,7 @@ test('the hedge is deleveraged away, and the naked rest is liquidated', async ()
     'B close 10 @ 38380.1 bankruptcy',
     'A close 10 @ 38000 book',
   ]);
-  assert.deepEqual(ends(rows), ['B takenOver', 'A closed']);
+  assert.deepEqual(ends(rows), ['B deleveraged', 'A closed']);
   // A realized 10 x 2 019.9 and holds a long that is 20 000 down: 3 800 + 20 199 - 20 000; 380 000 x 15 %
   const [, naked] = rows.liquidations;
   assert.deepEqual([naked!.equity, naked!.maintenanceMargin].map(String), ['3999', '57000']);
