@@ -25,6 +25,17 @@ const FUND = ['test/unit/ledger/insuranceFund.test.ts'];
 const BOOK = ['test/unit/engine/bookAccess.test.ts', 'test/unit/impact/fillPrice.test.ts'];
 const WATCH = ['test/unit/engine/watchList.test.ts'];
 const PLAN = ['test/unit/engine/plan.test.ts', ...STORIES];
+const PROCESS = [
+  'test/unit/engine/plan.test.ts',
+  'test/unit/engine/pace.test.ts',
+  'test/unit/margin/clearance.test.ts',
+  'test/unit/margin/fillable.test.ts',
+  'test/unit/margin/partial.test.ts',
+  'test/unit/margin/ramp.test.ts',
+  'test/stories/processesLadder.test.ts',
+  'test/stories/processesPaced.test.ts',
+  'test/stories/processesChain.test.ts',
+];
 
 const MARK = [
   'test/unit/mark/indexPrice.test.ts',
@@ -107,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
     'equity.minus(maintenance).minus(extra)',
     'equity.minus(maintenance).plus(extra)',
   ),
-  mutant('src/margin/partial.ts', PLAN, 'if (goal < 0) return null', 'if (goal < 1) return null'),
+  mutant('src/margin/partial.ts', PLAN, 'if (goal < 0 ||', 'if (goal < 1 ||'),
   mutant(
     'src/margin/screen.ts',
     ['test/property/margin.test.ts', ...MARGIN],
@@ -160,7 +171,7 @@ export const MUTANTS: readonly Mutant[] = [
     "Number(wholeSteps(share, loss, 'down'))",
     "Number(wholeSteps(share, loss, 'down')) - 1",
   ),
-  mutant('src/engine/takeover.ts', STORIES, 'while (lots > 0 && cash.lt(', 'while (lots > 0 && !cash.lt('),
+  mutant('src/engine/takeover.ts', STORIES, 'while (lots > 0 && means.lt(', 'while (lots > 0 && !means.lt('),
   mutant(
     'src/engine/takeover.ts',
     STORIES,
@@ -196,7 +207,57 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant('src/engine/liquidator.ts', STORIES, 'if (busy.has(pocket)) continue', 'if (!busy) continue'),
   mutant('src/engine/liquidator.ts', STORIES, 'desk.settleFunding(c.account, c.seq);', ''),
-  mutant('src/engine/plan.ts', PLAN, "market.qtyStep, 'up')", "market.qtyStep, 'down')"),
+  mutant(
+    'src/engine/plan.ts',
+    PLAN,
+    "rule.fraction), market.qtyStep, 'up')",
+    "rule.fraction), market.qtyStep, 'down')",
+  ),
+  mutant(
+    'src/engine/plan.ts',
+    PROCESS,
+    "times(share), market.qtyStep, 'up')",
+    "times(share), market.qtyStep, 'down')",
+  ),
+  mutant('src/engine/plan.ts', PROCESS, 'share.lt(rule.least) ?', 'rule.least.lt(share) ?'),
+  mutant('src/engine/plan.ts', PROCESS, '!done.has(legKey(leg))', 'done.has(legKey(leg))'),
+  mutant('src/engine/liquidator.ts', PROCESS, 'return equity.lt(maint', 'return !equity.lt(maint'),
+  mutant('src/engine/liquidator.ts', PROCESS, 'c.tries > 0 && this.isLadder', 'this.isLadder'),
+  mutant('src/engine/liquidator.ts', PROCESS, "plan.kind === 'close' && this.isLadder", 'this.isLadder'),
+  mutant(
+    'src/engine/liquidator.ts',
+    PROCESS,
+    'pauseUs !== undefined && sent.filled',
+    'pauseUs !== undefined',
+  ),
+  mutant('src/engine/liquidator.ts', PROCESS, 'if (c.begun) return', 'if (!c.begun) return'),
+  mutant(
+    'src/engine/forcedOrders.ts',
+    PROCESS,
+    'max(ZERO_MONEY, fundDelta(value, rate, left))',
+    'ZERO_MONEY',
+  ),
+  mutant('src/engine/forcedOrders.ts', PROCESS, 'whole: carried === wanted', 'whole: true'),
+  mutant('src/engine/pace.ts', PROCESS, 'this.blocksLeft <= 1', 'this.blocksLeft <= 0'),
+  mutant('src/engine/pace.ts', PROCESS, 'until(span.untilUs) - until(span.fromUs)', 'until(span.untilUs)'),
+  mutant('src/engine/takeover.ts', PROCESS, 'sign(side) < 0', 'sign(side) > 0'),
+  mutant(
+    'src/margin/fillable.ts',
+    PROCESS,
+    'mark.minus(away) : mark.plus(away)',
+    'mark.plus(away) : mark.minus(away)',
+  ),
+  mutant('src/margin/fillable.ts', PROCESS, 'min(maintenance.minus(equity)', 'max(maintenance.minus(equity)'),
+  mutant('src/margin/clearance.ts', PROCESS, 'elapsed.lt(by.grace)', 'elapsed.lte(by.grace)'),
+  mutant('src/margin/clearance.ts', PROCESS, 'if (!residual.isPositive())', 'if (residual.isPositive())'),
+  mutant(
+    'src/margin/ramp.ts',
+    PROCESS,
+    'shortage.lt(rule.closeAllBelow)',
+    'shortage.lte(rule.closeAllBelow)',
+  ),
+  mutant('src/margin/ramp.ts', PROCESS, 'share).minus(freed)', 'share)'),
+  mutant('src/margin/partial.ts', PROCESS, '+ 1 < (rule.fromTier', '+ 1 <= (rule.fromTier'),
   mutant('src/engine/plan.ts', PLAN, 'notional.lte(rule.above)', 'notional.lt(rule.above)'),
   mutant('src/engine/cases.ts', PLAN, 'b.exposureF64 - a.exposureF64', 'a.exposureF64 - b.exposureF64'),
   // auto-deleveraging
