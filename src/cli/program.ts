@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 import { addConformance } from './conformance.ts';
 import { addData } from './data.ts';
+import { addEvent } from './event.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
@@ -52,6 +53,7 @@ export function program(session: Session): Command {
   addVerify(cli, session);
   addRules(cli, session);
   addData(cli, session);
+  addEvent(cli, session);
   addImport(cli, session);
   addConformance(cli, session);
   addPrice(cli, session);

@@ -16,6 +16,8 @@ import { kernelMean } from './kernel.ts';
 
 /** Days of calm trading that sigma and volume come from (docs/method.md (Impact)). */
 const CALM_DAYS = 20;
+/** With fewer days the spread of returns says nothing. */
+const FEWEST_RETURNS = 3;
 /** Anchor of the square-root law: 1 % of a day's volume, executed over 600 s. */
 const REFERENCE_SHARE = 0.01;
 const REFERENCE_SEC = 600;
@@ -26,21 +28,29 @@ const SAMPLE_US = MINUTE_US;
 /**
  * What the last 20 days before an event say about calm trading.
  *
- * @param bars  daily bars, oldest first; at least 3
- * @returns     standard deviation (n - 1) of close-to-close log returns, and mean daily volume
- * @throws RangeError when there are fewer bars, or no price or volume in them
+ * @param bars  daily bars, oldest first; at least 1
+ * @returns     standard deviation (n - 1) of close-to-close log returns, from fewer than three days the
+ *              estimate from their ranges, sqrt(mean(ln(high / low)^2) / (4 ln 2)) (Parkinson 1980); and mean
+ *              daily volume
+ * @throws RangeError when there is no bar, or no price or volume in them
  */
 export function calmOf(bars: readonly DailyBar[]): Calm {
   const days = bars.slice(-CALM_DAYS);
-  if (days.length < 3) throw new RangeError(`calm trading needs at least 3 daily bars, not ${days.length}`);
+  if (days.length === 0) throw new RangeError('calm trading needs a daily bar');
+  const volumeDaily = days.reduce((sum, bar) => sum + bar.volume, 0) / days.length;
+  if (!(volumeDaily > 0)) throw new RangeError('calm trading without volume');
+  if (days.length < FEWEST_RETURNS) return { sigmaDaily: rangeSigma(days), volumeDaily };
   const before = bars.slice(0, -days.length).at(-1);
   const closes = [...(before === undefined ? [] : [before]), ...days].map((bar) => bar.close);
   const returns = closes.slice(1).map((close, i) => log(close / closes[i]!));
   const mean = returns.reduce((sum, r) => sum + r, 0) / returns.length;
   const variance = returns.reduce((sum, r) => sum + (r - mean) * (r - mean), 0) / (returns.length - 1);
-  const volumeDaily = days.reduce((sum, bar) => sum + bar.volume, 0) / days.length;
-  if (!(volumeDaily > 0)) throw new RangeError('calm trading without volume');
   return { sigmaDaily: Math.sqrt(variance), volumeDaily };
+}
+
+function rangeSigma(days: readonly DailyBar[]): number {
+  const squares = days.map(({ high, low }) => log(high / low) * log(high / low));
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / days.length / (4 * Math.LN2));
 }
 
 /**

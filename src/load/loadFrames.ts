@@ -155,6 +155,7 @@ function findingOf(spec: StreamSpec, met: Met, files: Files | null): Finding {
   const place = met.place ?? error.place;
   return {
     stream: spec.id,
+    problem,
     code: error.code,
     file: place.file ?? files?.files[0] ?? spec.path,
     row: place.row ?? null,

@@ -34,6 +34,8 @@ export class RowError extends Error {
 /** One thing found in the data; `count` of them, the first at `file` and `row`. */
 export interface Finding {
   readonly stream: string;
+  /** What a scenario would accept by name; null where nothing can be accepted. */
+  readonly problem: Problem | null;
   readonly code: ErrorCode;
   readonly file: string;
   readonly row: number | null;

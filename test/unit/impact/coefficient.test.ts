@@ -20,7 +20,16 @@ test('calm trading: deviation of log returns over n - 1, mean volume', () => {
   const calm = calmOf(bars);
   near(calm.sigmaDaily, 0.0263092, 1e-5);
   assert.equal(calm.volumeDaily, 115);
-  assert.throws(() => calmOf(bars.slice(0, 2)), RangeError);
+  assert.throws(() => calmOf([]), RangeError);
+});
+
+test('fewer than three days: the deviation that their ranges tell (Parkinson 1980)', () => {
+  const bar = (high: number, low: number) => ({ tsUs: 0, open: 1, high, low, close: 1, volume: 10 });
+  // ln(110/100) = 0.0953102, ln(121/100) = 0.1906204; squares 0.00908403 and 0.03633614; mean 0.02271008;
+  // / (4 ln 2 = 2.7725887) = 0.00819093; root 0.0905038
+  near(calmOf([bar(110, 100), bar(121, 100)]).sigmaDaily, 0.0905038, 1e-5);
+  // one day: 0.0953102 / 1.6651092 = 0.0572396
+  near(calmOf([bar(110, 100)]).sigmaDaily, 0.0572396, 1e-5);
 });
 
 test('calm trading is the last twenty days, with the close before them', () => {
