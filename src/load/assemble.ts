@@ -63,7 +63,8 @@ export function assemble(
   const markets = new Map<MarketId, MarketFrames>();
   const constituents = new Map<MarketId, readonly ConstituentFrames[]>();
   const references = new Map<MarketId, readonly ConstituentFrames[]>();
-  for (const market of Object.keys(facts.markets)) {
+  for (const [market, { derived }] of Object.entries(facts.markets)) {
+    if (derived !== undefined) continue; // it has no streams: its price is made from another's
     const own = loaded.filter((stream) => stream.spec.market === market);
     markets.set(market, marketFrames(market, own, paths));
     const framesOf = (serves: (spec: StreamSpec) => boolean): ConstituentFrames[] =>

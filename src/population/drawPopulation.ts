@@ -61,7 +61,8 @@ export interface DrawnPopulation extends Population {
  * @throws RangeError when a first mark is not above 0
  */
 export function drawPopulation(request: DrawRequest): DrawnPopulation {
-  const markets = Object.values(request.facts.markets);
+  const all = Object.values(request.facts.markets);
+  const markets = all.filter((market) => market.derived === undefined); // nobody said who holds the others
   const settings = markets.map((market) => settingOf(request, market));
   const seed = hashText(request.seed);
   const roster = drawRoster(request.assumption, markets, seed);
@@ -69,10 +70,10 @@ export function drawPopulation(request: DrawRequest): DrawnPopulation {
   const legs = openLegs({ roster, settings, lots, tilt, seed, mix: request.assumption.leverageMix });
   const resting = request.assumption.restingOrderShare.toNumber();
   const { wallet, orderMargin } = fillWallets({ roster, legs, seed, resting });
-  const assets = assetsOf(markets);
+  const assets = assetsOf(all);
   return {
     accounts: roster.accounts,
-    markets: markets.map((market) => market.id),
+    markets: all.map((market) => market.id),
     names: new Map(),
     tracked: new Uint8Array(roster.accounts),
     cross: roster.cross,
@@ -82,7 +83,7 @@ export function drawPopulation(request: DrawRequest): DrawnPopulation {
     orderMargin,
     hedger: roster.hedger,
     legStart: roster.legStart,
-    legMarket: Uint8Array.from(roster.legMarket),
+    legMarket: Uint8Array.from(roster.legMarket, (m) => all.indexOf(markets[m]!)),
     legSide: Int8Array.from(roster.legSide),
     legLots: lots,
     legEntryValue: legs.entryValue,

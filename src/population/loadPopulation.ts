@@ -6,17 +6,18 @@
  * Columns (one row a leg; numbers as DECIMAL, DOUBLE, integer or text):
  *   account text, mode text (isolated, cross), market text, side text (long, short),
  *   qty (base units or contracts), entry_price, margin (isolated), wallet (cross; else free balance),
- *   and if there: leverage DOUBLE, hedger BOOLEAN, tracked BOOLEAN
+ *   and if there: leverage DOUBLE, hedger BOOLEAN, tracked BOOLEAN,
+ *   balances text: {"BTC": "1.5", "USDT": "10000"}, in place of the wallet of a cross account
  */
 import { type DuckDBConnection, openDuckDb, rowsOf, sqlName, sqlText } from '../basics/duckdb.ts';
-import { nearest, ReplayError } from '../basics/errors.ts';
+import { nearest, type Place, ReplayError } from '../basics/errors.ts';
 import type { Population } from '../ledger/population.ts';
 import { filesOf } from '../load/source.ts';
 import type { Facts } from '../rules/facts.ts';
 import { type PositionRow, populationOf } from './positions.ts';
 
 const REQUIRED = ['account', 'mode', 'market', 'side', 'qty', 'entry_price', 'margin', 'wallet'] as const;
-const OPTIONAL = ['leverage', 'hedger', 'tracked'] as const;
+const OPTIONAL = ['leverage', 'hedger', 'tracked', 'balances'] as const;
 /** Columns that may hold a null. */
 const NULLABLE = new Set<string>(['margin', 'wallet', ...OPTIONAL]);
 
@@ -120,7 +121,27 @@ function rowsFrom(file: string, columns: readonly (readonly unknown[])[]): Posit
       leverage: columns[names.indexOf('leverage')]![i] as number | null,
       hedger: columns[names.indexOf('hedger')]![i] === true,
       tracked: columns[names.indexOf('tracked')]![i] === true,
+      balances: balancesOf(columns[names.indexOf('balances')]![i] as string | null, place),
       place,
     };
   });
+}
+
+/** Balances as a map of texts; null where the column is empty. */
+function balancesOf(text: string | null, place: Place): Record<string, string> | null {
+  if (text === null || text === '') return null;
+  try {
+    const read: unknown = JSON.parse(text);
+    const isMap = typeof read === 'object' && read !== null && !Array.isArray(read);
+    if (isMap && Object.values(read).every((amount) => typeof amount === 'string'))
+      return read as Record<string, string>;
+  } catch {
+    // it is no JSON: said below, as for JSON of another form
+  }
+  throw new ReplayError(
+    'DATA_SCHEMA',
+    `The balances are ${text}.`,
+    place,
+    'Write them as {"BTC": "1.5", "USDT": "10000"}.',
+  );
 }

@@ -19,6 +19,8 @@ export interface NamedAccount {
   readonly margin?: string | null;
   /** Wallet of a cross account, or free balance beside isolated legs. */
   readonly wallet?: string | null;
+  /** Balance by asset of a cross account, in place of a wallet. */
+  readonly balances?: Readonly<Record<string, string>> | null;
 }
 
 /** What an unnamed account is called: `a<index>`. */
@@ -53,8 +55,18 @@ export function addNamedAccounts(
         'Give the account another name.',
       );
     }
-    const { name, mode, market, side, qty, entryPrice, margin = null, wallet = null } = account;
-    const leg = { mode, market, side, qty, entryPrice, margin, wallet };
+    const {
+      name,
+      mode,
+      market,
+      side,
+      qty,
+      entryPrice,
+      margin = null,
+      wallet = null,
+      balances = null,
+    } = account;
+    const leg = { mode, market, side, qty, entryPrice, margin, wallet, balances };
     return { account: name, ...leg, leverage: null, hedger: false, tracked: true, place };
   });
   return append(population, populationOf(rows, facts.markets, true));
@@ -78,6 +90,7 @@ function append(base: Population, more: Population): Population {
     wallet: BigInt64Array.from([...base.wallet, ...more.wallet]),
     orderMargin: BigInt64Array.from([...base.orderMargin, ...more.orderMargin]),
     hedger: Uint8Array.from([...base.hedger, ...more.hedger]),
+    ...furtherOf(base, more),
     legStart: Uint32Array.from([...base.legStart, ...more.legStart.subarray(1).map((leg) => leg + offset)]),
     legMarket: Uint8Array.from([...base.legMarket, ...more.legMarket]),
     legSide: Int8Array.from([...base.legSide, ...more.legSide]),
@@ -86,4 +99,11 @@ function append(base: Population, more: Population): Population {
     legMargin: BigInt64Array.from([...base.legMargin, ...more.legMargin]),
     legLeverage: Float32Array.from([...base.legLeverage, ...more.legLeverage]),
   };
+}
+
+/** Balances in further assets of both, where either has any. */
+function furtherOf(base: Population, more: Population): Pick<Population, 'further'> {
+  if (base.further === undefined && more.further === undefined) return {};
+  const shifted = [...(more.further ?? [])].map(([a, own]) => [base.accounts + a, own] as const);
+  return { further: new Map([...(base.further ?? []), ...shifted]) };
 }

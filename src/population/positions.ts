@@ -6,8 +6,10 @@
  * Rules of a row: qty > 0 in whole lots; entryPrice > 0; an isolated leg brings `margin` (>= 0) and
  * `wallet` is the free balance beside it (default 0); a cross account brings its `wallet` (the same on
  * each of its rows) and no margin. One account has one mode, one settlement asset and at most one leg
- * a market and side. Margin and wallet are cut down to 8 decimal places, entry value half to even.
+ * a market and side. A cross account may bring `balances` instead of a wallet, the same on each of its rows:
+ * then its legs may settle in several assets, and a balance may be below 0. Margin and wallet are cut down to 8 decimal places, entry value half to even.
  */
+import { canonicalJson } from '../basics/digest.ts';
 import { nearest, type Place, ReplayError } from '../basics/errors.ts';
 import {
   cut,
@@ -37,6 +39,8 @@ export interface PositionRow {
   /** Settlement units; null where there is none. */
   readonly margin: string | null;
   readonly wallet: string | null;
+  /** Balance by asset, in place of a wallet; null where the account has one asset. */
+  readonly balances: Readonly<Record<string, string>> | null;
   /** Leverage at opening, for reports; null: entry value / collateral. */
   readonly leverage: number | null;
   readonly hedger: boolean;
@@ -57,6 +61,8 @@ interface Leg {
 interface Account {
   readonly first: PositionRow;
   readonly wallet: bigint;
+  /** Balances beside that of the first leg's settlement asset; null where the account has a wallet. */
+  readonly further: ReadonlyMap<string, bigint> | null;
   readonly legs: Leg[];
 }
 
@@ -92,6 +98,7 @@ export function populationOf(
     assets,
     wallet: BigInt64Array.from(list, (a) => a.wallet),
     orderMargin: new BigInt64Array(list.length),
+    ...furtherOf(list),
     hedger: Uint8Array.from(list, (a) => (a.legs.some((leg) => leg.row.hedger) ? 1 : 0)),
     legStart,
     legMarket: Uint8Array.from(legs, (leg) => leg.market),
@@ -102,6 +109,12 @@ export function populationOf(
     legLeverage: Float32Array.from(list.flatMap(leveragesOf)),
     draws: 0,
   };
+}
+
+/** The column of further balances, where anybody has one. */
+function furtherOf(list: readonly Account[]): Pick<Population, 'further'> {
+  const held = list.flatMap(({ further }, a) => (further === null ? [] : [[a, further] as const]));
+  return held.length === 0 ? {} : { further: new Map(held) };
 }
 
 /** Stated leverage, else entry value over what carries it; 0 where nothing does. */
@@ -131,27 +144,30 @@ function addRow(
   oneOf(row, 'side', row.side, ['long', 'short']);
   oneOf(row, 'market', row.market, Object.keys(markets));
   const leg = legOf(row, markets);
-  const wallet = walletOf(row);
   const account = accounts.get(row.account);
   if (account === undefined) {
-    accounts.set(row.account, { first: row, wallet, legs: [leg] });
+    const { wallet, further } =
+      row.balances === null
+        ? { wallet: walletOf(row), further: null }
+        : split(row, markets[row.market]!.settle);
+    accounts.set(row.account, { first: row, wallet, further, legs: [leg] });
     return;
   }
   const { first, legs } = account;
   const settle = markets[row.market]!.settle;
   if (first.mode !== row.mode) throw refused(row, `account ${row.account} is both isolated and cross`, SPLIT);
-  if (markets[first.market]!.settle !== settle) {
+  if (account.further === null && markets[first.market]!.settle !== settle) {
     throw refused(
       row,
       `account ${row.account} settles in ${markets[first.market]!.settle} and ${settle}`,
       SPLIT,
     );
   }
-  if (account.wallet !== wallet) {
+  if (!sameCollateral(account, row)) {
     throw refused(
       row,
       `account ${row.account} has two wallets`,
-      'Repeat the same wallet on each of its rows.',
+      'Repeat the same wallet or balances on each of its rows.',
     );
   }
   if (legs.some((other) => other.market === leg.market && other.side === leg.side)) {
@@ -162,6 +178,32 @@ function addRow(
     );
   }
   legs.push(leg);
+}
+
+/** Whether a further row of an account states the collateral of the first again. */
+function sameCollateral({ first, further, wallet }: Account, row: PositionRow): boolean {
+  if (further === null) return row.balances === null && walletOf(row) === wallet;
+  return canonicalJson(row.balances) === canonicalJson(first.balances);
+}
+
+/** Balances as columns: that of the first leg's asset apart. */
+function split(row: PositionRow, settle: string): { wallet: bigint; further: Map<string, bigint> } {
+  if (row.mode !== 'cross')
+    throw refused(
+      row,
+      'balances of an isolated account',
+      'Give the leg a margin, or make the account cross.',
+    );
+  if (row.wallet !== null)
+    throw refused(row, 'both a wallet and balances', 'Put the wallet among the balances.');
+  const further = new Map<string, bigint>();
+  for (const [asset, text] of Object.entries(row.balances!)) {
+    const amount = cut(figure(row, `balances.${asset}`, 'money', text), COLUMN_SCALE, 'down');
+    further.set(asset, scaled(amount, COLUMN_SCALE));
+  }
+  const wallet = further.get(settle) ?? 0n;
+  further.delete(settle);
+  return { wallet, further };
 }
 
 const SPLIT = 'Write it as two accounts with names of their own.';

@@ -18,6 +18,7 @@ const file = z.strictObject({
       entryPrice: decimal,
       margin: decimal.optional(),
       wallet: decimal.optional(),
+      balances: z.record(z.string(), decimal).optional(),
     }),
   ),
 });
@@ -51,7 +52,7 @@ export async function namedAccountsOf(
       'DATA_SCHEMA',
       issue.message.replace(/^Invalid input: expected (\w+), received undefined$/, 'missing: a $1'),
       { file: found, path: issue.path.join('.') },
-      'Each account needs name, mode, market, side, qty, entryPrice and margin or wallet.',
+      'Each account needs name, mode, market, side, qty, entryPrice and margin, wallet or balances.',
     );
   }
   return { accounts: read.data.accounts as NamedAccount[], file: found };

@@ -17,6 +17,7 @@ import { treeAt } from '../rules/schedule.ts';
 import type { Fault } from '../rules/structure.ts';
 import { isTreeMap, readTree, shaped, type TreeMap, type TreeOrigin } from '../rules/treeSchema.ts';
 import { daysBefore } from './daysBefore.ts';
+import { withDerivedRules } from './derivedMarkets.ts';
 import { fitRules } from './fitRules.ts';
 import {
   otherContracts,
@@ -77,7 +78,8 @@ export async function readScenario(path: string, options: ReadScenarioOptions = 
   if (options.allowNotInForce !== true) rulesInForce(read, facts, ruled.origin.file);
   // what has changed before the window begins holds from its first moment on
   const now = treeAt(ruleText, read.schedule ?? [], facts.fromUs);
-  const rules = now === ruleText ? read : rulesOf({ tree: now, origin: ruleOrigin });
+  const own = now === ruleText ? read : rulesOf({ tree: now, origin: ruleOrigin });
+  const rules = withDerivedRules(own, facts.markets, options.markets ?? {});
   const placed = await placeRules(rules, {
     facts,
     path,

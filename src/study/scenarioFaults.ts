@@ -7,6 +7,7 @@ import type { MarketRules, RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
 import { stagesOf } from '../rules/schedule.ts';
 import type { Fault } from '../rules/structure.ts';
+import { derivedFaults } from './derivedMarkets.ts';
 import type { ScenarioFile } from './scenarioSchema.ts';
 
 const BEAT_MIN_US = 100_000;
@@ -25,7 +26,10 @@ export function factFaults(facts: ScenarioFile['facts']): Fault[] {
     ...timeFaults(facts),
     ...(markets.length === 0 ? [fault('facts.markets', 'no market', 'Name at least one market.')] : []),
     ...facts.streams.flatMap((s) => streamFaults(s, markets)),
-    ...markets.flatMap((id) => marketFaults(id, facts.streams)),
+    ...markets
+      .filter((id) => facts.markets[id]!.derived === undefined)
+      .flatMap((id) => marketFaults(id, facts.streams)),
+    ...derivedFaults(facts),
     ...referenceFaults(facts, markets),
   ];
 }
@@ -160,6 +164,7 @@ export function ruleFitFaults(
     faults.push(fault(`assumptions.fundOpening.${name}`, `no opening cash for the fund ${name}`, remedy));
   }
   for (const [id, market] of Object.entries(rules.markets)) {
+    if (file.facts.markets[id]?.derived !== undefined) continue;
     if (population.kind === 'synthetic' && !(id in population.openInterest)) {
       const path = `assumptions.population.openInterest.${id}`;
       faults.push(

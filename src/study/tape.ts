@@ -13,6 +13,7 @@ import { loadFrames } from '../load/loadFrames.ts';
 import { drawPopulation } from '../population/drawPopulation.ts';
 import { loadPopulation } from '../population/loadPopulation.ts';
 import type { MarketPrice } from '../mark/prices.ts';
+import { checkedBalances } from '../population/balances.ts';
 import { addNamedAccounts } from '../population/namedAccounts.ts';
 import { type Restating, restatePopulation } from '../population/restate.ts';
 import type { Assumptions, Timing } from '../rules/assumptions.ts';
@@ -51,7 +52,11 @@ export class Tape {
     this.frames = frames;
     this.options = options;
     this.markets = Object.values(scenario.facts.markets);
-    this.stress = this.markets.map((m) => stressPath(frames, m, calmOf(scenario.facts.before[m.id] ?? [])));
+    this.stress = this.markets.map((m) =>
+      m.derived === undefined
+        ? stressPath(frames, m, calmOf(scenario.facts.before[m.id] ?? []))
+        : new Float64Array(frames.beats),
+    );
   }
 
   /** Loads or folds the frames. @throws ReplayError as loadFrames does */
@@ -96,6 +101,7 @@ export class Tape {
   lambda(assumptions: Assumptions): Float64Array[] {
     const { fills } = assumptions;
     return this.markets.map((market, m) => {
+      if (market.derived !== undefined) return this.stress[m]!; // it has no book that could move
       const calm = calmOf(this.scenario.facts.before[market.id] ?? []);
       const lambda0 = lambdaPerLot({ calm, fills, market });
       return this.stress[m]!.map((stress) => lambdaAt(lambda0, stress, fills.stressMax));
@@ -198,9 +204,9 @@ export class Tape {
             before: facts.before,
             seed,
           });
-    if (scenario.namedAccounts === '') return population;
+    if (scenario.namedAccounts === '') return checkedBalances(population, rules);
     const { accounts, file } = await namedAccountsOf(scenario.namedAccounts, places);
-    return addNamedAccounts(population, accounts, { facts, file });
+    return checkedBalances(addNamedAccounts(population, accounts, { facts, file }), rules);
   }
 
   /** Marks of the first beat that has all of them. */
