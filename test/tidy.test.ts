@@ -73,6 +73,9 @@ const WALLS: Readonly<Record<string, RegExp>> = {
   '@commander-js/extra-typings': /^src\/cli\//,
   'cli-progress': /^src\/cli\//,
   piscina: /^src\/study\/workers\.ts$/,
+  undici: /^src\/archive\/download\//,
+  'p-retry': /^src\/archive\/download\//,
+  yauzl: /^src\/archive\//,
 };
 
 tidy('packages stay behind their walls', () =>

@@ -82,6 +82,9 @@ async function run(
   }
 }
 
+/** What a download has beside its files: check sums, parts, its lock. */
+const NO_DATA = /\.(CHECKSUM|part|part\.json|lock)$/;
+
 /** Every file that is meant: folders are searched through. @throws ReplayError DATA_MISSING */
 function filesOf(given: readonly string[]): string[] {
   const found = given.flatMap((text) => {
@@ -91,7 +94,7 @@ function filesOf(given: readonly string[]): string[] {
       : stats?.isFile()
         ? [text]
         : globSync(text);
-    const files = matches.filter((path) => statSync(path).isFile() && !path.endsWith('.CHECKSUM'));
+    const files = matches.filter((path) => statSync(path).isFile() && !NO_DATA.test(path));
     if (files.length > 0) return files;
     throw new ReplayError('DATA_MISSING', 'no such file', { file: text }, 'Check the path or the glob.');
   });

@@ -24,7 +24,10 @@ export function progressBar(shown: boolean): Progress {
   let current = '';
   return {
     report: ({ done, total, what }) => {
-      if (what === current) return bar.update(done);
+      if (what === current) {
+        bar.setTotal(total); // an estimate may get better
+        return bar.update(done);
+      }
       // a new task has its own pace, so its remaining time is reckoned anew
       bar.stop();
       bar.start(total, done, { what });

@@ -35,23 +35,37 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Creates the lock, or takes over one whose process is gone. */
-function lock(file: string): void {
+const EMPTY_LOCK_MS = 100;
+
+/** A lock that stays empty belongs to a process that was killed before it wrote its id: microseconds. */
+function isHeld(file: string): boolean {
+  const read = (): string => readFileSync(file, 'utf8').trim();
+  if (read() === '') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EMPTY_LOCK_MS);
+  const text = read();
+  return text !== '' && (!(Number(text) > 0) || isAlive(Number(text)));
+}
+
+/**
+ * Creates a lock file with our process id, or takes over one whose process is gone.
+ *
+ * @param taken  what to say when another process holds it
+ * @throws ReplayError RESULT_STORE then; a system error when the disk refuses
+ */
+export function lock(file: string, taken: string): void {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(file, `${process.pid}\n`, { flag: 'wx' });
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const pid = Number(readFileSync(file, 'utf8'));
-      if (!(pid > 0) || isAlive(pid)) break;
+      if (isHeld(file)) break;
       rmSync(file, { force: true });
     }
   }
   throw storeError(
-    'another run writes the same result',
+    taken,
     file,
-    `Wait for it or choose another folder with --out; delete ${file} if no run is going.`,
+    `Wait for it or choose another folder with --out; delete ${file} if none is going.`,
   );
 }
 
@@ -84,7 +98,7 @@ export class RunFolder {
     this.partial = `${folder}.partial`;
     try {
       mkdirSync(dirname(folder), { recursive: true });
-      lock(`${folder}.lock`);
+      lock(`${folder}.lock`, 'another run writes the same result');
     } catch (error) {
       throw asStoreError(error, folder);
     }
