@@ -22,8 +22,10 @@ const SCENARIOS = [
   '2020-03-12-btcusdt',
   '2021-05-19-btcusdt',
   '2021-05-19-btc-eth-cross',
+  '2021-05-19-xbtusd',
   '2024-08-08-ticks',
   '2022-06-13-btcusdt',
+  '2022-06-13-okx-btcusdt',
   '2025-10-10-btcusdt',
 ];
 const REPORT_BYTES_MAX = 2_000_000;
