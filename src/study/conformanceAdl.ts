@@ -52,7 +52,10 @@ const RANKING_OF: Readonly<Record<string, Ranking>> = {
  */
 const adlScore: Compute = ({ inputs, venue }) => {
   if (!venue.startsWith('binance')) return otherScore(inputs, venue);
-  const [up, wallet] = [inputs.exact('money', 'unrealized_profit'), inputs.exact('money', 'wallet_balance')];
+  const [up, wallet] = [
+    inputs.exact('money', 'unrealized_profit', 'unrealized_pnl'),
+    inputs.exact('money', 'wallet_balance'),
+  ];
   const equity = up.plus(wallet);
   const ratio = (): Rate =>
     equity.isPositive()

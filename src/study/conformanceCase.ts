@@ -39,8 +39,10 @@ const isObject = (item: Json | undefined): item is { readonly [name: string]: Js
 
 /** Text of a decimal, whether the file has it as a string or as a number; null otherwise. */
 export function decimalText(item: Json | undefined): string | null {
-  const text = typeof item === 'number' ? String(item) : item;
-  return typeof text === 'string' && /^[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?$/.test(text) ? text : null;
+  const text = (typeof item === 'number' ? String(item) : item) ?? null;
+  if (typeof text !== 'string') return null;
+  const whole = text.trim().replace(/^([+-]?)\./, '$10.'); // ".5" is 0.5
+  return /^[+-]?\d+(\.\d*)?([eE][+-]?\d{1,3})?$/.test(whole) ? whole : null;
 }
 
 /** The inputs of one case, read by name; the first of several names that is there serves. */
@@ -53,6 +55,11 @@ export class Inputs {
 
   has(name: string): boolean {
     return Object.hasOwn(this.raw, name);
+  }
+
+  /** Whether nested inputs stand under a name. */
+  isObject(name: string): boolean {
+    return this.has(name) && isObject(this.raw[name]);
   }
 
   json(name: string): Json {

@@ -4,12 +4,10 @@
  * value at Bybit), what the requirement includes (the taker fee at OKX and Gate), which trigger.
  */
 import {
-  cut,
   type Exact,
   type Money,
   money,
   ONE,
-  PRICE_SCALE,
   type Price,
   price,
   product,
@@ -22,10 +20,9 @@ import {
   ZERO_MONEY,
   ZERO_RATE,
 } from '../basics/exact.ts';
-import { bankruptcyPrice, marginShares } from '../margin/bankruptcy.ts';
+import { marginShares } from '../margin/bankruptcy.ts';
 import { type Leg, type Marks, type Pocket, profit, unrealizedPnl, valueAt } from '../margin/leg.ts';
 import { initialMargin, legMaintenance, legTerms } from '../margin/maintenance.ts';
-import { liquidationPrices } from '../margin/prices.ts';
 import { judge } from '../margin/trigger.ts';
 import type { Market, Side } from '../rules/market.ts';
 import type { MarginTier, MarketRules } from '../rules/ruleSet.ts';
@@ -35,21 +32,15 @@ import { type Compute, type ConformanceCase, type Got, type Inputs, Unread } fro
 const FINE = 18;
 const INCLUSIVE = { inclusive: true };
 const STRICT = { inclusive: false };
-/** How far from entry the walk to a liquidation price starts, on its sound side. */
-const FAR = rate('10000');
-const NEAR = rate('0.0001');
 
-/** The market that a case speaks of: linear unless it says otherwise. */
+const FACE = ['contract_size_usd', 'contract_size', 'contract_multiplier', 'face_value'];
+
+/** The market that a case speaks of: as it says, else inverse where it counts contracts, else linear. */
 export const marketOf = (c: Pick<ConformanceCase, 'inputs' | 'venue'>, id = 'market'): Market => {
+  const said = c.inputs.word('contract');
   const inverse =
-    c.inputs.word('contract') === 'inverse' || c.venue === 'binance-coinm' || c.inputs.has('contracts');
-  const face = c.inputs.maybe(
-    'money',
-    'contract_size_usd',
-    'contract_size',
-    'contract_multiplier',
-    'face_value',
-  );
+    said === 'inverse' || (said !== 'linear' && (c.venue === 'binance-coinm' || c.inputs.has('contracts')));
+  const face = c.inputs.maybe('money', ...FACE);
   return {
     id,
     kind: inverse ? 'inverse' : 'linear',
@@ -89,8 +80,12 @@ export function sideOf(inputs: Inputs): Side {
 
 const QTY = ['position_qty', 'contracts', 'qty', 'size', 'position_size', 'position'];
 
-/** Quantity; 1 where the example is about one unit and does not say so. */
-export const qtyOf = (inputs: Inputs): Qty => (inputs.maybe('qty', ...QTY) ?? qty('1')).abs();
+/** Quantity; 1 where the example is about one unit and does not say so; linear contracts count by their size. */
+export function qtyOf(inputs: Inputs): Qty {
+  const size = (inputs.maybe('qty', ...QTY) ?? qty('1')).abs();
+  const face = inputs.word('contract') === 'linear' ? inputs.maybe('qty', ...FACE) : null;
+  return face === null || inputs.maybe('qty', 'contracts') === null ? size : product('qty', size, face);
+}
 
 interface Convention {
   /** Where maintenance is taken unless the case says so itself. */
@@ -100,142 +95,81 @@ interface Convention {
 }
 const AT_MARK: Convention = { basis: 'mark', keepsFee: false };
 
-/** By venue: docs/rules.md. */
+/** By venue, or by what a venue's name begins with (bybit-inverse): docs/rules.md. */
 const CONVENTIONS: Readonly<Record<string, Convention>> = {
   binance: AT_MARK,
-  'binance-usdm': AT_MARK,
-  'binance-coinm': AT_MARK,
   seed: AT_MARK,
   generic: AT_MARK,
   bitmex: AT_MARK,
-  'dydx-v4': AT_MARK,
+  dydx: AT_MARK,
   hyperliquid: AT_MARK,
   deribit: AT_MARK,
+  'bybit-uta': AT_MARK,
   bybit: { basis: 'entry', keepsFee: false },
   okx: { basis: 'mark', keepsFee: true },
   gate: { basis: 'mark', keepsFee: true },
 };
 
 function conventionOf(venue: string): Convention {
-  const convention = Object.hasOwn(CONVENTIONS, venue) ? CONVENTIONS[venue] : undefined;
-  if (convention === undefined) throw new Unread(`no margin convention is known for venue ${venue}`);
-  return convention;
+  const name = [venue, venue.split('-')[0]!].find((n) => Object.hasOwn(CONVENTIONS, n));
+  if (name === undefined) throw new Unread(`no margin convention is known for venue ${venue}`);
+  return CONVENTIONS[name]!;
 }
 
 /** What equity is compared with: the margin rules of a case, and the closing fee where the venue keeps it. */
-function caseRules(c: ConformanceCase, prefix = ''): MarketRules {
-  const rules = marginRules(c, prefix);
-  return conventionOf(c.venue).keepsFee
-    ? { ...rules, closingFee: c.inputs.exact('rate', 'taker_fee') }
-    : rules;
+export function caseRules(c: ConformanceCase, own: Inputs = c.inputs): MarketRules {
+  const rules = marginRules(c, own);
+  const closingFee = c.inputs.maybe('rate', ...TAKER_FEE);
+  return closingFee !== null && conventionOf(c.venue).keepsFee ? { ...rules, closingFee } : rules;
 }
 
-/** The rules of a case that gives one rate and one deduction, by the venue's convention. */
-function marginRules(c: ConformanceCase, prefix = ''): MarketRules {
+export const TAKER_FEE = ['taker_fee', 'taker_fee_rate', 'fee_rate'];
+const MAINTENANCE_RATE = ['maintenance_margin_rate', 'mmr', 'mmf', 'base_rate'];
+const DEDUCTION = ['maintenance_amount', 'mm_deduction', 'maintenance_deduction', 'cum'];
+
+/** Maintenance rate: as given, or half of 1 / the greatest leverage (Hyperliquid). */
+function maintenanceRate(own: Inputs, all: Inputs): Rate {
+  const given = own.maybe('rate', ...MAINTENANCE_RATE) ?? all.maybe('rate', ...MAINTENANCE_RATE);
+  const most = all.maybe('rate', 'max_leverage');
+  if (given !== null || most === null) return given ?? all.exact('rate', ...MAINTENANCE_RATE);
+  return quotient('rate', ONE, most.plus(most), FINE, 'even');
+}
+
+/** The rules of a leg that gives one rate and one deduction, or its case for it, by the venue's convention. */
+function marginRules(c: ConformanceCase, own: Inputs = c.inputs): MarketRules {
   const { inputs } = c;
-  const rateNames = [`${prefix}maintenance_margin_rate`, 'maintenance_margin_rate', 'mmf', 'base_rate'];
   const slope = inputs.maybe('rate', 'slope_per_coin');
-  const deduction = inputs.maybe(
-    'money',
-    `${prefix}maintenance_amount`,
-    'maintenance_amount',
-    'mm_deduction',
-  );
+  const deduction = own.maybe('money', ...DEDUCTION) ?? inputs.maybe('money', ...DEDUCTION);
   const basis = inputs.word('mm_basis') || conventionOf(c.venue).basis;
   return rulesOf({
-    tiers: oneTier(inputs.exact('rate', ...rateNames), deduction ?? ZERO_MONEY),
+    tiers: oneTier(maintenanceRate(own, inputs), deduction ?? ZERO_MONEY),
     notionalAt: basis === 'entry' ? 'entry' : 'mark',
     ...(slope === null ? {} : { sizeSlope: { maintenance: slope, initial: slope } }),
   });
 }
 
-function caseLeg(c: ConformanceCase, rules: MarketRules): Leg {
+/** The one position of a case, at its entry price. @throws Unread without one */
+export function caseLeg(c: ConformanceCase, rules: MarketRules): Leg {
   const market = marketOf(c);
   const size = qtyOf(c.inputs);
   const entry = c.inputs.exact('price', 'entry_price', 'price');
   return { market, rules, side: sideOf(c.inputs), qty: size, entryValue: valueAt(market, size, entry) };
 }
 
+const COLLATERAL = [
+  ...['wallet_balance', 'cross_wallet_balance', 'isolated_wallet', 'account_balance', 'available_balance'],
+  ...['margin', 'position_margin', 'isolated_margin', 'equity', 'account_value'],
+];
+
 /** Money behind the legs: as given, or entry value / leverage, plus what was added. */
-function collateral(inputs: Inputs, entryValue: Money): Money {
-  const given = inputs.maybe(
-    'money',
-    'wallet_balance',
-    'cross_wallet_balance',
-    'margin',
-    'position_margin',
-    'equity',
-  );
+export function collateral(inputs: Inputs, entryValue: Money): Money {
+  const given = inputs.maybe('money', ...COLLATERAL);
   const base =
     given ?? quotient<'money'>('money', entryValue, inputs.exact('rate', 'leverage'), FINE, 'even');
   return base.plus(inputs.maybe('money', 'extra_margin') ?? ZERO_MONEY);
 }
 
-/** The LONG and SHORT legs of hedge mode, or the one position. */
-function caseLegs(c: ConformanceCase): Leg[] {
-  if (!c.inputs.word('position_mode').includes('hedge') || !c.inputs.has('long_qty'))
-    return [caseLeg(c, caseRules(c))];
-  const market = marketOf(c);
-  return (['long', 'short'] as const).map((side) => {
-    const size = c.inputs.exact('qty', `${side}_qty`);
-    const entryValue = valueAt(market, size, c.inputs.exact('price', `${side}_entry_price`));
-    return { market, rules: caseRules(c, `${side}_`), side, qty: size, entryValue };
-  });
-}
-
-const liquidationPrice: Compute = (c) => {
-  const legs = caseLegs(c);
-  const entry = c.inputs.exact('price', 'entry_price', 'long_entry_price', 'price');
-  const entryValue = legs.reduce((total, leg) => total.plus(leg.entryValue), ZERO_MONEY);
-  const others = (c.inputs.maybe('money', 'other_unrealized_pnl') ?? ZERO_MONEY).minus(
-    c.inputs.maybe('money', 'other_maintenance_margin', 'other_mmr') ?? ZERO_MONEY,
-  );
-  const pocket: Pocket = {
-    legs,
-    wallet: collateral(c.inputs, entryValue).plus(others),
-    orderMargin: ZERO_MONEY,
-  };
-  const found = onlyRoot(pocket, entry);
-  const { market, side } = legs[0]!;
-  const leverage = c.inputs.maybe('rate', 'leverage');
-  const shown =
-    found !== null && c.inputs.has('tick_size')
-      ? toStep(found, market.priceTick, side === 'long' ? 'up' : 'down')
-      : found;
-  return {
-    liquidation_price: shown === null ? null : String(shown),
-    liquidation_price_raw: found === null ? null : String(found),
-    maintenance_margin: String(legMaintenance(legs[0]!, entry)),
-    position_value: String(entryValue),
-    ...(leverage === null
-      ? {}
-      : { initial_margin: String(quotient('money', entryValue, leverage, FINE, 'even')) }),
-  };
-};
-
-/** With one tier a leg the headroom has one root: it is met on a walk from whichever far side is sound. */
-function onlyRoot(pocket: Pocket, entry: Price): Price | null {
-  for (const far of [FAR, NEAR]) {
-    const start = cut(entry.times(far), PRICE_SCALE, 'up');
-    if (judge(pocket, () => start, INCLUSIVE).liquidatable) continue;
-    const { low, high } = liquidationPrices(pocket, 'market', () => start, INCLUSIVE);
-    if (low !== null || high !== null) return low ?? high;
-  }
-  return null;
-}
-
-/** WB = MM(LP) - UPNL(LP): the wallet that the published liquidation price implies. */
-const walletFromPrice: Compute = (c) => {
-  const leg = caseLeg(c, caseRules(c));
-  const at = c.inputs.exact('price', 'liquidation_price');
-  const others = (c.inputs.maybe('money', 'other_maintenance_margin') ?? ZERO_MONEY).minus(
-    c.inputs.maybe('money', 'other_unrealized_pnl') ?? ZERO_MONEY,
-  );
-  const wallet = String(legMaintenance(leg, at).minus(unrealizedPnl(leg, at)).plus(others));
-  return { cross_wallet_balance: wallet, wallet_balance: wallet };
-};
-
-const MARK = ['mark_price', 'index_price', 'oracle_price'];
+export const MARK = ['mark_price', 'index_price', 'oracle_price'];
 
 const maintenance: Compute = (c) => {
   const market = marketOf(c);
@@ -308,23 +242,9 @@ const marginRatio: Compute = (c) => {
   return {
     margin_balance: String(verdict.equity),
     maintenance_margin: String(verdict.maintenance),
-    margin_ratio: String(quotient('rate', part, whole, FINE, 'even')),
+    margin_ratio: whole.isZero() ? null : String(quotient('rate', part, whole, FINE, 'even')),
     liquidatable: verdict.liquidatable,
   };
-};
-
-const bankruptcy: Compute = (c) => {
-  const rounding = c.inputs.has('tick_size') ? 'tickAgainstUser' : 'none';
-  const fee = c.inputs.maybe('rate', 'fee_rate', 'taker_fee') ?? rate('0');
-  const priceBy = (how: 'none' | 'tickAgainstUser'): string | null => {
-    const leg = caseLeg(
-      c,
-      rulesOf({ tiers: oneTier(rate('0')), bankruptcy: { feeRate: fee, rounding: how } }),
-    );
-    const found = bankruptcyPrice(leg, collateral(c.inputs, leg.entryValue), fee);
-    return found === null ? null : String(found);
-  };
-  return { bankruptcy_price: priceBy(rounding), bankruptcy_price_raw: priceBy('none') };
 };
 
 const inversePnl: Compute = (c) => {
@@ -338,51 +258,71 @@ const inversePnl: Compute = (c) => {
   };
 };
 
-/** A dYdX subaccount: quote balance and signed positions without entry value. */
-function subaccount(c: ConformanceCase): { pocket: Pocket; marks: Marks } {
+/** dYdX counts quote in millionths. */
+const QUANTUM_SCALE = 6;
+
+/** A dYdX subaccount: quote balance and signed positions without entry value; requirements in whole quantums. */
+export function subaccount(c: ConformanceCase): { pocket: Pocket; marks: Marks } {
   const held = c.inputs.inner('positions');
   const oracle = c.inputs.inner('oracle_prices');
-  const rules = rulesOf({ tiers: oneTier(c.inputs.exact('rate', 'mmf')) });
+  const rateFor = (name: string, market: string): Rate | null =>
+    c.inputs.isObject(name) ? c.inputs.inner(name).exact('rate', market) : c.inputs.maybe('rate', name);
   const legs = held.names().map((name): Leg => {
     const size = held.exact('qty', name);
-    const side = size.isNegative() ? 'short' : 'long';
+    const maintenance = rateFor('mmf', name) ?? c.inputs.exact('rate', 'maintenance_margin_rate');
+    const tiers = [{ ...oneTier(maintenance)[0]!, initialRate: rateFor('imf', name) ?? ZERO_RATE }];
     return {
       market: { ...marketOf(c, name), kind: 'linear' },
-      rules,
-      side,
+      rules: rulesOf({ tiers, requirementScale: QUANTUM_SCALE }),
+      side: size.isNegative() ? 'short' : 'long',
       qty: size.abs(),
       entryValue: ZERO_MONEY,
     };
   });
-  const pocket = { legs, wallet: c.inputs.exact('money', 'usdc_balance'), orderMargin: ZERO_MONEY };
-  return { pocket, marks: (id) => oracle.exact('price', id) };
+  const open = legs.filter((leg) => !leg.qty.isZero());
+  const wallet = c.inputs.exact('money', 'usdc_balance');
+  return {
+    pocket: { legs: open, wallet, orderMargin: ZERO_MONEY },
+    marks: (id) => oracle.exact('price', id),
+  };
+}
+
+/**
+ * The leg that a case closes. @throws RangeError, as dYdX refuses it, when there is none, or `delta_qty` is
+ * nothing, enlarges the position or exceeds it
+ */
+export function closedLeg(c: ConformanceCase, pocket: Pocket): { i: number; leg: Leg; delta: Qty } {
+  const name = c.inputs.json('market');
+  const i = pocket.legs.findIndex((l) => l.market.id === name);
+  const leg = pocket.legs[i];
+  if (leg === undefined) throw new RangeError(`no position in ${String(name)}`);
+  const signed = c.inputs.maybe('qty', 'delta_qty');
+  const delta = (signed ?? leg.qty).abs();
+  const closes = signed === null || signed.isNegative() === (leg.side === 'long');
+  if (delta.isZero() || !closes || leg.qty.lt(delta)) throw new RangeError(`closes no part: ${signed}`);
+  return { i, leg, delta };
 }
 
 const isLiquidatable: Compute = (c) => {
   const { pocket, marks } = subaccount(c);
-  return { liquidatable: judge(pocket, marks, STRICT).liquidatable };
+  const { equity, maintenance: required, liquidatable } = judge(pocket, marks, STRICT);
+  return { liquidatable, net_collateral: String(equity), maintenance_margin: String(required) };
 };
 
 /** Quote received (+) or paid (-) for closing `delta_qty` at the bankruptcy price, up to the quantum. */
 const bankruptcyQuote: Compute = (c) => {
   const { pocket, marks } = subaccount(c);
-  const name = c.inputs.json('market');
-  const i = pocket.legs.findIndex((leg) => leg.market.id === name);
-  if (i === -1) throw new Unread('input market is no position');
-  const delta = c.inputs.exact('qty', 'delta_qty').abs();
+  const { i, leg, delta } = closedLeg(c, pocket);
   const quantum: Exact<'money'> = c.inputs.exact('money', 'quote_quantum');
-  const whole = profit(pocket.legs[i]!, ZERO_MONEY, ZERO_MONEY).minus(marginShares(pocket, marks)[i]!);
-  const part = quotient<'money'>('money', product('money', whole, delta), pocket.legs[i]!.qty, FINE, 'up');
+  const whole = profit(leg, ZERO_MONEY, ZERO_MONEY).minus(marginShares(pocket, marks)[i]!);
+  const part = quotient<'money'>('money', product('money', whole, delta), leg.qty, FINE, 'up');
   return { bankruptcy_quote: String(toStep(part, quantum, 'up')) };
 };
 
 export const MARGIN_KINDS: Readonly<Record<string, Compute>> = {
-  liquidation_price: liquidationPrice,
-  wallet_balance_from_liquidation_price: walletFromPrice,
   maintenance_margin: maintenance,
   initial_margin: initial,
   margin_ratio: marginRatio,
-  bankruptcy_price: bankruptcy,
   inverse_pnl: inversePnl,
   is_liquidatable: isLiquidatable,
   bankruptcy_quote: bankruptcyQuote,

@@ -14,6 +14,7 @@ import {
   sum,
   unscaled,
   wholeSteps,
+  ZERO_MONEY,
   ZERO_RATE,
 } from '../basics/exact.ts';
 import {
@@ -29,9 +30,9 @@ import { continuousFunding, fundingPayment, stampsCharged } from '../mark/fundin
 import { planIndex, priceOf } from '../mark/indexPlan.ts';
 import { formIndex, indexPrice, indexSeries } from '../mark/indexPrice.ts';
 import { legacyMark } from '../mark/markPrice.ts';
-import { impactPrice, type Level, premiumOf, within } from '../mark/premium.ts';
+import { dampedRate, impactPrice, type Level, premiumOf, within } from '../mark/premium.ts';
 import type { IndexRule } from '../rules/ruleSet.ts';
-import { type Compute, decimals, type Inputs, type Json, Unread } from './conformanceCase.ts';
+import { type Compute, decimals, decimalText, type Inputs, type Json, Unread } from './conformanceCase.ts';
 import { marketOf, oneTier, qtyOf, rulesOf, sideOf } from './conformanceMargin.ts';
 
 const indexRule = (part: Partial<IndexRule>): IndexRule => ({
@@ -62,9 +63,18 @@ const fresh = (name: string, at: Price): { name: string; price: Price; ageUs: nu
   ageUs: 0,
 });
 
+/** Prices of sources: a list, or by name. */
+function sourcePrices(inputs: Inputs): { names: string[]; prices: Price[] } {
+  if (!inputs.isObject('prices')) {
+    const prices = inputs.list('price', 'prices');
+    return { names: prices.map((_, i) => String(i)), prices };
+  }
+  const names = inputs.inner('prices').names();
+  return { names, prices: names.map((name) => inputs.inner('prices').exact('price', name)) };
+}
+
 const indexAverage: Compute = ({ inputs }) => {
-  const prices = inputs.list('price', 'prices');
-  const names = prices.map((_, i) => String(i));
+  const { names, prices } = sourcePrices(inputs);
   const { index } = indexPrice(
     indexRule(weighting(inputs, names)),
     prices.map((p, i) => fresh(names[i]!, p)),
@@ -128,30 +138,48 @@ const indexProtection: Compute = ({ inputs }) => {
 /** Freqtrade's reading of Binance's slack: opened less than 15 s after a stamp, still charged. */
 const BINANCE_SLACK_US = 15 * SECOND_US - 1;
 
+/** An instant, also as freqtrade writes it: a space for the T, no zone or +00:00 for UTC. */
+const instantOf = (text: string): Micros =>
+  parseInstant(text.replace(' ', 'T').replace(/(:\d\d(?:\.\d+)?)(?:\+00:00)?$/, '$1Z'));
+
 function instant(inputs: Inputs, name: string): Micros {
   const item = inputs.json(name);
   if (typeof item !== 'string') throw new Unread(`input ${name} is no instant`);
-  return parseInstant(item);
+  return instantOf(item);
 }
+
+/** Amounts by instant: the names are the instants. */
+const byInstant = (inputs: Inputs): Map<Micros, string> =>
+  new Map(inputs.names().map((name) => [instantOf(name), name]));
 
 const fundingOfPosition: Compute = (c) => {
   const { inputs } = c;
   const market = marketOf(c);
-  const rule = { intervalUs: 8 * HOUR_US, offsetUs: 0, paymentScale: null };
-  const slack = inputs.maybe('rate', 'slack_sec');
-  const slackUs = slack === null ? BINANCE_SLACK_US : Number(String(slack)) * SECOND_US;
-  const held = { openUs: instant(inputs, 'open_time'), closeUs: instant(inputs, 'close_time'), slackUs };
   const [marks, rates] = [inputs.inner('mark_price_at'), inputs.inner('funding_rate_at')];
-  const stamps = stampsCharged(rule, held).map(formatInstant);
+  const [markNames, rateNames] = [byInstant(marks), byInstant(rates)];
+  // every eight hours, unless the rates are of other hours
+  const isGrid = [...rateNames.keys()].every((at) => at % (8 * HOUR_US) === 0);
+  const rule = { intervalUs: isGrid ? 8 * HOUR_US : HOUR_US, offsetUs: 0, paymentScale: null };
+  const slack = inputs.maybe('rate', 'slack_sec');
+  const ownSlackUs = c.venue.startsWith('binance') ? BINANCE_SLACK_US : 0;
+  const slackUs = slack === null ? ownSlackUs : Number(String(slack)) * SECOND_US;
+  const held = { openUs: instant(inputs, 'open_time'), closeUs: instant(inputs, 'close_time'), slackUs };
+  // a history charges what it has: freqtrade's begins with the position's own candles
+  const stamps = stampsCharged(rule, held).filter((at) => rateNames.has(at));
   const paid = sum(
-    stamps.map((at) =>
-      fundingPayment(market, qtyOf(inputs), marks.exact('price', at), rates.exact('rate', at)),
-    ),
+    stamps.map((at) => {
+      const markName = markNames.get(at);
+      if (markName === undefined) throw new Unread(`no mark price at ${formatInstant(at)}`);
+      const mark = marks.exact('price', markName);
+      return fundingPayment(market, qtyOf(inputs), mark, rates.exact('rate', rateNames.get(at)!));
+    }),
   );
+  const received = { long: String(paid.neg()), short: String(paid) };
   return {
-    funding_received_by_short: String(paid),
-    funding_received_by_long: String(paid.neg()),
-    funding_times_charged: stamps,
+    funding_received_by_short: received.short,
+    funding_received_by_long: received.long,
+    ...(inputs.has('side') ? { funding_received: received[sideOf(inputs)] } : {}),
+    funding_times_charged: stamps.map(formatInstant),
   };
 };
 
@@ -160,24 +188,38 @@ const fundingRows: Compute = (c) => {
   const rows = c.inputs.json('rows');
   if (!Array.isArray(rows)) throw new Unread('input rows is no list');
   const fees = (rows as readonly Json[]).map((row) => {
-    const texts = Array.isArray(row) && row.length === 3 ? row.map(String) : null;
-    if (texts === null) throw new Unread('a row is no [size, rate, mark]');
+    const texts = Array.isArray(row) && row.length === 3 ? row.map(decimalText) : [null];
+    if (texts.includes(null)) throw new Unread('a row is no [size, rate, mark]');
     const [size, paid, mark] = texts as [string, string, string];
     return fundingPayment(marketOf(c), parse('qty', size), price(mark), rate(paid)).abs();
   });
   return { fees: fees.map(String) };
 };
 
-/** An inverse position through one stamp and its exit; the rate is interest alone, as the example has it. */
-const fundingInverse: Compute = (c) => {
-  const { inputs } = c;
-  if (!(inputs.maybe('rate', 'premium') ?? ZERO_RATE).isZero())
-    throw new Unread('a premium needs the impact prices');
-  const [market, size] = [marketOf(c), qtyOf(inputs)];
+/** BitMEX: interest may pull the premium by 0.05 % an interval (perpetualContractsGuide). */
+const BITMEX_DAMPER = rate('0.0005');
+
+/**
+ * The rate of an interval: as given; the interest alone where there is no premium, as the example has it;
+ * else the premium with the interest's pull.
+ */
+function intervalRate(inputs: Inputs): Rate {
+  const given = inputs.maybe('rate', 'funding_rate');
+  if (given !== null) return given;
   const interest = inputs
     .exact('rate', 'funding_quote_rate_daily')
     .minus(inputs.exact('rate', 'funding_base_rate_daily'));
-  const fundingRate: Rate = quotient('rate', interest, inputs.exact('rate', 'intervals_per_day'), 18, 'even');
+  const part: Rate = quotient('rate', interest, inputs.exact('rate', 'intervals_per_day'), 18, 'even');
+  const premium = inputs.maybe('rate', 'premium') ?? ZERO_RATE;
+  return premium.isZero() ? part : dampedRate(premium, part, BITMEX_DAMPER);
+}
+
+/** An inverse position through one stamp and, where it has one, its exit. */
+const fundingInverse: Compute = (c) => {
+  const { inputs } = c;
+  const market = { ...marketOf(c), kind: 'inverse' as const };
+  const size = qtyOf(inputs);
+  const fundingRate = intervalRate(inputs);
   const entryValue = valueAt(market, size, inputs.exact('price', 'entry_price'));
   const leg = {
     market,
@@ -186,15 +228,16 @@ const fundingInverse: Compute = (c) => {
     qty: size,
     entryValue,
   };
-  const byLong = fundingPayment(market, size, inputs.exact('price', 'mark_price_at_funding'), fundingRate);
+  const at = inputs.exact('price', 'mark_price_at_funding', 'mark_price');
+  const byLong = fundingPayment(market, size, at, fundingRate);
   const paid = leg.side === 'long' ? byLong : byLong.neg();
-  const trade: Money = profit(leg, valueAt(market, size, inputs.exact('price', 'exit_price')), entryValue);
+  const exit = inputs.maybe('price', 'exit_price');
+  const trade: Money = exit === null ? ZERO_MONEY : profit(leg, valueAt(market, size, exit), entryValue);
   return {
     entry_value: String(entryValue),
     funding_rate: String(fundingRate),
     funding_paid: String(paid),
-    trade_pnl: String(trade),
-    total_pnl: String(trade.minus(paid)),
+    ...(exit === null ? {} : { trade_pnl: String(trade), total_pnl: String(trade.minus(paid)) }),
   };
 };
 
@@ -229,12 +272,15 @@ function levels(inputs: Inputs, name: string): Level[] {
   const rows = inputs.has(name) ? inputs.json(name) : [];
   if (!Array.isArray(rows)) throw new Unread(`input ${name} is no list of levels`);
   return (rows as readonly Json[]).map((row) => {
-    const [at, size] = decimals('price', row, name);
+    const [at, size] = decimals('price', isPair(row) ? [row.price ?? null, row.qty ?? null] : row, name);
     if (at === undefined || size === undefined)
       throw new Unread(`a level of ${name} is no [price, quantity]`);
     return { price: at, qty: as('qty', size) };
   });
 }
+
+const isPair = (row: Json): row is { readonly [name: string]: Json } =>
+  typeof row === 'object' && row !== null && !Array.isArray(row);
 
 /** Impact prices and the premium over the index, in millionths cut toward zero (dYdX), within a limit. */
 const premium: Compute = ({ inputs }) => {

@@ -3,7 +3,9 @@
  * receives or pays for it, and rates that depend on the shortage or on time (dYdX v4, Drift).
  */
 import {
+  cut,
   type Money,
+  ONE,
   type Price,
   product,
   quotient,
@@ -14,43 +16,23 @@ import {
 } from '../basics/exact.ts';
 import { cappedFeeRate, fundDelta, grown } from '../margin/clearance.ts';
 import { fillablePrice } from '../margin/fillable.ts';
-import { type Leg, type Marks, profit, valueAt } from '../margin/leg.ts';
+import { type Leg, profit, valueAt } from '../margin/leg.ts';
 import { judge } from '../margin/trigger.ts';
 import { type Compute, type ConformanceCase, type Got, type Inputs, Unread } from './conformanceCase.ts';
-import { marketOf, oneTier, qtyOf, rulesOf, sideOf } from './conformanceMargin.ts';
+import { closedLeg, marketOf, oneTier, qtyOf, rulesOf, sideOf, subaccount } from './conformanceMargin.ts';
 
 const STRICT = { inclusive: false };
 /** dYdX v4 at mainnet genesis: liquidation fee at most 1.5 % of the fill, spread 150 % of the maintenance rate. */
 const GENESIS_FEE = rate('0.015');
 const GENESIS_SPREAD = rate('1.5');
 
-/** Maintenance rate of a market: one for all, or by name. */
-const rateOf = (inputs: Inputs, market: string): Rate =>
-  inputs.maybe('rate', 'mmf', 'maintenance_margin_rate') ?? inputs.inner('mmf').exact('rate', market);
-
-/** Positions by market that share a balance of quote: the quote that bought them is already in it. */
-function positionsOf(c: ConformanceCase): Leg[] {
-  const positions = c.inputs.inner('positions');
-  return positions.names().map((id) => {
-    const size = positions.exact('qty', id);
-    const rules = rulesOf({ tiers: oneTier(rateOf(c.inputs, id)) });
-    const side = size.isNegative() ? 'short' : 'long';
-    return { market: marketOf(c, id), rules, side, qty: size.abs(), entryValue: ZERO_MONEY };
-  });
-}
-
 const fillable: Compute = (c) => {
   const { inputs } = c;
-  const legs = positionsOf(c);
-  const marks: Marks = (id) => inputs.inner('oracle_prices').exact('price', id);
-  const name = inputs.json('market');
-  const leg = legs.find((l) => l.market.id === name);
-  if (leg === undefined) throw new RangeError(`no position in ${String(name)}`);
-  const wallet = inputs.exact('money', 'usdc_balance');
-  const verdict = judge({ legs, wallet, orderMargin: ZERO_MONEY }, marks, STRICT);
-  const found = fillablePrice(leg, marks(leg.market.id), verdict, {
-    spread: inputs.exact('rate', 'spread_to_mmr'),
-    adjustment: inputs.exact('rate', 'bankruptcy_adjustment'),
+  const { pocket, marks } = subaccount(c);
+  const { leg } = closedLeg(c, pocket);
+  const found = fillablePrice(leg, marks(leg.market.id), judge(pocket, marks, STRICT), {
+    spread: inputs.maybe('rate', 'spread_to_mmr') ?? GENESIS_SPREAD,
+    adjustment: inputs.maybe('rate', 'bankruptcy_adjustment') ?? ONE,
   });
   return { fillable_price: found === null ? null : String(found) };
 };
@@ -59,7 +41,7 @@ const fillable: Compute = (c) => {
 function wholeAccount(c: ConformanceCase): Got {
   const { inputs } = c;
   const market = marketOf(c);
-  const maintenanceRate = rateOf(inputs, market.id);
+  const maintenanceRate = inputs.exact('rate', 'mmf', 'maintenance_margin_rate');
   const size = qtyOf(inputs);
   const entryValue = valueAt(market, size, inputs.exact('price', 'entry', 'entry_price'));
   const rules = rulesOf({ tiers: oneTier(maintenanceRate) });
@@ -74,10 +56,13 @@ function wholeAccount(c: ConformanceCase): Got {
     maintenance_margin: String(verdict.maintenance),
     liquidatable: verdict.liquidatable,
     pnl_at_fill: String(pnl),
-    insurance_fund_delta: String(fundDelta(value, feeOf(inputs), wallet.plus(pnl))),
+    insurance_fund_delta: String(toQuantum(fundDelta(value, feeOf(inputs), wallet.plus(pnl)))),
     max_spread: String(widest(leg, oracle, inputs.maybe('rate', 'spread_to_mmr') ?? GENESIS_SPREAD)),
   };
 }
+
+/** dYdX moves whole millionths of quote; a fee is cut down to one. */
+const toQuantum = (delta: Money): Money => cut(delta, 6, 'down');
 
 const feeOf = (inputs: Inputs): Rate => inputs.maybe('rate', 'max_liquidation_fee') ?? GENESIS_FEE;
 
@@ -85,12 +70,7 @@ const feeOf = (inputs: Inputs): Rate => inputs.maybe('rate', 'max_liquidation_fe
 function widest(leg: Leg, mark: Price, spread: Rate): Rate {
   const pocket = { legs: [leg], wallet: ZERO_MONEY, orderMargin: ZERO_MONEY };
   const { maintenance } = judge(pocket, () => mark, STRICT);
-  const found = fillablePrice(
-    leg,
-    mark,
-    { equity: ZERO_MONEY, maintenance },
-    { spread, adjustment: rate('1') },
-  );
+  const found = fillablePrice(leg, mark, { equity: ZERO_MONEY, maintenance }, { spread, adjustment: ONE });
   if (found === null) throw new Unread('no widest spread');
   return quotient('rate', found.minus(mark).abs(), mark, 12, 'even');
 }
@@ -106,7 +86,8 @@ const insuranceDelta: Compute = (c) => {
   const quote = side === 'sell' ? value : value.neg();
   const bankrupt: Money =
     inputs.maybe('money', 'bankruptcy_quote') ?? inputs.exact('money', 'usdc_balance').neg();
-  return { insurance_fund_delta: String(fundDelta(value, feeOf(inputs), quote.minus(bankrupt))) };
+  const delta = fundDelta(value, feeOf(inputs), quote.minus(bankrupt));
+  return { insurance_fund_delta: String(c.venue.startsWith('dydx') ? toQuantum(delta) : delta) };
 };
 
 const insuranceFee: Compute = ({ inputs }) => {

@@ -5,6 +5,7 @@
 import {
   cut,
   type Money,
+  MONEY_SCALE,
   max,
   money,
   ONE,
@@ -27,7 +28,6 @@ import {
   scaledInitialRate,
   tierIndex,
 } from '../margin/maintenance.ts';
-import { assetRates, soldForDeficit } from '../margin/multiAsset.ts';
 import { ladderStep, solveReduction } from '../margin/partial.ts';
 import type { MarginTier } from '../rules/ruleSet.ts';
 import { type Compute, type ConformanceCase, type Got, type Inputs, Unread } from './conformanceCase.ts';
@@ -69,13 +69,23 @@ function continuous(floors: readonly Money[], rates: readonly Rate[]): MarginTie
   }));
 }
 
+function decided(floors: readonly (Money | null)[]): Money[] {
+  if (floors.includes(null)) throw new Unread('a tier has neither amt nor min');
+  return floors.map((floor) => floor!);
+}
+
 /** The schedule of a lookup: given in full, or as the id of a table case in the same file. */
 function scheduleOf(c: ConformanceCase, all: readonly ConformanceCase[]): MarginTier[] {
   if (c.inputs.has('tiers')) {
-    return c.inputs.rows('tiers').map((row) => ({
-      upTo: row.exact('money', 'max', 'cap', 'up_to'),
-      maintenanceRate: row.exact('rate', 'mmr', 'maintenance_margin_rate'),
-      maintenanceDeduction: row.exact('money', 'amt', 'cum', 'maintenance_amount'),
+    const rows = c.inputs.rows('tiers');
+    const rates = rows.map((row) => row.exact('rate', 'mmr', 'maintenance_margin_rate'));
+    const amounts = rows.map((row) => row.maybe('money', 'amt', 'cum', 'maintenance_amount'));
+    const floors = rows.map((row) => row.maybe('money', 'min', 'floor'));
+    if (amounts.includes(null)) return continuous(decided(floors), rates);
+    return rows.map((row, k) => ({
+      upTo: row.maybe('money', 'max', 'cap', 'up_to') ?? floors[k + 1] ?? NO_BOUND,
+      maintenanceRate: rates[k]!,
+      maintenanceDeduction: amounts[k]!,
       initialRate: ONE,
     }));
   }
@@ -113,6 +123,9 @@ const riskLimit: Compute = ({ inputs }) => {
   const base = inputs.exact('money', 'base_risk_limit');
   const step = inputs.exact('money', 'risk_step');
   const [baseMm, baseIm] = [inputs.exact('rate', 'base_mm'), inputs.exact('rate', 'base_im')];
+  const most = values.reduce((a, b) => max(a, b), base);
+  if (!step.isPositive() || step.times(MOST_STEPS).lt(most.minus(base)))
+    throw new RangeError(`too many steps of ${step} from ${base} to ${most}`);
   const tiers: MarginTier[] = [];
   let [upTo, maintenanceRate, initialRate] = [base, baseMm, baseIm];
   for (;;) {
@@ -124,13 +137,22 @@ const riskLimit: Compute = ({ inputs }) => {
       initialRate.plus(baseMm),
     ];
   }
-  const found = values.map((v) => tiers[tierIndex(rulesOf({ tiers }), v, qty('0'))]!);
+  const places = values.map((v) => tierIndex(rulesOf({ tiers }), v, qty('0')));
+  const found = places.map((place) => tiers[place]!);
   return {
+    steps: places.map(String),
+    risk_limits: found.map((tier) => String(tier.upTo)),
     mm_rates: found.map((tier) => String(tier.maintenanceRate)),
     im_rates: found.map((tier) => String(tier.initialRate)),
+    mm_xbt: values.map((v) => String(maintenanceMargin(v, tiers))),
+    im_xbt: values.map((v, k) => String(v.times(found[k]!.initialRate))),
     mm_xbt_first: String(maintenanceMargin(values[0]!, tiers)),
+    im_xbt_first: String(values[0]!.times(found[0]!.initialRate)),
   };
 };
+
+/** A schedule of more steps than any venue publishes is a slip in the case. */
+const MOST_STEPS = rate('10000');
 
 /** OKX 2019-20: a position of tier 3 or more comes down to the top of tier 1; below that it is closed. */
 const stepDown: Compute = (c) => {
@@ -158,25 +180,25 @@ const stepDown: Compute = (c) => {
 /**
  * Drift: a shortage against a target ratio. The reduction is the engine's own solver on a long that
  * is large enough and short of exactly that much; the liquidator's fee is a worse fill, the fund's a
- * fee on the value at the oracle price.
+ * fee on the value at the oracle price, without the price of quote. Drift cuts the quantity down to 1e-9, and
+ * closes everything where no part can help or the oracle says 0.
  */
 const shortage: Compute = (c) => {
   const { inputs } = c;
   const ratio = inputs.exact('rate', 'margin_ratio');
   const short = inputs.exact('money', 'margin_shortage');
-  const mark: Price = inputs.exact('price', 'oracle_price').times(inputs.exact('rate', 'quote_price'));
-  const off = inputs.exact('rate', 'liquidator_fee');
-  const size = cut(
-    quotient('qty', product('money', short, rate('1000')), product('money', mark, ratio), 9, 'up'),
-    9,
-    'up',
-  );
-  const entryValue = product('money', size, mark);
+  const quote = inputs.maybe('rate', 'quote_price') ?? ONE;
+  const mark: Price = inputs.exact('price', 'oracle_price').times(quote);
+  const off = inputs.maybe('rate', 'liquidator_fee') ?? ZERO_RATE;
+  if (!mark.isPositive() || ratio.lte(off)) return { base_qty: 'all' };
+  if (short.isZero()) return { base_qty: '0' };
+  const needed = quotient('qty', product('money', short, LARGE), product('money', mark, ratio), 9, 'up');
+  const entryValue = product('money', needed, mark);
   const leg: Leg = {
-    market: marketOf(c),
+    market: { ...marketOf(c), qtyStep: qty('1e-18') },
     rules: rulesOf({ tiers: oneTier(ratio) }),
     side: 'long',
-    qty: size,
+    qty: needed,
     entryValue,
   };
   const part = solveReduction({
@@ -184,12 +206,21 @@ const shortage: Compute = (c) => {
     legIndex: 0,
     marks: () => mark,
     fillPrice: mark.times(ONE.minus(off)),
-    feeRate: quotient('rate', inputs.exact('rate', 'if_fee'), ONE.minus(off), 18, 'even'),
+    feeRate: quotient(
+      'rate',
+      inputs.maybe('rate', 'if_fee') ?? ZERO_RATE,
+      ONE.minus(off).times(quote),
+      MONEY_SCALE,
+      'even',
+    ),
     trigger: { inclusive: false },
     buffer: { kind: 'multiplicative', value: ZERO_RATE },
   });
-  return { base_qty: part === null ? 'all' : String(part) };
+  return { base_qty: part === null ? 'all' : String(cut(part, 9, 'down')) };
 };
+
+/** The long is this many times what has to go without fees: they may eat all but a millionth of the ratio. */
+const LARGE = rate('1e6');
 
 /** A rate in parts per million. */
 const ofPpm = (inputs: Inputs, name: string): Rate => inputs.exact('rate', name).times(rate('1e-6'));
@@ -225,18 +256,6 @@ const openInterest: Compute = ({ inputs }) => {
   return { ...inQuantums(inputs, scaled), imf_ppm: String(scaled.times(rate('1000000'))) };
 };
 
-const rates: Compute = ({ inputs }) => {
-  const buffers = [inputs.exact('rate', 'bid_buffer'), inputs.exact('rate', 'ask_buffer')] as const;
-  const { bid, ask } = assetRates(inputs.exact('price', 'asset_index'), ...buffers);
-  return { bid_rate: String(bid), ask_rate: String(ask) };
-};
-
-const autoExchange: Compute = ({ inputs }) => ({
-  asset_value_sold: String(
-    soldForDeficit(inputs.exact('money', 'deficit'), inputs.exact('rate', 'auto_exchange_haircut')),
-  ),
-});
-
 export const TIER_KINDS: Readonly<Record<string, Compute>> = {
   maintenance_amount_table: table,
   maintenance_amount: amount,
@@ -246,6 +265,4 @@ export const TIER_KINDS: Readonly<Record<string, Compute>> = {
   risk_limit: riskLimit,
   partial_liquidation_qty: (c, all) =>
     c.inputs.has('margin_shortage') ? shortage(c, all) : stepDown(c, all),
-  multi_asset_rates: rates,
-  multi_asset_auto_exchange: autoExchange,
 };
