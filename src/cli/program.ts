@@ -12,6 +12,7 @@ import { addReport } from './report.ts';
 import { addRules } from './rules.ts';
 import { addRun } from './run.ts';
 import type { Session } from './session.ts';
+import { addStress } from './stress.ts';
 import { addVerify } from './verify.ts';
 
 const EXAMPLES = `
@@ -57,5 +58,6 @@ export function program(session: Session): Command {
   addImport(cli, session);
   addConformance(cli, session);
   addPrice(cli, session);
+  addStress(cli, session);
   return cli;
 }

@@ -15,6 +15,8 @@ export interface Assumptions {
   readonly fundOpening: Readonly<Record<string, Money>>;
   /** Share of each forced order that is taken by winners who close, drawn by seed; 0 .. 1. */
   readonly winnersTake: Rate;
+  /** Set by `stress`, `frontier` and `sweep`: what the day differs in from the recorded one, in order. */
+  readonly shocks?: readonly string[];
   /** Set by `--convert`: the prices by which positions and collateral were restated in another contract. */
   readonly restated?: readonly {
     readonly market: MarketId;

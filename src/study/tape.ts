@@ -45,6 +45,8 @@ export class Tape {
   private readonly populations = new Map<string, Promise<Population>>();
   private readonly pricings = new Map<string, Pricing>();
   private readonly stress: readonly Float64Array[];
+  /** The tape whose populations this one shares: its own frames are another day's. */
+  private lender: Tape | null = null;
   private restating: { readonly own: Tape; readonly by: readonly Restating[] } | null = null;
 
   private constructor(scenario: Scenario, frames: Frames, options: TapeOptions) {
@@ -87,6 +89,25 @@ export class Tape {
     const tape = new Tape({ ...scenario, caveats }, restateFrames(own.frames, by), own.options);
     tape.restating = { own, by };
     return tape;
+  }
+
+  /** Other frames under the same population: a stressed day. */
+  withFrames(frames: Frames): Tape {
+    const tape = new Tape(this.scenario, frames, this.options);
+    tape.lender = this;
+    tape.restating = this.restating;
+    return tape;
+  }
+
+  /** Lets a further pass over the same frames begin: prices are made anew, populations stay. */
+  rewind(): void {
+    this.pricings.clear();
+  }
+
+  /** Sets of price rules that the worlds of this pass share, and the beats priced under them all. */
+  get priced(): { readonly rules: number; readonly beats: number } {
+    const beats = [...this.pricings.values()].reduce((sum, { priced }) => sum + priced, 0);
+    return { rules: this.pricings.size, beats };
   }
 
   /** Assumptions of a world as it opens: in the new contract where the scenario is restated. */
@@ -132,7 +153,8 @@ export class Tape {
    * mark; a restated scenario's is drawn under its own rules.
    */
   population(rules: RuleSet, assumptions: Assumptions, seed: string): Promise<Population> {
-    const { restating } = this;
+    const { lender, restating } = this;
+    if (lender !== null) return lender.population(rules, assumptions, seed);
     if (restating !== null) return this.restatedPopulation(restating, assumptions, seed);
     const schedules = this.markets.map(({ id }) => {
       const { tiers, tierKey, notionalAt, sizeSlope, closingFee } = rules.markets[id]!;
@@ -173,6 +195,8 @@ export class Tape {
     openedUnder: RuleSet;
     baseline: World | null;
     record: 'all' | 'money';
+    /** Instead of the one that the assumptions give. */
+    population?: Population;
   }): Promise<World> {
     const { openedUnder, ...rest } = w;
     return new World({
@@ -182,7 +206,7 @@ export class Tape {
       frames: this.frames,
       // a world with feedback has prices of its own
       pricing: w.baseline === null ? this.pricing(w.rules) : new Pricing(this.markets, w.rules, this.frames),
-      population: await this.population(openedUnder, w.assumptions, w.seed),
+      population: w.population ?? (await this.population(openedUnder, w.assumptions, w.seed)),
       lambda: this.lambda(w.assumptions),
       screen: 'heap',
     });
