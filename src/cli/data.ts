@@ -1,18 +1,25 @@
-/** `cascade data check`: what is wrong with a scenario's data, without a run. */
+/** `cascade data check`: the data doctor, over a scenario's streams, files or folders, without a run. */
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
+import type { Diagnosis } from '../archive/doctor/finding.ts';
+import { nearest, ReplayError } from '../basics/errors.ts';
+import { formatInstant } from '../basics/instant.ts';
 import type { Finding } from '../load/quality.ts';
-import { scenarioPath } from './arguments.ts';
+import { collected, scenarioPath } from './arguments.ts';
 import { EXIT } from './errorText.ts';
-import { printJson } from './output.ts';
+import { type Output, printJson } from './output.ts';
+import { addReconstruct } from './reconstruct.ts';
 import type { Session } from './session.ts';
 
 const EXAMPLES = `
 Examples:
   $ cascade data check 2021-05-19-btcusdt --data ~/data
   $ cascade data check my-day.yaml --json
+  $ cascade data check archive --accept missingIds
+  $ cascade data check candles.parquet
 
-Exit code 2 when a problem is found that the scenario does not accept by name.`;
+Exit code 2 when a fault is found that is not accepted by name; notes do not count.`;
 
 /** What a problem does to a run, whether it stops it or is accepted. */
 const EFFECT: Readonly<Partial<Record<Finding['code'], string>>> = {
@@ -24,48 +31,101 @@ const EFFECT: Readonly<Partial<Record<Finding['code'], string>>> = {
 
 /** Adds the commands to the tree. */
 export function addData(cli: Command, session: Session): void {
-  const data = cli
-    .command('data')
-    .description('Look at the data of a scenario.')
-    .addHelpText('after', EXAMPLES);
+  const data = cli.command('data').description('Look at data.').addHelpText('after', EXAMPLES);
   data
     .command('check')
-    .description("Look through a scenario's data: every problem with its place, effect and remedy.")
-    .argument('<scenario>', 'id of a scenario in the package, or a file')
-    .option('--data <folder>', 'where the data files are (or CASCADE_DATA)')
+    .description('Look through data: every problem with its place, effect and remedy.')
+    .argument('<what>', 'a scenario (id or file), a Parquet file, or a folder of them')
+    .option('--data <folder>', "where a scenario's data files are (or CASCADE_DATA)")
+    .option('--accept <problem>', 'a problem that is known and accepted (repeatable)', collected, [])
     .option('--json', 'print the findings as JSON; errors too, on stderr')
     .addHelpText('after', EXAMPLES)
-    .action((scenario, flags) => check(scenario, flags, session));
+    .action((what, flags) => check(what, flags, session));
+  addReconstruct(data, session);
 }
 
 interface CheckFlags {
   readonly data?: string;
+  readonly accept: readonly string[];
   readonly json?: true;
 }
 
-async function check(name: string, flags: CheckFlags, session: Session): Promise<void> {
+async function check(what: string, flags: CheckFlags, session: Session): Promise<void> {
+  const { CHECKS } = await import('../archive/doctor/checks.ts');
+  for (const name of flags.accept) known(name, Object.keys(CHECKS));
+  const isData = what.endsWith('.parquet') || statSync(what, { throwIfNoEntry: false })?.isDirectory();
+  return isData === true ? checkFiles(what, flags, session) : checkScenario(what, flags, session);
+}
+
+/** @throws ReplayError SCENARIO_INVALID for a problem that no check is called */
+function known(name: string, names: readonly string[]): void {
+  if (names.includes(name)) return;
+  const best = nearest(name, names);
+  const remedy = `${best === null ? '' : `Did you mean ${best}? `}The names are in docs/data.md, Checks.`;
+  throw new ReplayError('SCENARIO_INVALID', `--accept names no problem: ${name}`, {}, remedy);
+}
+
+async function checkFiles(path: string, { accept, json }: CheckFlags, session: Session): Promise<void> {
+  const { output } = session;
+  const { examineFiles } = await import('../archive/doctor/examine.ts');
+  const { series, findings } = await examineFiles(path, accept);
+  const open = findings.filter(isOpen);
+  if (open.length > 0) session.exit = EXIT.input;
+  if (json === true) return printJson(output, { ok: open.length === 0, series, findings });
+  printDiagnoses(output, findings);
+  const faults = findings.filter(({ severity }) => severity === 'fault').length;
+  const counts = `${faults} faults, ${findings.length - faults} notes, ${open.length} not accepted`;
+  output.result(`${series.length} series, ${counts}`);
+}
+
+async function checkScenario(name: string, flags: CheckFlags, session: Session): Promise<void> {
   const { output } = session;
   const path = scenarioPath(name);
   const dataDir = flags.data ?? output.env.CASCADE_DATA ?? dirname(path);
-  const [{ checkData }, { readScenario }] = await Promise.all([
+  const [{ checkData }, { readScenario }, { examineStreams }] = await Promise.all([
     import('../load/loadFrames.ts'),
     import('../study/scenario.ts'),
+    import('../archive/doctor/scenarioSeries.ts'),
   ]);
   const { facts, folder } = await readScenario(path, { dataDir, withoutData: true, allowNotInForce: true });
-  const findings = await checkData(facts, { dataDir, folder });
-  const open = findings.filter((finding) => !finding.accepted);
+  const places = { dataDir, folder };
+  const found = await checkData(facts, places);
+  const diagnoses = await examineStreams(facts, places, { found, accept: flags.accept });
+  const open = [...found.filter(({ accepted }) => !accepted), ...diagnoses.filter(isOpen)];
   if (open.length > 0) session.exit = EXIT.input;
   if (flags.json === true) {
-    printJson(output, {
-      ok: open.length === 0,
-      findings: findings.map((f) => ({ ...f, effect: effectOf(f) })),
-    });
-    return;
+    const loaded = found.map((f) => ({ ...f, effect: effectOf(f) }));
+    const doctored = diagnoses.map(({ series, ...one }) => ({ stream: series, ...one }));
+    return printJson(output, { ok: open.length === 0, findings: [...loaded, ...doctored] });
   }
-  for (const finding of findings) for (const line of linesOf(finding)) output.result(line);
-  const streams = `${facts.streams.length} streams`;
-  output.result(`${streams}, ${findings.length} findings, ${open.length} not accepted`);
+  for (const finding of found) for (const line of linesOf(finding)) output.result(line);
+  printDiagnoses(output, diagnoses);
+  const findings = `${found.length + diagnoses.length} findings`;
+  output.result(`${facts.streams.length} streams, ${findings}, ${open.length} not accepted`);
 }
+
+const isOpen = ({ severity, accepted }: Diagnosis): boolean => severity === 'fault' && !accepted;
+
+function printDiagnoses(output: Output, findings: readonly Diagnosis[]): void {
+  for (const one of findings) {
+    const word = one.severity === 'note' ? 'note' : one.accepted ? 'accepted' : one.code;
+    output.result(`${word}: ${one.problem} in ${one.series}: ${one.message} (${placeOf(one)})`);
+    output.result(`  effect: ${one.effect}`);
+    if (!one.accepted) output.result(`  ${one.remedy}`);
+  }
+}
+
+const placeOf = ({ file, row, fromUs, lastUs, field, count }: Diagnosis): string =>
+  [
+    `file ${file}`,
+    row === null ? '' : `row ${row}`,
+    fromUs === null ? '' : `from ${formatInstant(fromUs)}`,
+    lastUs === null || lastUs === fromUs ? '' : `to ${formatInstant(lastUs)}`,
+    field === '' ? '' : `field ${field}`,
+    count === 1 ? '' : `${count} times`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 
 const effectOf = (finding: Finding): string => EFFECT[finding.code] ?? 'a run stops here';
 

@@ -21,6 +21,8 @@ export interface LoadOptions extends Places {
   readonly timing: Timing;
   /** Seed of a reconstruction; without anchors it changes nothing. */
   readonly seed: string;
+  /** Bars of a perpetual get a drawn path too, as figures do; absent: their timing. */
+  readonly drawn?: true;
   /** Folder of cached frames; '' keeps none. */
   readonly cacheDir: string;
   readonly onProgress?: OnProgress | undefined;
@@ -51,7 +53,8 @@ export async function loadFrames(facts: Facts, options: LoadOptions): Promise<Fr
   const loaded = await withDuckDb((instance) =>
     readAll({ instance, facts, grid, files, hashes, onProgress: options.onProgress }),
   );
-  const frames = assemble(loaded, { facts, grid, timing: options.timing, seed: options.seed, key });
+  const { timing, seed, drawn = false } = options;
+  const frames = assemble(loaded, { facts, grid, timing, seed, key, drawn });
   if (options.cacheDir !== '') await writeCache(frames, options.cacheDir);
   return frames;
 }
@@ -59,12 +62,12 @@ export async function loadFrames(facts: Facts, options: LoadOptions): Promise<Fr
 /** Everything that frames depend on; not where the files lie, nor what a source is called. */
 function keyOf(
   facts: Facts,
-  { timing, seed }: LoadOptions,
+  { timing, seed, drawn }: LoadOptions,
   hashes: readonly (readonly [string, readonly string[]])[],
 ): string {
   const { fromUs, untilUs, beatUs, markets, timingStream, quote, outages } = facts;
   const streams = facts.streams.map(({ path: _path, source: _source, ...spec }) => spec);
-  const isSeeded = facts.streams.some((spec) => spec.kind === 'anchors');
+  const isSeeded = drawn === true || facts.streams.some((spec) => spec.kind === 'anchors');
   return sha256(
     canonicalJson({
       version: FOLD_VERSION,
@@ -79,6 +82,7 @@ function keyOf(
       timing,
       markets,
       seed: isSeeded ? seed : '',
+      ...(drawn === undefined ? {} : { drawn }),
     }),
   );
 }
