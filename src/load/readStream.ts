@@ -67,7 +67,7 @@ export async function readStream(spec: StreamSpec, options: ReadOptions): Promis
       intervalUs: part.price?.data.kind === 'bars' ? part.price.data.bars.intervalUs : spec.intervalUs,
       rowsRead: part.rowsRead,
       accepted: judge.accepted(),
-      nature: spec.kind === 'anchors' ? 'reconstructed' : 'recorded',
+      nature: spec.kind === 'anchors' || part.isMade === true ? 'reconstructed' : 'recorded',
     },
   };
 }
@@ -88,6 +88,8 @@ interface Part {
   readonly bids?: Float64Array | null;
   readonly side?: Partial<SideTables>;
   readonly rowsRead: number;
+  /** The rows say that they were made (`cascade data reconstruct`). */
+  readonly isMade?: boolean;
 }
 
 const isYaml = (files: Files): boolean => /\.ya?ml$/.test(files.files[0]!);
@@ -149,7 +151,8 @@ async function readParquet(spec: StreamSpec, units: Units, options: ReadOptions)
   switch (spec.kind) {
     case 'trades': {
       const { path, rowsRead } = await loadTrades(common);
-      return { price: { spec, data: { kind: 'path', path } }, rowsRead };
+      const isMade = source.types.has('reconstructed');
+      return { price: { spec, data: { kind: 'path', path } }, rowsRead, isMade };
     }
     case 'candles': {
       const { bars, rowsRead } = await loadCandles({ ...common, spec });
