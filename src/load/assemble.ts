@@ -56,7 +56,7 @@ const policyOf = (facts: Facts, market: MarketId): QuotePolicy => facts.quote[ma
  */
 export function assemble(
   loaded: readonly LoadedStream[],
-  options: { facts: Facts; grid: BeatGrid; timing: Timing; seed: string; key: string },
+  options: { facts: Facts; grid: BeatGrid; timing: Timing; seed: string; key: string; drawn: boolean },
 ): Frames {
   const { facts, grid, key } = options;
   const paths = pathsWithReconstruction(loaded, options);
@@ -88,15 +88,22 @@ export function assemble(
 }
 
 /**
- * Paths of all price streams. In an `anchors` scenario the perpetual is laid on the seeded path first
- * and then leads everybody else: one path, with the perpetual's own corners.
+ * Paths of all price streams. In an `anchors` scenario, and wherever a path is to be drawn, the
+ * perpetual is laid on the seeded path first and then leads everybody else: one path, with the
+ * perpetual's own corners.
  */
 function pathsWithReconstruction(
   loaded: readonly LoadedStream[],
-  { facts, grid, timing, seed }: { facts: Facts; grid: BeatGrid; timing: Timing; seed: string },
+  {
+    facts,
+    grid,
+    timing,
+    seed,
+    drawn,
+  }: { facts: Facts; grid: BeatGrid; timing: Timing; seed: string; drawn: boolean },
 ): Map<string, Path> {
   const streams = loaded.flatMap((stream): PriceStream[] => (stream.price === null ? [] : [stream.price]));
-  const perp = streams.find((stream) => stream.spec.kind === 'anchors' && stream.spec.role === 'perp');
+  const perp = streams.find(({ spec }) => spec.role === 'perp' && (drawn || spec.kind === 'anchors'));
   const bars = perp?.data.kind === 'bars' ? perp.data.bars : null;
   const isSeeded = bars !== null && bars.intervalUs >= 4 * grid.beatUs;
   const reconstructed = isSeeded ? bend(bars, grid, seededPath(bars, grid, seed)) : null;
