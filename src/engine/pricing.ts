@@ -17,7 +17,10 @@ export class Pricing {
   priced = 0;
   readonly midSources: readonly string[];
   private readonly markets: readonly Market[];
-  /** Per market, none where it is derived, else a state for each set of price rules that the run knows, with the instant from which it serves. */
+  /**
+   * Per market a state for each set of price rules that the run knows, with the instant from which it serves;
+   * none where the market is derived.
+   */
   private readonly states: readonly (readonly { readonly fromUs: Micros; readonly state: MarketState }[])[];
   private readonly frames: Frames;
   private beat = -1;

@@ -93,12 +93,8 @@ export class World {
     this.live = liveRules(input.rules);
     const { rules } = this.live;
     const ruleOf = (id: MarketId) => rules.markets[id]!;
-    const book = new PositionBook({
-      population: input.population,
-      markets,
-      rules: ruleOf,
-      pooling: () => this.pooling(),
-    });
+    const { population } = input;
+    const book = new PositionBook({ population, markets, rules: ruleOf, pooling: () => this.pooling() });
     const clocks = book.markets.map((m) => new FundingClock(ruleOf(m.id).funding.paymentScale));
     const funds = rules.funds.map((rule) => new InsuranceFund(rule));
     const marks = (id: MarketId): Price => this.prices[book.marketIndex(id)]?.mark ?? ZERO_PRICE;

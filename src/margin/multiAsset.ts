@@ -95,7 +95,7 @@ export function countedValue(
   return what === 'profit' ? value : value.times(ONE.minus(rule.haircut));
 }
 
-/** Value of an amount at the index itself, in the unit: requirements and notionals. 0 where the asset counts nothing. */
+/** Value of an amount at the index itself, in the unit: requirements, notionals. 0 where it counts nothing. */
 export function indexValue(pool: Pool, asset: Asset, amount: Money, index = pool.index): Money {
   const at = assetIndex(pool, asset, index);
   return at === null ? ZERO_MONEY : product('money', amount, at);

@@ -66,7 +66,9 @@ export interface MarketLegs {
 /** Decimal places of a delta that comes from float64. */
 const DELTA_SCALE = 8;
 
+/** A span of one amount. */
 export const point = (amount: Money): Span => ({ least: amount, most: amount });
+/** Both at their least, both at their most. */
 export const plusSpan = (a: Span, b: Span): Span => ({
   least: a.least.plus(b.least),
   most: a.most.plus(b.most),

@@ -57,10 +57,10 @@ const holdingsSql = (w: number): string => `${parties(w)},
 const moneySql = (w: number): string => `${parties(w)},
   moves AS (
     SELECT "to" AS account, asset, amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit',
-      'withdrawal')
+      'withdrawal', 'exchange')
     UNION ALL
     SELECT "from", asset, -amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit',
-      'withdrawal'))
+      'withdrawal', 'exchange'))
   SELECT ${party('account')} AS party, asset, sum(amount) AS amount FROM moves GROUP BY ALL ORDER BY asset,
     party`;
 
