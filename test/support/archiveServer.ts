@@ -45,6 +45,10 @@ export interface ServerOptions {
   readonly files?: Iterable<readonly [string, Buffer]>;
   /** false: every reply is the whole file. */
   readonly ranges?: boolean;
+  /** false: versions have no ETag. */
+  readonly etag?: boolean;
+  /** false: a range is sent of whatever version there is. */
+  readonly conditions?: boolean;
   /** false: the length is not told. */
   readonly length?: boolean;
   /** Bodies come in pieces with pauses. */
@@ -69,7 +73,8 @@ export async function archiveServer(options: ServerOptions = {}): Promise<Archiv
       return;
     }
     const etag = `"${createHash('md5').update(whole).digest('hex')}"`;
-    const from = options.ranges === false ? 0 : rangeStart(request, etag);
+    const from =
+      options.ranges === false ? 0 : rangeStart(request, options.conditions === false ? null : etag);
     if (from > 0 && from >= whole.length) {
       log.push({ path, status: 416, from, bytes: 0 });
       response.writeHead(416, { 'content-range': `bytes */${whole.length}` }).end();
@@ -80,7 +85,8 @@ export async function archiveServer(options: ServerOptions = {}): Promise<Archiv
     const sent: Sent = { path, status: from > 0 ? 206 : 200, from, bytes: 0 };
     log.push(sent);
     response.writeHead(sent.status, {
-      ...(options.ranges === false ? {} : { etag, 'accept-ranges': 'bytes' }),
+      ...(options.ranges === false ? {} : { 'accept-ranges': 'bytes' }),
+      ...(options.ranges === false || options.etag === false ? {} : { etag }),
       ...(options.length === false ? {} : { 'content-length': body.length }),
       ...(from > 0 ? { 'content-range': `bytes ${from}-${whole.length - 1}/${whole.length}` } : {}),
     });
@@ -115,11 +121,12 @@ export async function archiveServer(options: ServerOptions = {}): Promise<Archiv
   };
 }
 
-/** First byte of `Range: bytes=N-`; 0 where the version asked for is another one. */
-function rangeStart(request: IncomingMessage, etag: string): number {
+/** First byte of `Range: bytes=N-`; 0 where the version asked for is another one (null: any will do). */
+function rangeStart(request: IncomingMessage, etag: string | null): number {
   const [, from] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
   const condition = request.headers['if-range'];
-  return from === undefined || (condition !== undefined && condition !== etag) ? 0 : Number(from);
+  const changed = etag !== null && condition !== undefined && condition !== etag;
+  return from === undefined || changed ? 0 : Number(from);
 }
 
 /** The `.CHECKSUM` file of an archive's file: `sha256  name`. */

@@ -133,6 +133,30 @@ test('a file that the archive changed meanwhile is begun anew', async (t) => {
   server.stays.clear();
   assert.equal((await bitmexDay(server, { out })).fetched.length, 1);
   assert.deepEqual(tree(out), new Map([[TRADES, now]]));
+  assert.deepEqual(
+    server.sent(TRADES).map(({ status }) => status),
+    [200, 200],
+  ); // asked for the rest only if it were the same
+});
+
+test('the rest of another version is not taken, even from a server that sends it', async (t) => {
+  const versions = [gzipped(600_000, 20), gzipped(600_000, 21), gzipped(610_000, 22)] as const;
+  for (const [old, now, etag] of [
+    [versions[0], versions[1], true], // as long
+    [versions[0], versions[2], false],
+  ] as const) {
+    const server = await serve(t, { files: [[TRADES, old]], conditions: false, etag });
+    server.stays.set(TRADES, { kind: 'cut', after: 400_000 });
+    const out = newFolder();
+    await bitmexDay(server, { out, request: { retries: 0 } });
+    server.files.set(TRADES, now);
+    server.stays.clear();
+    const { failed } = await bitmexDay(server, { out, request: { retries: 0 } });
+    assert.equal(failed[0]!.reason, 'the archive changed it meanwhile');
+    assert.deepEqual([...tree(out).keys()], []);
+    assert.equal((await bitmexDay(server, { out })).fetched.length, 1);
+    assert.deepEqual(tree(out), new Map([[TRADES, now]]));
+  }
 });
 
 test('a new version with its new sum replaces a part and a sum of the old one', async (t) => {
