@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 import { addConformance } from './conformance.ts';
 import { addData } from './data.ts';
+import { addDownload } from './download.ts';
 import { addEvent } from './event.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
@@ -55,6 +56,7 @@ export function program(session: Session): Command {
   addRules(cli, session);
   addData(cli, session);
   addEvent(cli, session);
+  addDownload(cli, session);
   addImport(cli, session);
   addConformance(cli, session);
   addPrice(cli, session);
