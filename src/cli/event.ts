@@ -4,9 +4,10 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { ReplayError } from '../basics/errors.ts';
-import type { Micros } from '../basics/instant.ts';
+import { DAY_US, type Micros } from '../basics/instant.ts';
 import { instantArgument, workersArgument } from './arguments.ts';
-import { columns, printJson } from './output.ts';
+import { columns, type Output, printJson } from './output.ts';
+import { progressBar } from './progress.ts';
 import type { Session } from './session.ts';
 
 const EXAMPLES = `
@@ -22,6 +23,8 @@ interface EventFlags {
   readonly days: number;
   readonly out?: string;
   readonly indexFromPerp?: true;
+  readonly download?: true;
+  readonly baseUrl?: string;
   readonly json?: true;
 }
 
@@ -37,6 +40,8 @@ export function addEvent(cli: Command, session: Session): void {
     .option('--days <n>', 'length of the window', workersArgument, 1)
     .option('--data <folder>', 'where the data files are (or CASCADE_DATA)')
     .option('--out <file>', 'the scenario file; default: its id in this folder')
+    .option('--download', "fetch what the venue's public archive has of that day first, into the data folder")
+    .option('--base-url <address>', 'a mirror of the archive')
     .option('--index-from-perp', 'without spot prices let the perpetual stand for its own index')
     .option('--json', 'print what was chosen and what is missing as JSON; errors too, on stderr')
     .addHelpText('after', EXAMPLES)
@@ -50,6 +55,7 @@ async function create(dayUs: Micros, flags: EventFlags, { output }: Session): Pr
   const { newEvent, acceptable } = await import('../archive/event/newEvent.ts');
   const { scenarioText } = await import('../archive/event/scenarioText.ts');
   const { venue, symbol, days } = flags;
+  if (flags.download === true) await fetchFirst(dayUs, dataDir, { flags, output });
   const { parts, missing } = await newEvent({
     venue,
     symbol,
@@ -100,6 +106,37 @@ async function create(dayUs: Micros, flags: EventFlags, { output }: Session): Pr
     } finally {
       await rm(work, { recursive: true, force: true });
     }
+  }
+}
+
+/** Downloads and imports; tells what came. */
+async function fetchFirst(
+  dayUs: Micros,
+  dataDir: string,
+  { flags, output }: { flags: EventFlags; output: Output },
+): Promise<void> {
+  const { fetchEvent } = await import('../archive/event/fetchEvent.ts');
+  const bar = progressBar(output.watched);
+  const { venue, symbol, days, baseUrl = null } = flags;
+  try {
+    const span = { fromUs: dayUs, untilUs: dayUs + days * DAY_US };
+    const onProgress = (done: number, total: number): void => bar.report({ done, total, what: 'download' });
+    const { downloads, imported } = await fetchEvent({
+      venue,
+      symbol,
+      ...span,
+      dataDir,
+      baseUrl,
+      onProgress,
+    });
+    bar.stop();
+    if (flags.json === true) return;
+    for (const { absent } of downloads)
+      for (const { label, days: lacking } of absent)
+        output.result(`not in the archive: ${label}, ${lacking.length} days`);
+    for (const { folder, rowsOut } of imported) output.result(`${folder}: ${rowsOut} rows`);
+  } finally {
+    bar.stop();
   }
 }
 

@@ -90,12 +90,17 @@ function marketText({ marketRules, choice, steps, market }: EventParts): string 
   const contract = marketRules.contract;
   if (contract === undefined) {
     const settle = quoteOf(market);
-    return `{ kind: linear, settle: ${settle}, priceTick: ${tick}, qtyStep: ${qtyStep ?? '0.001'} }`;
+    return `{ kind: linear, settle: ${settle}, priceTick: ${tick}, qtyStep: ${finer(qtyStep)} }`;
   }
   const face = `faceValue: ${contract.faceValue}`;
   const inverse = contract.kind === 'inverse' ? `, valueScale: ${contract.valueScale}` : '';
   return `{ kind: ${contract.kind}, settle: ${contract.settle}, priceTick: ${tick}, qtyStep: ${contract.qtyStep}, ${face}${inverse} }`;
 }
+
+/** The lot where no book states one: what the data show, at most a thousandth of a coin. */
+const COARSEST_LOT = '0.001';
+const finer = (step: string | null): string =>
+  step !== null && Number(step) < Number(COARSEST_LOT) ? step : COARSEST_LOT;
 
 function streamsOf({ choice }: EventParts): Streams {
   const { perp, constituents, timing, mark, funding, liquidations, openInterest, bookTop } = choice;
