@@ -7,6 +7,7 @@ import { addDownload } from './download.ts';
 import { addEvent } from './event.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
+import { addFrontier } from './frontier.ts';
 import { addImport } from './import.ts';
 import { addPrice } from './price.ts';
 import { addReport } from './report.ts';
@@ -61,5 +62,6 @@ export function program(session: Session): Command {
   addConformance(cli, session);
   addPrice(cli, session);
   addStress(cli, session);
+  addFrontier(cli, session);
   return cli;
 }

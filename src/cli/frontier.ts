@@ -1,0 +1,108 @@
+/** `cascade frontier`: the value of one parameter at which something breaks. */
+import { dirname } from 'node:path';
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Micros } from '../basics/instant.ts';
+import { collected, DEFAULT_SCENARIO, instantArgument, scenarioPath } from './arguments.ts';
+import { printJson } from './output.ts';
+import { progressBar } from './progress.ts';
+import type { Session } from './session.ts';
+
+const EXAMPLES = `
+A parameter is an override path of rules or assumptions (a trailing * multiplies what is there), shock.depth,
+shock.liquidity, shock.gap@TIME, fundOpening.NAME or openInterest.MARKET. A condition is fundLoss>X, adl>X,
+insolvency>X, deficit>X or liquidated>X, in settlement units.
+
+Examples:
+  $ cascade frontier --param shock.depth --from 1 --to 2 --until "adl>0"
+  $ cascade frontier --param fundOpening.btc-eth --from 20000000 --to 0 --until "insolvency>0"
+  $ cascade frontier --param 'rules.markets.*.tiers.*.maintenanceRate*' --from 1 --to 0.2 --until "fundLoss>0"`;
+
+interface FrontierFlags {
+  readonly param: string;
+  readonly until: string;
+  readonly from: string;
+  readonly to: string;
+  readonly tolerance?: string;
+  readonly grid: number;
+  readonly override: readonly string[];
+  readonly shock: readonly string[];
+  readonly start?: Micros;
+  readonly end?: Micros;
+  readonly seed?: string;
+  readonly feedback?: true;
+  readonly data?: string;
+  readonly cache: string;
+  readonly progress: boolean;
+  readonly json?: true;
+}
+
+const GRID = 9;
+
+function gridArgument(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 2)
+    throw new InvalidArgumentError('Write a whole number from 2 up.');
+  return Number(text);
+}
+
+/** Adds the command to the tree. */
+export function addFrontier(cli: Command, session: Session): void {
+  cli
+    .command('frontier')
+    .description('Find the value of one parameter at which a fund loses, winners are closed or money lacks.')
+    .argument('[scenario]', 'id of a scenario in the package, or a file', DEFAULT_SCENARIO)
+    .requiredOption('--param <path>', 'what is varied')
+    .requiredOption('--until <condition>', 'what breaks, for example "adl>0"')
+    .requiredOption('--from <value>', 'where the way begins: the mild end')
+    .requiredOption('--to <value>', 'where it ends')
+    .option('--tolerance <width>', 'how narrow an interval is narrow enough (default: 1 % of the range)')
+    .option('--grid <n>', 'points of the coarse grid that looks for flips', gridArgument, GRID)
+    .option(
+      '--override <path=value>',
+      'change a rule or an assumption in all worlds (repeatable)',
+      collected,
+      [],
+    )
+    .option('--shock <kind=value>', 'what the day differs in at every value (repeatable)', collected, [])
+    .option('--start <time>', 'start later than the scenario does (UTC)', instantArgument)
+    .option('--end <time>', 'end earlier than the scenario does (UTC)', instantArgument)
+    .option('--seed <text>', "seed of every draw, instead of the scenario's")
+    .option('--feedback', 'let prices react to what is sold more or less than in the scenario itself')
+    .option('--data <folder>', 'where the data files are (or CASCADE_DATA)')
+    .option('--cache <folder>', 'where folded input is kept for the next run', 'data/frames')
+    .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
+    .option('--json', 'print the result as JSON; errors too, on stderr')
+    .addHelpText('after', EXAMPLES)
+    .action((scenario, flags) => run(scenario, flags, session));
+}
+
+async function run(name: string, flags: FrontierFlags, { output }: Session): Promise<void> {
+  const scenario = scenarioPath(name);
+  const { frontier } = await import('../study/frontier/frontier.ts');
+  const progress = progressBar(flags.progress && output.watched);
+  try {
+    const { lines, ...result } = await frontier({
+      scenario,
+      param: flags.param,
+      until: flags.until,
+      from: flags.from,
+      to: flags.to,
+      ...(flags.tolerance === undefined ? {} : { tolerance: flags.tolerance }),
+      grid: flags.grid,
+      overrides: flags.override,
+      shocks: flags.shock,
+      ...(flags.start === undefined ? {} : { startUs: flags.start }),
+      ...(flags.end === undefined ? {} : { endUs: flags.end }),
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      feedback: flags.feedback === true,
+      dataDir: flags.data ?? output.env.CASCADE_DATA ?? dirname(scenario),
+      cacheDir: flags.cache,
+      onProgress: (worlds) =>
+        progress.report({ done: worlds, total: Math.max(worlds, 3 * flags.grid), what: 'worlds' }),
+    });
+    progress.stop();
+    if (flags.json === true) return printJson(output, result);
+    for (const line of lines) output.result(line);
+  } finally {
+    progress.stop();
+  }
+}

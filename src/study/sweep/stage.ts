@@ -1,0 +1,177 @@
+/**
+ * Many worlds of one scenario on one tape: points of a frontier or a sweep, each a list of overrides and
+ * shocks. The tape is loaded once and a population drawn once per assumption and seed, whatever the number
+ * of points and passes; what was done once is counted.
+ */
+import { ReplayError } from '../../basics/errors.ts';
+import type { Micros } from '../../basics/instant.ts';
+import type { World } from '../../engine/world.ts';
+import { replay } from '../../replay.ts';
+import type { Sink } from '../../results/sink.ts';
+import type { RuleSet } from '../../rules/ruleSet.ts';
+import type { Scenario } from '../../rules/scenario.ts';
+import { type ReadScenarioOptions, readScenario } from '../scenario.ts';
+import { applyShocks } from '../stress/applyShocks.ts';
+import { parseShocks } from '../stress/shock.ts';
+import { Tape } from '../tape.ts';
+
+/** What one world changes. */
+export interface Point {
+  readonly overrides: readonly string[];
+  readonly shocks: readonly string[];
+}
+
+/** What all points share. Plain data: it crosses to a worker. */
+export interface StageOptions {
+  /** Scenario file. */
+  readonly scenario: string;
+  /** Overrides that hold in every world. */
+  readonly overrides: readonly string[];
+  /** Shocks that hold in every world but the baseline, before a point's own. */
+  readonly shocks: readonly string[];
+  readonly from?: Micros;
+  readonly until?: Micros;
+  readonly seed?: string;
+  /** true: a point's forced orders, less those of the baseline on the recorded day, move its prices. */
+  readonly feedback: boolean;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+}
+
+/** Worlds of one pass: the scenario's own first, then one a point. `rules` are as read, world by world. */
+export interface Cast {
+  readonly worlds: readonly World[];
+  readonly rules: readonly RuleSet[];
+}
+
+/** Work that worlds share, as it was really done. */
+export interface SharedWork {
+  framesOpened: number;
+  populationsDrawn: number;
+  /** Distinct rules of index, mark and funding that worlds without feedback were priced by, pass by pass. */
+  priceRules: number;
+  /** Beats priced under them. */
+  beatsPriced: number;
+  passes: number;
+  worlds: number;
+  /** Worlds with prices of their own. */
+  worldsWithFeedback: number;
+}
+
+export class Stage {
+  readonly scenario: Scenario;
+  readonly tape: Tape;
+  readonly work: SharedWork;
+  private readonly options: StageOptions;
+  private readonly read: ReadScenarioOptions;
+
+  private constructor(scenario: Scenario, tape: Tape, options: StageOptions, read: ReadScenarioOptions) {
+    this.scenario = scenario;
+    this.tape = tape;
+    this.options = options;
+    this.read = read;
+    this.work = {
+      framesOpened: 1,
+      populationsDrawn: 0,
+      priceRules: 0,
+      beatsPriced: 0,
+      passes: 0,
+      worlds: 0,
+      worldsWithFeedback: 0,
+    };
+  }
+
+  /** Reads the scenario and loads its tape. @throws ReplayError as either does */
+  static async open(options: StageOptions): Promise<Stage> {
+    const { from, until, seed, dataDir, cacheDir, overrides } = options;
+    const read: ReadScenarioOptions = {
+      overrides,
+      dataDir,
+      ...(from === undefined ? {} : { from }),
+      ...(until === undefined ? {} : { until }),
+      ...(seed === undefined ? {} : { seed }),
+    };
+    const scenario = await readScenario(options.scenario, read);
+    const { timing } = scenario.assumptions;
+    const tape = await Tape.load(scenario, { dataDir, cacheDir, timing, tapeSeed: scenario.seed });
+    return new Stage(scenario, tape, options, read);
+  }
+
+  /**
+   * Replays points side by side in one pass.
+   *
+   * @param sinkOf  makes the sink once the worlds stand
+   * @returns       the worlds and their sink, after the last beat
+   * @throws ReplayError when a point cannot be read, or wants another tape
+   */
+  async play<S extends Sink>(
+    points: readonly Point[],
+    sinkOf: (cast: Cast) => S,
+  ): Promise<{ readonly cast: Cast; readonly sink: S }> {
+    const tapes = new Map([['', this.tape]]);
+    for (const tape of tapes.values()) tape.rewind();
+    const cast = await this.cast(points, tapes);
+    const sink = sinkOf(cast);
+    await replay(this.tape.frames, cast.worlds, sink);
+    const { work } = this;
+    work.passes++;
+    work.worlds += cast.worlds.length;
+    work.worldsWithFeedback += cast.worlds.filter(({ input }) => input.baseline !== null).length;
+    work.populationsDrawn = this.tape.drawn;
+    for (const { priced } of tapes.values()) {
+      work.priceRules += priced.rules;
+      work.beatsPriced += priced.beats;
+    }
+    return { cast, sink };
+  }
+
+  private async cast(points: readonly Point[], tapes: Map<string, Tape>): Promise<Cast> {
+    const [worlds, rules]: [World[], RuleSet[]] = [[], []];
+    const add = async (tape: Tape, from: Scenario, shocks: readonly string[]): Promise<void> => {
+      const index = worlds.length;
+      worlds.push(
+        await tape.world({
+          index,
+          name: String(index),
+          rules: from.rules,
+          assumptions: shocks.length === 0 ? from.assumptions : { ...from.assumptions, shocks },
+          seed: from.seed,
+          openedUnder: this.scenario.rules,
+          baseline: index > 0 && this.options.feedback ? worlds[0]! : null,
+          record: 'money',
+        }),
+      );
+      rules.push(from.rules);
+    };
+    await add(this.tape, this.scenario, []);
+    for (const { overrides, shocks } of points) {
+      const all = [...this.options.shocks, ...shocks];
+      const parsed = parseShocks(all);
+      const key = parsed.map(({ text }) => text).join(' ');
+      const known = tapes.get(key);
+      const { frames, markets } = this.tape;
+      const tape = known ?? this.tape.withFrames(applyShocks(frames, parsed, markets));
+      tapes.set(key, tape);
+      await add(
+        tape,
+        await this.pointScenario(overrides),
+        parsed.map(({ text }) => text),
+      );
+    }
+    return { worlds, rules };
+  }
+
+  private async pointScenario(overrides: readonly string[]): Promise<Scenario> {
+    if (overrides.length === 0) return this.scenario;
+    const all = [...(this.read.overrides ?? []), ...overrides];
+    const read = { ...this.read, overrides: all, withoutData: true };
+    const scenario = await readScenario(this.options.scenario, read);
+    if (scenario.assumptions.timing === this.scenario.assumptions.timing) return scenario;
+    throw new ReplayError(
+      'SCENARIO_INVALID',
+      'another timing makes another tape, which these worlds do not share',
+      { path: 'assumptions.timing' },
+      'State it for all worlds, with --override or under `fixed`.',
+    );
+  }
+}

@@ -1,0 +1,93 @@
+/** `cascade frontier` on a made-up day: a breaking point that worlds on both sides confirm, and every refusal. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cascade } from '../../../support/cli.ts';
+import { tinyScenario } from '../../../support/tinyScenario.ts';
+
+test('the depth at which 300,000 are liquidated lies between two worlds that stress replays', async (t) => {
+  const tiny = await tinyScenario(t);
+  const common = [tiny.scenario, '--data', tiny.folder, '--cache', `${tiny.folder}/cache`];
+  const asked = ['--param', 'shock.depth', '--from', '1', '--to', '4', '--until', 'liquidated>300000'];
+  const { exit, out, err } = await cascade('frontier', ...common, ...asked, '--tolerance', '0.25', '--json');
+  assert.equal(exit, 0, err);
+  const result = JSON.parse(out);
+  assert.equal(result.monotone, true);
+  const { after, before, becomes } = result.flips[0];
+  assert.ok(becomes && Number(before) - Number(after) <= 0.25);
+  assert.equal(result.first, before);
+  assert.deepEqual([result.work.framesOpened, result.work.populationsDrawn], [1, 1]);
+  for (const [depth, isMet] of [
+    [after, false],
+    [before, true],
+  ] as const) {
+    const ran = await cascade('stress', ...common, '--out', tiny.out, '--shock', `depth=${depth}`, '--json');
+    assert.equal(ran.exit, 0, ran.err);
+    const liquidated = Number(JSON.parse(ran.out).figures['1|liquidatedNotional||||USDT']);
+    assert.equal(liquidated > 300_000, isMet, `depth ${depth}: ${liquidated}`);
+    const point = result.points.find((p: { value: string }) => p.value === depth);
+    assert.equal(Number(point.measures.liquidated), liquidated);
+  }
+});
+
+test('a condition that comes and goes is told with every interval, and no breaking point', async (t) => {
+  const tiny = await tinyScenario(t);
+  const common = [tiny.scenario, '--data', tiny.folder, '--cache', `${tiny.folder}/cache`];
+  const asked = ['--param', 'shock.depth', '--from', '1', '--to', '4', '--until', 'adl>0'];
+  const { exit, out } = await cascade('frontier', ...common, ...asked, '--tolerance', '0.25');
+  assert.equal(exit, 0);
+  const [, flips] = /NOT MONOTONE: adl>0 flips (\d+) times/.exec(out) ?? [];
+  assert.ok(Number(flips) > 1, out);
+  assert.equal(out.match(/adl>0 (begins|ends) between/g)?.length, Number(flips));
+  assert.doesNotMatch(out, /breaking point of/);
+});
+
+test('a fund that is cut: whole numbers, downwards, and a table to read', async (t) => {
+  const tiny = await tinyScenario(t);
+  const flags = [
+    tiny.scenario,
+    '--data',
+    tiny.folder,
+    '--cache',
+    `${tiny.folder}/cache`,
+    '--shock',
+    'depth=3',
+  ];
+  const asked = ['--param', 'fundOpening.btc-eth', '--from', '5000000', '--to', '0', '--tolerance', '100000'];
+  const { exit, out, err } = await cascade('frontier', ...flags, ...asked, '--until', 'adl>0', '--grid', '3');
+  assert.equal(exit, 0, err);
+  assert.match(out, /fundOpening\.btc-eth +fundLoss +adl +insolvency +deficit +liquidated +adl>0/);
+  assert.match(out, /breaking point of fundOpening\.btc-eth: adl>0 begins between \d+ and \d+/);
+});
+
+const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
+  [
+    'a parameter that nobody knows',
+    ['--param', 'shok.depth'],
+    /unknown parameter shok\.depth.*Did you mean shock\.depth/s,
+  ],
+  ['a fund that is none', ['--param', 'fundOpening.btc-et'], /Did you mean fundOpening\.btc-eth/],
+  ['a market that is none', ['--param', 'openInterest.BTCUSD'], /Did you mean openInterest\.BTCUSDT/],
+  ['a rule that is none', ['--param', 'rules.trigger.inclusivee'], /rules\.trigger\.inclusive/],
+  ['a condition that is none', ['--until', 'adll>0'], /Did you mean adl>0/],
+  ['a condition without a number', ['--until', 'adl'], /not NAME>NUMBER/],
+  ['an empty range', ['--to', '1.0'], /the range from 1 to 1\.0 is empty/],
+  ['a range of words', ['--to', 'deep'], /not a number: deep/],
+  ['a tolerance of nothing', ['--tolerance', '0'], /not above 0/],
+  [
+    'what never happens',
+    ['--until', 'liquidated>1000000000000'],
+    /is met at none of 9 values from 1 to 2; the most was/,
+  ],
+];
+test('what cannot be asked is refused with a way out', async (t) => {
+  const tiny = await tinyScenario(t);
+  const common = [tiny.scenario, '--data', tiny.folder, '--cache', `${tiny.folder}/cache`];
+  for (const [what, wrong, says] of REFUSED) {
+    const asked = { '--param': 'shock.depth', '--from': '1', '--to': '2', '--until': 'adl>0' };
+    const flags = Object.entries({ ...asked, [wrong[0]!]: wrong[1]! }).flat();
+    const { exit, err } = await cascade('frontier', ...common, ...flags);
+    assert.equal(exit, 2, `${what}: ${err}`);
+    assert.match(err, says, what);
+    assert.match(err, /^SCENARIO_INVALID|^RULES_INVALID/, what);
+  }
+});
