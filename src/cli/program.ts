@@ -1,6 +1,7 @@
 /** The tree of commands. Each file adds its own; what a command calls is imported only when it runs. */
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { addCompare } from './compare.ts';
 import { addConformance } from './conformance.ts';
 import { addData } from './data.ts';
 import { addDownload } from './download.ts';
@@ -22,6 +23,7 @@ Examples:
   $ cascade run                                   the embedded crash day, no data needed
   $ cascade run 2021-05-19-btcusdt --data ~/data
   $ cascade run --override 'rules.reduction={kind: full}' --baseline
+  $ cascade compare --with 'rules.reduction={kind: full}'
   $ cascade verify reports/<run>
   $ cascade rules list
 
@@ -50,6 +52,7 @@ export function program(session: Session): Command {
       outputError: (text, write) => write(text.trimEnd().replace(/\n\(/g, ' (')),
     });
   addRun(cli, session);
+  addCompare(cli, session);
   addReport(cli, session);
   addExplain(cli, session);
   addExport(cli, session);

@@ -133,7 +133,7 @@ const UNVERIFIED = html`<p class="warned">The rule book is unverified: it has no
 published worked examples yet.</p>`;
 
 /** One list: how many by standing, the first lines, and all of it behind. */
-function card(title: string, list: readonly Statement[]): Html {
+export function card(title: string, list: readonly Statement[]): Html {
   const kinds = [...new Set(list.map((s) => s.confidence))].sort();
   const of = (kind: string): number => list.filter((s) => s.confidence === kind).length;
   return html`<div class="card"><h3>${title} <span class="count">${count(list.length)}</span></h3>

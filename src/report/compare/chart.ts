@@ -1,0 +1,121 @@
+/**
+ * The one picture of a comparison: for each headline metric and candidate the median paired
+ * difference with its 5 to 95 % band, with feedback and, hollow beside it, without. Each metric has
+ * a scale of its own: differences over the largest of its row, so that only signs and overlaps count.
+ */
+import { type Chart, type Row, STILL, zeroLayer } from '../charts/chart.ts';
+import { bandText } from './figureText.ts';
+import type { Band, CompareResult, MetricDefinition } from './model.ts';
+
+const COLORS = ['var(--w1)', 'var(--w2)', 'var(--w3)', 'var(--w4)', 'var(--c4)', 'var(--c5)'];
+
+/** Colour of a candidate. */
+export const colorOf = (candidate: number): string => COLORS[candidate % COLORS.length]!;
+
+const ROW_PX = 15;
+
+/** Metrics that the picture shows: headline figures that any candidate changed. */
+export const shownMetrics = (result: CompareResult): MetricDefinition[] =>
+  result.metrics.filter(
+    (m) =>
+      m.headline &&
+      result.findings.some((f) => f.metric === m.name && (f.feedback.sign !== 0 || f.accounting.sign !== 0)),
+  );
+
+function rowsOf(result: CompareResult, metrics: readonly MetricDefinition[]): Row[] {
+  let place = 0;
+  return metrics.flatMap((metric) => {
+    const own = result.findings.filter((f) => f.metric === metric.name);
+    const size = Math.max(
+      ...own.flatMap(({ feedback, accounting }) =>
+        [feedback, accounting].flatMap((b) => [Math.abs(b.low), Math.abs(b.high), Math.abs(b.median)]),
+      ),
+    );
+    const of = (candidate: number, band: Band, twin: string): Row => ({
+      y: place++,
+      metric: metric.title,
+      twin,
+      color: colorOf(candidate),
+      low: size > 0 ? band.low / size : 0,
+      high: size > 0 ? band.high / size : 0,
+      median: size > 0 ? band.median / size : 0,
+      text: bandText(band, metric, result.asset),
+    });
+    const rows = own.flatMap((f) => [
+      of(f.candidate, f.feedback, 'feedback'),
+      of(f.candidate, f.accounting, 'accounting'),
+    ]);
+    place++; // a free line between metrics
+    return rows;
+  });
+}
+
+/** The picture; null where nothing differs. */
+export function differencesChart(result: CompareResult): Chart | null {
+  const metrics = shownMetrics(result);
+  if (metrics.length === 0) return null;
+  const rows = rowsOf(result, metrics);
+  const titles = metrics.map((metric): Row => {
+    const own = rows.filter((r) => r.metric === metric.title);
+    const better =
+      metric.better === '' ? '' : metric.better === 'lower' ? ' (left is better)' : ' (right is better)';
+    return { y: Math.min(...own.map((r) => Number(r.y))) - 0.75, title: `${metric.title}${better}` };
+  });
+  const last = Math.max(...rows.map((r) => Number(r.y)));
+  const y = {
+    field: 'y',
+    type: 'quantitative',
+    axis: null,
+    scale: { domain: [-1.4, last + 0.6], reverse: true, nice: false },
+  };
+  const x = (field: string): object => ({
+    field,
+    type: 'quantitative',
+    axis: null,
+    scale: { domain: [-1.15, 1.15], nice: false },
+  });
+  const color = { field: 'color', type: 'nominal', scale: null };
+  const filled = {
+    condition: { test: "datum.twin === 'feedback'", field: 'color', scale: null },
+    value: 'var(--card)',
+  };
+  return {
+    ...STILL,
+    id: 'differences',
+    title: 'What each candidate changes, against the same draw of the baseline',
+    alt: result.candidates
+      .map((c, k) => {
+        const said = metrics.map((m) => {
+          const f = result.findings.find((g) => g.candidate === k && g.metric === m.name);
+          return f === undefined ? '' : `${m.title} ${bandText(f.feedback, m, result.asset)}`;
+        });
+        return `${c.name}: ${said.filter((s) => s !== '').join('; ')}`;
+      })
+      .join('. '),
+    unit: '',
+    key: result.candidates.map((c, k) => ({ color: colorOf(k), label: c.name, shape: 'dot' as const })),
+    note:
+      'Point: median of the paired differences; line: 5 to 95 % of draws. Full: with feedback; hollow: the ' +
+      'same rules without feedback. Each metric has its own scale around zero; the numbers stand in the table.',
+    rows: { rows, titles },
+    layers: [
+      zeroLayer('x'),
+      {
+        data: { name: 'rows' },
+        mark: { type: 'rule', strokeWidth: 2.5, opacity: 0.65 },
+        encoding: { x: x('low'), x2: { field: 'high' }, y, color },
+      },
+      {
+        data: { name: 'rows' },
+        mark: { type: 'point', size: 42, strokeWidth: 1.6, opacity: 1 },
+        encoding: { x: x('median'), y, color, fill: filled },
+      },
+      {
+        data: { name: 'titles' },
+        mark: { type: 'text', align: 'left', baseline: 'middle', x: 2, fill: 'var(--muted)' },
+        encoding: { y, text: { field: 'title', type: 'nominal' } },
+      },
+    ],
+    height: Math.round((last + 2) * ROW_PX + 20),
+  };
+}

@@ -1,0 +1,24 @@
+/** How a figure of a comparison is written: by the unit of its metric, differences with their sign. */
+import { amountOf, count, decimals, percent } from '../format.ts';
+import type { Band, MetricDefinition } from './model.ts';
+
+/** A level: money with its asset, a share in percent. */
+export function levelText(x: number | null | undefined, { unit }: MetricDefinition, asset: string): string {
+  if (x === null || x === undefined || Number.isNaN(x)) return '\u2013';
+  if (unit === 'money') return amountOf(x, asset);
+  if (unit === 'share') return percent(x, Math.abs(x) < 0.01 ? 3 : 1);
+  if (unit === 'accounts') return Number.isInteger(x) ? count(x) : decimals(x, 1);
+  return decimals(x, 2);
+}
+
+/** A difference: the same with a plus where it is above 0. */
+export const changeText = (x: number, metric: MetricDefinition, asset: string): string =>
+  `${x > 0 ? '+' : ''}${levelText(x, metric, asset)}`;
+
+/** Median and band of a difference, the asset once. */
+export function bandText(band: Band, metric: MetricDefinition, asset: string): string {
+  const of = (x: number): string => changeText(x, metric, '');
+  const unit = metric.unit === 'money' ? `\u00a0${asset}` : '';
+  if (band.low === band.high) return `${of(band.median)}${unit}`;
+  return `${of(band.median)}${unit} [${of(band.low)}, ${of(band.high)}]`;
+}

@@ -1,0 +1,69 @@
+/**
+ * The page of a comparison: one file without scripts that opens anywhere and asks no network for
+ * anything, made from the result alone; the same bytes for the same result.
+ */
+import { drawn, NARROW, WIDE } from '../charts/chart.ts';
+import { formatWindow, spanText } from '../format.ts';
+import { html, jsonBlock, trusted } from '../html.ts';
+import { STYLE } from '../style.ts';
+import { differencesChart } from './chart.ts';
+import type { CompareResult } from './model.ts';
+import {
+  answerSection,
+  basisSection,
+  entrySection,
+  limitsSection,
+  stabilitySection,
+  tableSection,
+} from './sections.ts';
+
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+const NAV: readonly (readonly [string, string])[] = [
+  ['answer', 'Answer'],
+  ['figures', 'Figures'],
+  ['stability', 'Stability'],
+  ['entry', 'Accounts at the start'],
+  ['basis', 'Basis'],
+  ['limits', 'Limits'],
+];
+
+/** The report of a comparison as the text of one HTML file. */
+export async function renderCompare(result: CompareResult): Promise<string> {
+  const chart = differencesChart(result);
+  const picture =
+    chart === null ? null : { chart, wide: await drawn(chart, WIDE), narrow: await drawn(chart, NARROW) };
+  const labels = [...new Set(result.findings.map((f) => f.label))];
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="cascade-replay ${result.code}">
+<title>${result.title}, rules compared \u2013 cascade replay</title>
+<link rel="icon" href="data:,">
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the report</a>
+<header><p class="eyebrow">cascade-replay \u00b7 comparison <code>${result.id}</code></p>
+<h1>${result.title}: other rules beside ${result.baseline.rules}</h1>
+<p class="lead">${result.market}, ${formatWindow(result.fromUs, result.untilUs)} UTC, replayed every
+${spanText(result.beatUs)}.</p>
+<ul class="badges">${labels.map((label) => html`<li class="warn">${label}</li>`)}<li>${String(
+    result.draws.length,
+  )} draws</li><li>${String(result.cells.length)} of 37 cells</li><li>UTC</li></ul></header>
+<nav aria-label="Sections"><ul>${NAV.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+<main id="main">
+${answerSection(result, picture)}${tableSection(result)}${stabilitySection(result)}${entrySection(result)}
+${basisSection(result)}${limitsSection(result)}</main>
+<footer><p>Made by cascade-replay ${result.code} from comparison <code>${result.id}</code>. The same result gives
+the same page, byte by byte.</p></footer>
+${jsonBlock('result', { id: result.id, findings: result.findings, stability: result.stability })}
+</body>
+</html>
+`.text;
+}

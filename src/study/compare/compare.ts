@@ -1,0 +1,211 @@
+/**
+ * `cascade compare`: the scenario's own rules beside others, over many draws of what nobody published.
+ * Every world is the same `replay`; this file decides which worlds there are, and what becomes of them.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalJson, sha256 } from '../../basics/digest.ts';
+import { ReplayError } from '../../basics/errors.ts';
+import type { Micros } from '../../basics/instant.ts';
+import { renderCompare } from '../../report/compare/page.ts';
+import type { CompareResult, DrawFacts, Entry, EntryPanel, Figures } from '../../report/compare/model.ts';
+import { asStoreError, RunFolder } from '../../results/runFolder.ts';
+import type { Scenario } from '../../rules/scenario.ts';
+import { codeVersion } from '../codeVersion.ts';
+import type { Progress } from '../run.ts';
+import type { ReadScenarioOptions } from '../scenario.ts';
+import { candidatesOf, type Candidate, factsOf, readCompared } from './candidates.ts';
+import { ALL_CELLS, CENTRAL, drawsOf, NINE_CELLS } from './draws.ts';
+import type { DoneDraw, Job } from './job.ts';
+import { JobPool, jobsOf } from './jobs.ts';
+import { compareLines } from './lines.ts';
+import { METRICS } from './metrics.ts';
+import { findingsOf, panelOf, stabilityOf } from './result.ts';
+import { assumptionLines, factLines, ruleLines } from './statements.ts';
+import { ROBUST_DRAWS } from './verdict.ts';
+
+export interface CompareOptions {
+  readonly scenario: string;
+  /** Texts of `--with`. */
+  readonly candidates: readonly string[];
+  /** Overrides of both sides: assumptions of the comparison. */
+  readonly overrides: readonly string[];
+  /** Central draws. */
+  readonly draws: number;
+  /** Draws in each of the nine cells; 0: none. */
+  readonly cellDraws: number;
+  /** 200 draws centrally and in each of the 36 cells. */
+  readonly full: boolean;
+  readonly entry: Entry;
+  readonly from?: Micros;
+  readonly until?: Micros;
+  readonly seed?: string;
+  readonly dataDir: string;
+  readonly outDir: string;
+  readonly cacheDir: string;
+  /** Threads; 0: this one. Results do not depend on it. */
+  readonly workers: number;
+  readonly onProgress: (p: Progress) => void;
+  /** Milliseconds of a clock, for the estimate; never part of a result. */
+  readonly clock: () => number;
+  /** Told how long all will take, seconds, once the first job is done. */
+  readonly onEstimate: (seconds: number) => void;
+}
+
+export interface CompareSummary {
+  readonly folder: string;
+  readonly reportPath: string;
+  readonly result: CompareResult;
+  readonly lines: readonly string[];
+}
+
+const ENTRIES: readonly Entry[] = ['remove', 'topUp', 'keep'];
+
+/** @throws ReplayError of whatever fails; then nothing that looks like a result is left */
+export async function compareScenario(options: CompareOptions): Promise<CompareSummary> {
+  const candidates = candidatesOf(options.candidates);
+  const read = readOptions(options);
+  const own = await readCompared(options.scenario, read, null);
+  const others: Scenario[] = [];
+  for (const candidate of candidates)
+    others.push(await readCompared(options.scenario, { ...read, withoutData: true }, candidate));
+  refuseEmpty(options);
+  const draws = plannedDraws(options, own);
+  const { scenario, dataDir, cacheDir, entry } = options;
+  const base = { scenario, read, dataDir, cacheDir, candidates };
+  const folder = new RunFolder(join(options.outDir, `${own.id}+compare`));
+  try {
+    const { main, panels } = await allJobs(options, {
+      main: jobsOf(draws, { ...base, entry, feedback: true }),
+      entries: ENTRIES.map((policy): Job => {
+        const draw = { number: 0, cell: CENTRAL.name, seed: own.seed, overrides: [] };
+        return { ...base, entry: policy, feedback: false, draws: [draw] };
+      }),
+    });
+    const result = resultOf({ own, others, candidates, entry, draws, main, panels });
+    write(folder.partial, 'compare.json', `${JSON.stringify(result, null, 1)}\n`);
+    write(folder.partial, 'draws.json', drawsText(result, main));
+    write(folder.partial, 'report.html', await renderCompare(result));
+    folder.publish();
+    const reportPath = join(folder.folder, 'report.html');
+    return { folder: folder.folder, reportPath, result, lines: compareLines(result) };
+  } catch (error) {
+    folder.abandon();
+    throw error;
+  }
+}
+
+/** The first job runs alone, for its time says how long the others will take. */
+async function allJobs(
+  options: CompareOptions,
+  jobs: { readonly main: readonly Job[]; readonly entries: readonly Job[] },
+): Promise<{ main: DoneDraw[]; panels: EntryPanel[] }> {
+  const { workers, clock, onEstimate } = options;
+  const pool = new JobPool(workers);
+  const total = jobs.main.length + jobs.entries.length;
+  let done = 0;
+  const onDone = (): void => options.onProgress({ done: ++done, total, what: 'draws' });
+  try {
+    const began = clock();
+    const [first, ...rest] = jobs.main;
+    const start = await pool.run([first!], onDone);
+    onEstimate(((clock() - began) / 1000) * (1 + (total - 1) / Math.max(1, workers)));
+    const after = await pool.run([...rest, ...jobs.entries], onDone);
+    const main = [...start, ...after.slice(0, after.length - jobs.entries.length)];
+    const panels = after
+      .slice(-jobs.entries.length)
+      .map((draw, i) => panelOf(ENTRIES[i]!, draw, jobs.main[0]!.candidates.length));
+    return { main, panels };
+  } finally {
+    await pool.close();
+  }
+}
+
+const readOptions = (o: CompareOptions): ReadScenarioOptions => ({
+  overrides: o.overrides,
+  dataDir: o.dataDir,
+  ...(o.from === undefined ? {} : { from: o.from }),
+  ...(o.until === undefined ? {} : { until: o.until }),
+  ...(o.seed === undefined ? {} : { seed: o.seed }),
+});
+
+function refuseEmpty({ draws, full }: CompareOptions): void {
+  if (full || draws >= 1) return;
+  const remedy = 'Write --draws 8, or more; --full for the envelope.';
+  throw new ReplayError('SCENARIO_INVALID', 'no draws to compare by', { path: '--draws' }, remedy);
+}
+
+function plannedDraws(o: CompareOptions, own: Scenario): DrawFacts[] {
+  const { assumptions, seed } = own;
+  const of = (n: number, cell: typeof CENTRAL): DrawFacts[] => drawsOf({ n, cell, seed, assumptions });
+  if (o.full) return [CENTRAL, ...ALL_CELLS].flatMap((cell) => of(ROBUST_DRAWS, cell));
+  return [...of(o.draws, CENTRAL), ...NINE_CELLS.flatMap((cell) => of(o.cellDraws, cell))];
+}
+
+function resultOf(o: {
+  readonly own: Scenario;
+  readonly others: readonly Scenario[];
+  readonly candidates: readonly Candidate[];
+  readonly entry: Entry;
+  readonly draws: readonly DrawFacts[];
+  readonly main: readonly DoneDraw[];
+  readonly panels: readonly EntryPanel[];
+}): CompareResult {
+  const { own, others, candidates, draws, main } = o;
+  const { facts, rules } = own;
+  const market = Object.values(facts.markets)[0]!;
+  const stability = stabilityOf(main, candidates.length);
+  const body = {
+    title: own.title,
+    scenario: own.id,
+    fromUs: facts.fromUs,
+    untilUs: facts.untilUs,
+    beatUs: facts.beatUs,
+    asset: market.settle,
+    market: market.id,
+    seed: own.seed,
+    code: codeVersion().version,
+    baseline: { rules: rules.id, title: rules.title },
+    candidates: candidates.map((c, k) => factsOf(c, others[k]!)),
+    entry: o.entry,
+    entries: o.panels,
+    metrics: METRICS,
+    findings: findingsOf({ draws: main, candidates: candidates.length, metrics: METRICS, stability }),
+    stability,
+    draws,
+    cells: [...new Set(draws.map((d) => d.cell))],
+    caveats: [...own.caveats, ...others.flatMap((s) => s.caveats.filter((c) => !own.caveats.includes(c)))],
+    facts: factLines(own),
+    rules: ruleLines(own),
+    assumptions: assumptionLines(own),
+  };
+  return { id: sha256(canonicalJson(body)).slice(0, 16), ...body };
+}
+
+/** Every world of every draw, one row each, with what replays it alone. */
+function drawsText(result: CompareResult, main: readonly DoneDraw[]): string {
+  const rows = main.flatMap(({ draw, entry, worlds }) =>
+    worlds.map(({ candidate, feedback, figures, displacement, branching }) => ({
+      cell: draw.cell,
+      draw: draw.number,
+      seed: draw.seed,
+      overrides: draw.overrides,
+      candidate: candidate < 0 ? 'baseline' : result.candidates[candidate]!.name,
+      feedback,
+      accountsConcerned: entry.accounts,
+      displacement,
+      branching,
+      figures: figures as Figures,
+    })),
+  );
+  return `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
+}
+
+function write(folder: string, name: string, text: string): void {
+  const file = join(folder, name);
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw asStoreError(error, file);
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * One piece of a comparison: some draws that share a population and a tape, in one pass. For each draw
+ * a baseline, and for each candidate a world without feedback and one with it.
+ */
+import { ReplayError } from '../../basics/errors.ts';
+import type { World } from '../../engine/world.ts';
+import type { Population } from '../../ledger/population.ts';
+import { replay } from '../../replay.ts';
+import type { DrawFacts, Entry } from '../../report/compare/model.ts';
+import type { Scenario } from '../../rules/scenario.ts';
+import type { ReadScenarioOptions } from '../scenario.ts';
+import { Tape } from '../tape.ts';
+import { branchingMax, type Hazard, hazards } from './branching.ts';
+import { type Candidate, readCompared } from './candidates.ts';
+import { type Admitted, admit, type Compared, entryFigures, probe } from './entrants.ts';
+import { CompareSink, type EntryFigures } from './figures.ts';
+import type { WorldFigures } from './metrics.ts';
+
+/** What a worker gets. Plain data. */
+export interface Job {
+  readonly scenario: string;
+  readonly read: ReadScenarioOptions;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly candidates: readonly Candidate[];
+  readonly entry: Entry;
+  /** true: worlds with feedback beside those without. */
+  readonly feedback: boolean;
+  /** All of one seed. */
+  readonly draws: readonly DrawFacts[];
+}
+
+/** One world of one draw. `candidate` -1: the baseline. */
+export interface DoneWorld {
+  readonly candidate: number;
+  readonly feedback: boolean;
+  readonly figures: WorldFigures;
+  /** Largest displacement of a price, log. */
+  readonly displacement: number;
+  readonly branching: number;
+}
+
+export interface DoneDraw {
+  readonly draw: DrawFacts;
+  readonly entry: Omit<Admitted, 'populations'>;
+  readonly worlds: readonly DoneWorld[];
+}
+
+/** A draw with everything that its worlds are made of. */
+interface Cast {
+  readonly draw: DrawFacts;
+  /** Baseline first. */
+  readonly scenarios: readonly Scenario[];
+  readonly admitted: Admitted;
+  readonly before: readonly EntryFigures[];
+  readonly hazard: readonly (readonly Hazard[])[];
+  readonly worlds: World[];
+  /** Candidate and feedback of each world, -1 for the baseline. */
+  readonly roles: { readonly candidate: number; readonly feedback: boolean }[];
+}
+
+/** Replays a job. @returns the worlds of each draw, in the order of its draws */
+export async function runJob(job: Job): Promise<DoneDraw[]> {
+  const { dataDir, cacheDir, read, draws } = job;
+  const { seed } = draws[0]!;
+  const base = { ...read, seed };
+  const own = await readCompared(job.scenario, base, null);
+  const tape = await Tape.load(own, {
+    dataDir,
+    cacheDir: own.sensitivity.reconstructionSeeds > 0 ? '' : cacheDir,
+    timing: own.assumptions.timing,
+    tapeSeed: seed,
+  });
+  const cast: Cast[] = [];
+  let count = 0;
+  for (const draw of draws) {
+    const made = await castOf({ job, base, draw, tape, from: count });
+    count += made.worlds.length;
+    cast.push(made);
+  }
+  const worlds = cast.flatMap((c) => c.worlds);
+  const sink = new CompareSink(worlds);
+  const displacement = new Float64Array(worlds.length);
+  await replay(tape.frames, worlds, sink, (done) => {
+    for (const [w, world] of worlds.entries())
+      for (const { x } of world.tilts(done - 1) ?? [])
+        displacement[w] = Math.max(displacement[w]!, Math.abs(x));
+  });
+  return cast.map((c) => doneOf(c, tape, sink, displacement));
+}
+
+async function castOf(o: {
+  readonly job: Job;
+  readonly base: ReadScenarioOptions;
+  readonly draw: DrawFacts;
+  readonly tape: Tape;
+  /** Number of the first world. */
+  readonly from: number;
+}): Promise<Cast> {
+  const { job, base, draw, tape, from } = o;
+  const read = { ...base, overrides: [...(base.overrides ?? []), ...draw.overrides], withoutData: true };
+  const scenarios: Scenario[] = [];
+  for (const candidate of [null, ...job.candidates])
+    scenarios.push(await readCompared(job.scenario, read, candidate));
+  const own = scenarios[0]!;
+  const worldOf = (s: Scenario, more: { index: number; baseline: World | null; population?: Population }) =>
+    tape.world({
+      ...more,
+      name: String(more.index),
+      rules: s.rules,
+      assumptions: s.assumptions,
+      seed: s.seed,
+      openedUnder: own.rules,
+      record: 'money',
+    });
+  const compared: Compared[] = [];
+  for (const s of scenarios)
+    compared.push({ world: await worldOf(s, { index: from, baseline: null }), rules: s.rules });
+  refuseOtherAccounts(compared, job.candidates);
+  const admitted = admit(compared, job.entry);
+  const before = compared.map((c) => entryFigures(probe(c, c.world.input.population)));
+  const hazard = compared.map((c, i) => {
+    const still = probe(c, admitted.populations[i]!);
+    return hazards(still.world, still.marksF64);
+  });
+  const worlds: World[] = [];
+  const roles: Cast['roles'] = [];
+  const add = async (k: number, baseline: World | null): Promise<World> => {
+    const population = admitted.populations[k]!;
+    const world = await worldOf(scenarios[k]!, { index: from + worlds.length, baseline, population });
+    worlds.push(world);
+    roles.push({ candidate: k - 1, feedback: baseline !== null });
+    return world;
+  };
+  const first = await add(0, null);
+  for (const k of job.candidates.keys()) {
+    await add(k + 1, null);
+    if (job.feedback) await add(k + 1, first);
+  }
+  return { draw, scenarios, admitted, before, hazard, worlds, roles };
+}
+
+/** Differences are paired account by account: all worlds hold the same accounts. */
+function refuseOtherAccounts(compared: readonly Compared[], candidates: readonly Candidate[]): void {
+  const own = compared[0]!.world.input.population;
+  for (const [k, { name }] of candidates.entries()) {
+    const other = compared[k + 1]!.world.input.population;
+    if (other.accounts === own.accounts && other.legLots.length === own.legLots.length) continue;
+    throw new ReplayError(
+      'SCENARIO_INVALID',
+      'a candidate that has other accounts than the scenario cannot be compared with it',
+      { path: name },
+      'Leave the number of accounts and their legs as they are; change rules, or assumptions in the scenario.',
+    );
+  }
+}
+
+function doneOf(c: Cast, tape: Tape, sink: CompareSink, displacement: Float64Array): DoneDraw {
+  const first = c.worlds[0]!.input.index;
+  const { populations: _, ...entry } = c.admitted;
+  return {
+    draw: c.draw,
+    entry,
+    worlds: c.worlds.map(({ input: { index } }, w): DoneWorld => {
+      const { candidate, feedback } = c.roles[w]!;
+      const { assumptions } = c.scenarios[candidate + 1]!;
+      const lambda = tape.lambda(assumptions);
+      const ratios = c.hazard[candidate + 1]!.map((hazard, m) =>
+        branchingMax({
+          hazard,
+          marksF64: sink.marksOf(index, m),
+          lambda: lambda[m]!,
+          lots: tape.frames.markets.get(tape.markets[m]!.id)?.lots ?? new Float64Array(tape.frames.beats),
+          beatUs: tape.frames.beatUs,
+          kernel: assumptions.fills.kernel,
+          participation: assumptions.fills.participation.toNumber(),
+          bookShare: sink.bookShare(index, m),
+        }),
+      );
+      return {
+        candidate,
+        feedback,
+        figures: sink.figures(index, first, c.before[candidate + 1]!),
+        displacement: displacement[index]!,
+        branching: Math.max(0, ...ratios),
+      };
+    }),
+  };
+}
