@@ -92,6 +92,7 @@ export function stressPath(frames: Frames, market: Market, calm: Calm): Float64A
   const weight = Math.min(1, 2 / (LOCAL_US / (every * frames.beatUs) + 1));
   const lotsDaily = calm.volumeDaily / market.qtyStep.toNumber();
   const path = new Float64Array(frames.beats);
+  if (calm.sigmaDaily === 0) return path.fill(1); // nothing moved before: no move is measured against it
   let [variance, volume] = [1, 1]; // relative to calm trading
   let [open, lots, stress] = [NaN, 0, 1];
   for (let beat = 0; beat < frames.beats; beat++) {

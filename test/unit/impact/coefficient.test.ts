@@ -86,3 +86,8 @@ test('the multiplier is bounded on both sides', () => {
     [2, 6, 20],
   );
 });
+
+test('days on which nothing moved measure no stress', () => {
+  const frames = smallFrames({ beatUs: MINUTE_US, last: [50000, 50000, 51000], lots: [100, 100, 100] });
+  assert.ok(stressPath(frames, BTC, { sigmaDaily: 0, volumeDaily: 10 }).every((stress) => stress === 1));
+});
