@@ -73,6 +73,7 @@ test('event new --download: from an archive to a scenario that runs, and again w
     assert.match(made.out, /binance-um\/BTCUSDT\/candles-1m: 1440 rows/);
     assert.match(made.out, /under binance-usdm@2021-05, 1 spot venues/);
     const out = join(work, 'runs');
+    const hour = ['--from', '2021-05-19T11:30Z', '--until', '2021-05-19T12:30Z'];
     const ran = await cascade(
       'run',
       file,
