@@ -84,6 +84,7 @@ test('event new --download: from an archive to a scenario that runs, and again w
       '--cache',
       join(work, 'c'),
       '--no-reruns',
+      ...hour,
     );
     assert.equal(ran.exit, 0, ran.err);
     assert.ok(existsSync(join(out, '2021-05-19-binance-btcusdt', 'report.html')));
