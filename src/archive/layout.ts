@@ -4,6 +4,7 @@
  * columns, units and time.
  */
 import { sqlText } from '../basics/duckdb.ts';
+import { ReplayError } from '../basics/errors.ts';
 import type { Series } from './series.ts';
 import type { SourceFile } from './sourceFile.ts';
 
@@ -14,14 +15,18 @@ export interface Layout {
   /** Expression by column of the contract; `time` in microseconds (see `timeUs`). */
   readonly select: Readonly<Record<string, string>>;
   /**
-   * Columns whose values name a row: a second row with the same is a duplicate (`all`: every column).
-   * null: rows may repeat (trades without an id).
+   * Columns whose values name a row: a second row with the same is a duplicate. null: rows have no
+   * name and may repeat within a file; a row that another file has too, as often, is the same row.
    */
-  readonly unique: readonly string[] | 'all' | null;
+  readonly unique: readonly string[] | null;
+  /** Rows of the same name are states that follow each other: the last one stands, the others are left out. */
+  readonly keepsLast?: { readonly reason: string };
   /** The venue's ids are no numbers. */
   readonly textId?: true;
   /** Rows to leave out, each group counted under its reason. Conditions over the relation. */
   readonly drop?: readonly { readonly reason: string; readonly where: string }[];
+  /** The file may hold no row of this series, and is right all the same. */
+  readonly mayBeEmpty?: true;
   /** What was known about this format and handled, for the metadata. */
   readonly notes: readonly string[];
 }
@@ -40,11 +45,12 @@ export interface Vendor {
   readonly name: string;
   /** One sentence for `--help`. */
   readonly about: string;
+  /** What `--option` may say: a phrase by name. */
+  readonly options: Readonly<Record<string, string>>;
   /**
-   * What a file holds.
+   * What a file holds; nothing where the file is empty.
    *
-   * @throws ReplayError DATA_SCHEMA when the file is none of this vendor's formats, DATA_MISSING when it
-   *         is only a header
+   * @throws ReplayError DATA_SCHEMA when the file is none of this vendor's formats
    */
   readonly layoutsOf: (
     file: SourceFile,
@@ -52,18 +58,22 @@ export interface Vendor {
   ) => readonly Layout[] | Promise<readonly Layout[]>;
 }
 
+/** The error of a file that cannot be imported as what it was said to be. */
+export const refused = (file: SourceFile, message: string, remedy = 'Fetch the file again.'): ReplayError =>
+  new ReplayError('DATA_SCHEMA', `${file.name}: ${message}`, { file: file.path }, remedy);
+
+export type CsvType = 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN';
 /** Columns of a CSV file in order, with DuckDB types. */
-export type CsvColumns = Readonly<Record<string, 'BIGINT' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN'>>;
+export type CsvColumns = Readonly<Record<string, CsvType>>;
 
 /**
- * A CSV file as a relation. Nothing is guessed: an unexpected column or a text where a number should
- * be is an error with its line.
+ * A CSV file as a relation. Nothing is guessed: a missing or further column, or a text where a number
+ * should be, is an error with its line.
  */
 export function csv(
   columns: CsvColumns,
   how: { header: boolean; skip?: number; delimiter?: string },
 ): (path: string) => string {
-  const named = Object.entries(columns).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`);
   const options = [
     'auto_detect = false',
     `header = ${how.header}`,
@@ -72,17 +82,60 @@ export function csv(
     `escape = '"'`,
     `nullstr = ''`,
     `skip = ${how.skip ?? 0}`,
-    `columns = {${named.join(', ')}}`,
+    'buffer_size = 4000000', // small batches: less memory, and the writer has something to do early
+    'max_line_size = 2000000',
+    `columns = ${struct(columns)}`,
   ];
   return (path) => `read_csv(${sqlText(path)}, ${options.join(', ')})`;
 }
 
 /** JSON, an array of objects or one object a line, as a relation of the named fields. */
 export function json(columns: CsvColumns): (path: string) => string {
-  const named = Object.entries(columns).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`);
-  return (path) =>
-    `read_json(${sqlText(path)}, columns = {${named.join(', ')}}, maximum_object_size = 67108864)`;
+  return (path) => `read_json(${sqlText(path)}, columns = ${struct(columns)})`;
 }
+
+/** A text file as a relation of its lines: `line`. */
+export const lines = (path: string): string =>
+  `read_csv(${sqlText(path)}, auto_detect = false, header = false, delim = '\u0001', quote = '', escape = '',
+    max_line_size = 33554432, columns = {'line': 'VARCHAR'})`;
+
+/**
+ * JSON documents, whatever their fields, as a relation of one column: `json`.
+ *
+ * @param format  `auto`: elements of an array, else documents one after the other; or one document a line
+ */
+export const documents = (path: string, format: 'auto' | 'newline_delimited' = 'auto'): string =>
+  `read_json_objects(${sqlText(path)}, format = ${sqlText(format)})`;
+
+/** @throws ReplayError DATA_MISSING for a JSON array without an end, which DuckDB takes for a whole one */
+export function mustBeWhole(file: SourceFile): void {
+  if (!/^\s*\[/.test(file.head) || file.tail === null || /\]\s*$/.test(file.tail)) return;
+  throw new ReplayError(
+    'DATA_MISSING',
+    `${file.name} is cut off: its JSON array has no end`,
+    { file: file.path },
+    'Fetch the file again.',
+  );
+}
+
+const struct = (columns: CsvColumns): string =>
+  `{${Object.entries(columns).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`)}}`;
+
+/** Cells of a header line, without quotes. */
+export const cellsOf = (line: string, delimiter = ','): string[] =>
+  line
+    .trim()
+    .split(delimiter)
+    .map((cell) => cell.trim().replace(/^"|"$/g, ''));
+
+/** The first line of a file that says something. */
+export const firstLine = (head: string): string => /\S[^\r\n]*/.exec(head)?.[0] ?? '';
+
+/** Columns under the names of a header line, read as `types` says and as text elsewhere. */
+export const columnsNamed = (
+  names: readonly string[],
+  types: Readonly<Record<string, CsvType>>,
+): CsvColumns => Object.fromEntries(names.map((name) => [name, types[name] ?? 'VARCHAR']));
 
 /**
  * Microseconds of a whole number that may be seconds, milliseconds, microseconds or nanoseconds since
@@ -92,6 +145,9 @@ export function json(columns: CsvColumns): (path: string) => string {
 export const timeUs = (column: string): string =>
   `(CASE WHEN ${column} < 100000000000 THEN ${column} * 1000000 WHEN ${column} < 100000000000000 THEN ${column} * 1000 ` +
   `WHEN ${column} < 100000000000000000 THEN ${column} ELSE ${column} // 1000 END)::BIGINT`;
+
+/** Microseconds of seconds with a fraction (DOUBLE): float64 errs by 0.2 us at most, so rounding finds the one meant. */
+export const secondsUs = (column: string): string => `round(${column} * 1000000)::BIGINT`;
 
 /** Microseconds of a text like `2018-11-27D00:00:01.123456789` (BitMEX), `2020-03-12 10:00:00` or ISO 8601 with Z. */
 export const textTimeUs = (column: string): string =>

@@ -7,6 +7,7 @@ export type SeriesKind =
   | 'trades'
   | 'candles'
   | 'mark'
+  | 'index'
   | 'bookTop'
   | 'bookDepth'
   | 'funding'
@@ -49,6 +50,7 @@ export const CONTRACT: Readonly<Record<SeriesKind, readonly Column[]>> = {
     maybe({ name: 'trades', type: 'BIGINT', unit: 'count' }),
   ],
   mark: [time, double('price', 'quote'), maybe(double('index', 'quote'))],
+  index: [time, double('price', 'quote')],
   bookTop: [
     time,
     double('bid', 'quote'),
@@ -86,10 +88,16 @@ export interface Series {
   readonly qtyUnit: 'base' | 'contracts' | 'quote';
 }
 
-/** Interval as archives write it (`1m`, `4h`, `1d`, `1w`, `1mo`) in milliseconds; null for a month, which has no length. */
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+/** Interval as archives write it (`1m`, `4h`, `1d`, `1w`) in milliseconds; null for what has no length (`1mo`). */
 export function intervalMs(text: string): number | null {
-  const match = /^(\d+)(s|m|h|d|w)$/.exec(text);
-  if (match === null) return null;
-  const unit = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }[match[2] as 's'];
-  return Number(match[1]) * unit;
+  const match = /^([1-9]\d{0,3})([smhdw])$/.exec(text);
+  return match === null ? null : Number(match[1]) * UNITS[match[2] as 's'];
+}
+
+/** The shortest name of an interval in milliseconds: 3,600,000 is `1h`; null for what is no whole second. */
+export function intervalName(ms: number): string | null {
+  const unit = (['w', 'd', 'h', 'm', 's'] as const).find((one) => ms > 0 && ms % UNITS[one] === 0);
+  return unit === undefined ? null : `${ms / UNITS[unit]}${unit}`;
 }

@@ -1,10 +1,11 @@
 /** `cascade import`: a vendor's files into Parquet that scenarios read as they are. */
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { ReplayError } from '../basics/errors.ts';
 import { parseDuration } from '../basics/instant.ts';
 import { collected } from './arguments.ts';
+import { whileWriting } from './interrupt.ts';
 import { columns, printJson } from './output.ts';
 import { progressBar } from './progress.ts';
 import type { Session } from './session.ts';
@@ -12,13 +13,15 @@ import type { Session } from './session.ts';
 const EXAMPLES = `
 Examples:
   $ cascade import binance-vision BTCUSDT-aggTrades-2021-05-19.zip --option market=um --out archive
-  $ cascade import binance-vision ~/mirror/data --symbol BTCUSDT --out archive
-  $ cascade import csv fund.csv --symbol XBT --option mapping=fund.yaml --out archive`;
+  $ cascade import binance-vision '~/mirror/data/futures/um/daily/**/BTCUSDT-*.zip' --out archive
+  $ cascade import bitmex 20200312.csv.gz 20200313.csv.gz --symbol XBTUSD --offset=-8h
+  $ cascade import csv fund.csv --symbol XBT --option mapping=fund.yaml
+  $ cascade import list                           vendors and the options of each`;
 
 interface ImportFlags {
   readonly symbol?: string;
   readonly out: string;
-  readonly offset?: string;
+  readonly offset?: number;
   readonly option: readonly string[];
   readonly replace?: true;
   readonly progress: boolean;
@@ -34,7 +37,7 @@ export function addImport(cli: Command, session: Session): void {
     .argument('[files...]', 'files, folders or globs')
     .option('--symbol <name>', 'symbol, where a file does not say it')
     .option('--out <folder>', 'the archive: venue/symbol/series below it', 'archive')
-    .option('--offset <duration>', 'added to every time stamp: -8h for a file stamped UTC+8')
+    .option('--offset <duration>', 'added to every time stamp: --offset=-8h for one of UTC+8', offsetArgument)
     .option('--option <name=value>', "a vendor's own option (repeatable)", collected, [])
     .option('--replace', 'write a series anew that is there already')
     .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
@@ -48,25 +51,30 @@ async function run(
   given: readonly string[],
   { flags, session: { output } }: { flags: ImportFlags; session: Session },
 ): Promise<void> {
-  const { vendorNamed, VENDORS } = await import('../archive/vendors.ts');
+  const { checkOptions, vendorNamed, VENDORS } = await import('../archive/vendors.ts');
   if (name === 'list') {
-    for (const row of columns([['vendor', 'files'], ...VENDORS.map((v) => [v.name, v.about])]))
-      output.result(row);
+    for (const { name, about, options } of VENDORS) {
+      output.result(`${name}: ${about}`);
+      const rows = Object.entries(options).map(([option, meaning]) => [`  ${option}`, meaning]);
+      for (const row of columns(rows)) output.result(row);
+    }
     return;
   }
   const vendor = vendorNamed(name);
-  const { importFiles } = await import('../archive/importFiles.ts');
+  const extra = extrasOf(flags.option);
+  checkOptions(vendor, extra);
+  const { abandonImport, importFiles } = await import('../archive/importFiles.ts');
   const bar = progressBar(flags.progress && output.watched);
+  const calm = whileWriting(flags.out, output, {
+    abandon: abandonImport,
+    said: 'nothing was imported',
+  });
   try {
     const imported = await importFiles({
       vendor,
       files: filesOf(given),
       outDir: flags.out,
-      options: {
-        symbol: flags.symbol ?? null,
-        offsetUs: offsetOf(flags.offset),
-        extra: extrasOf(flags.option),
-      },
+      options: { symbol: flags.symbol ?? null, offsetUs: flags.offset ?? 0, extra },
       replace: flags.replace === true,
       onProgress: (done, total) => bar.report({ done, total, what: 'import' }),
     });
@@ -78,6 +86,7 @@ async function run(
       for (const note of one.notes) output.result(`  ${note}`);
     }
   } finally {
+    calm();
     bar.stop();
   }
 }
@@ -101,9 +110,13 @@ function filesOf(given: readonly string[]): string[] {
   return [...new Set(found)];
 }
 
-function offsetOf(text: string | undefined): number {
-  if (text === undefined) return 0;
-  return text.startsWith('-') ? -parseDuration(text.slice(1)) : parseDuration(text);
+/** `-8h` as microseconds. @throws InvalidArgumentError */
+function offsetArgument(text: string): number {
+  try {
+    return text.startsWith('-') ? -parseDuration(text.slice(1)) : parseDuration(text);
+  } catch {
+    throw new InvalidArgumentError('Write a duration such as 8h or, with the equals sign, --offset=-8h.');
+  }
 }
 
 function extrasOf(options: readonly string[]): Record<string, string> {

@@ -1,171 +1,240 @@
 /**
  * data.binance.vision: daily and monthly CSV files, zipped, of spot, USD-M and COIN-M. The file name
- * says symbol, kind and interval; the market is in the folder of the archive, or in `market=`.
+ * says symbol, kind and interval, the head line (where there is one) the columns; the market is in the
+ * folder of the archive, or in `market=`.
  *
- * Source: github.com/binance/binance-public-data (README and issues #246, #278, #283, #337, #361).
+ * Source: github.com/binance/binance-public-data (README and issues #246, #278, #283, #337, #361, #420).
  */
-import { ReplayError } from '../../basics/errors.ts';
-import { type CsvColumns, csv, type Layout, takerSide, timeUs, type Vendor } from '../layout.ts';
-import { intervalMs, type Series } from '../series.ts';
+import { cellsOf, columnsNamed, csv, documents, firstLine, type ImportOptions } from '../layout.ts';
+import {
+  type CsvType,
+  type Layout,
+  mustBeWhole,
+  refused,
+  takerSide,
+  timeUs,
+  type Vendor,
+} from '../layout.ts';
+import { intervalMs, intervalName, type Series } from '../series.ts';
 import type { SourceFile } from '../sourceFile.ts';
 
 type Market = 'spot' | 'um' | 'cm';
 const MARKETS: readonly Market[] = ['spot', 'um', 'cm'];
 
-const CANDLES = {
-  open_time: 'BIGINT',
-  open: 'DOUBLE',
-  high: 'DOUBLE',
-  low: 'DOUBLE',
-  close: 'DOUBLE',
-  volume: 'DOUBLE',
-  close_time: 'BIGINT',
-  quote_volume: 'DOUBLE',
-  count: 'BIGINT',
-  taker_buy_volume: 'DOUBLE',
-  taker_buy_quote_volume: 'DOUBLE',
-  ignore: 'VARCHAR',
-} as const satisfies CsvColumns;
-const AGG_TRADES = {
-  agg_trade_id: 'BIGINT',
-  price: 'DOUBLE',
-  quantity: 'DOUBLE',
-  first_trade_id: 'BIGINT',
-  last_trade_id: 'BIGINT',
-  transact_time: 'BIGINT',
+/** Columns of a kind in the archive's order, for files without a head line. */
+const ORDER = {
+  candles:
+    'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore',
+  aggTrades: 'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker',
+  trades: 'id,price,qty,quote_qty,time,is_buyer_maker',
+  fundingRate: 'calc_time,funding_interval_hours,last_funding_rate',
+  metrics:
+    'create_time,symbol,sum_open_interest,sum_open_interest_value,count_toptrader_long_short_ratio,' +
+    'sum_toptrader_long_short_ratio,count_long_short_ratio,sum_taker_long_short_vol_ratio',
+  liquidationSnapshot:
+    'time,side,order_type,time_in_force,original_quantity,price,average_price,order_status,' +
+    'last_fill_quantity,accumulated_fill_quantity',
+  bookDepth: 'timestamp,percentage,depth,notional',
+  bookTicker: 'update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time',
+} as const;
+type Kind = keyof typeof ORDER;
+
+/** Columns that are read as something else than text. */
+const TYPES: Readonly<Record<string, CsvType>> = {
+  ...Object.fromEntries(
+    [
+      'open_time',
+      'count',
+      'agg_trade_id',
+      'transact_time',
+      'id',
+      'time',
+      'calc_time',
+      'transaction_time',
+    ].map((name) => [name, 'BIGINT'] as const),
+  ),
+  ...Object.fromEntries(
+    (
+      'open,high,low,close,volume,taker_buy_volume,price,quantity,qty,last_funding_rate,sum_open_interest,' +
+      'sum_open_interest_value,average_price,accumulated_fill_quantity,percentage,depth,notional,' +
+      'best_bid_price,best_bid_qty,best_ask_price,best_ask_qty'
+    )
+      .split(',')
+      .map((name) => [name, 'DOUBLE'] as const),
+  ),
   is_buyer_maker: 'BOOLEAN',
-} as const satisfies CsvColumns;
-const TRADES = {
-  id: 'BIGINT',
-  price: 'DOUBLE',
-  qty: 'DOUBLE',
-  quote_qty: 'DOUBLE',
-  time: 'BIGINT',
-  is_buyer_maker: 'BOOLEAN',
-} as const satisfies CsvColumns;
-const FUNDING = {
-  calc_time: 'BIGINT',
-  funding_interval_hours: 'BIGINT',
-  last_funding_rate: 'DOUBLE',
-} as const satisfies CsvColumns;
-const METRICS = {
-  create_time: 'VARCHAR',
-  symbol: 'VARCHAR',
-  sum_open_interest: 'DOUBLE',
-  sum_open_interest_value: 'DOUBLE',
-  count_toptrader_long_short_ratio: 'VARCHAR',
-  sum_toptrader_long_short_ratio: 'VARCHAR',
-  count_long_short_ratio: 'VARCHAR',
-  sum_taker_long_short_vol_ratio: 'VARCHAR',
-} as const satisfies CsvColumns;
-const LIQUIDATIONS = {
-  time: 'BIGINT',
-  side: 'VARCHAR',
-  order_type: 'VARCHAR',
-  time_in_force: 'VARCHAR',
-  original_quantity: 'DOUBLE',
-  price: 'DOUBLE',
-  average_price: 'DOUBLE',
-  order_status: 'VARCHAR',
-  last_fill_quantity: 'DOUBLE',
-  accumulated_fill_quantity: 'DOUBLE',
-} as const satisfies CsvColumns;
-const BOOK_DEPTH = {
-  timestamp: 'VARCHAR',
-  percentage: 'DOUBLE',
-  depth: 'DOUBLE',
-  notional: 'DOUBLE',
-} as const satisfies CsvColumns;
-const BOOK_TICKER = {
-  update_id: 'BIGINT',
-  best_bid_price: 'DOUBLE',
-  best_bid_qty: 'DOUBLE',
-  best_ask_price: 'DOUBLE',
-  best_ask_qty: 'DOUBLE',
-  transaction_time: 'BIGINT',
-  event_time: 'BIGINT',
-} as const satisfies CsvColumns;
+};
 
 /** What a file's name says: `BTCUSDT-1m-2021-05-19`, `BTCUSD_PERP-liquidationSnapshot-2023-06-25`. */
-const FILE_NAME =
-  /^(?:(?<market>spot|um|cm)_)?(?<symbol>[A-Z0-9_]+)-(?<kind>[A-Za-z0-9]+)-\d{4}-\d{2}(?:-\d{2})?(?:\.csv)?$/;
+const FILE_NAME = /^(?<symbol>[A-Z0-9_]+)-(?<kind>[A-Za-z0-9]+)-\d{4}-\d{2}(?:-\d{2})?(?:\.csv)?$/;
 /** The archive's folders of candles that are no candles of trades. */
-const PRICE_OF = {
+const PRICE_OF: Readonly<Record<string, string>> = {
   markPriceKlines: 'mark',
   indexPriceKlines: 'index',
   premiumIndexKlines: 'premium',
-} as const;
-
-export const binanceVision: Vendor = {
-  name: 'binance-vision',
-  about:
-    'data.binance.vision: spot, USD-M and COIN-M, daily and monthly, .zip and .csv (market=spot|um|cm, kind=...)',
-  layoutsOf: (file, options) => {
-    const named = FILE_NAME.exec(file.name)?.groups;
-    const folders = file.path.split('/');
-    const market = marketOf(options.extra.market ?? named?.market ?? marketFolder(folders), file);
-    const symbol = options.symbol ?? named?.symbol;
-    const kind = options.extra.kind ?? named?.kind;
-    if (symbol === undefined || kind === undefined)
-      throw unknown(
-        file,
-        'its name does not say symbol and kind',
-        "Keep the archive's names, or give --symbol and --option kind=1m.",
-      );
-    if (named !== undefined && named.symbol !== symbol)
-      throw unknown(file, `it is of ${named.symbol}, not ${symbol}`, 'Name only files of one symbol.');
-    const priceOf = folders.map((folder) => PRICE_OF[folder as keyof typeof PRICE_OF]).find((found) => found);
-    const shape = { market, symbol, offset: options.offsetUs };
-    return [layout(file, kind, { ...shape, priceOf: options.extra.price ?? priceOf ?? 'trade' })];
-  },
 };
 
 interface Shape {
   readonly market: Market;
   readonly symbol: string;
   readonly offset: number;
+  /** Of candles: `trade`, `mark`, `index` or `premium`. */
   readonly priceOf: string;
+  readonly header: boolean;
+  readonly from: Layout['from'];
+  readonly names: readonly string[];
 }
 
-const marketFolder = (folders: readonly string[]): string | undefined =>
-  folders.findLast((folder) => (MARKETS as readonly string[]).includes(folder));
+export const binanceVision: Vendor = {
+  name: 'binance-vision',
+  about: 'data.binance.vision: spot, USD-M and COIN-M, daily and monthly, .zip and .csv',
+  options: {
+    market: 'spot, um or cm, where the folders do not say it',
+    kind: 'aggTrades, trades, 1m, fundingRate, ..., where the file name does not say it',
+    price: 'mark, index or premium, for candles outside the folders of the archive',
+  },
+  layoutsOf: (file, options) => {
+    if (file.head.trim() === '') return [];
+    const named = FILE_NAME.exec(file.name)?.groups;
+    const folders = file.path.split('/');
+    const symbol = options.symbol ?? named?.symbol;
+    if (symbol === undefined)
+      throw refused(file, 'its name does not say the symbol', "Keep the archive's names, or give --symbol.");
+    if (named !== undefined && named.symbol !== symbol)
+      throw refused(file, `it is of ${named.symbol}, not ${symbol}`, 'Name only files of one symbol.');
+    const { kind, interval, ...table } = file.head.trimStart().startsWith('[')
+      ? restKlines(file, options)
+      : csvTable(file, options.extra.kind ?? named?.kind);
+    const shape: Shape = {
+      market: marketOf(file, options, folders),
+      symbol,
+      offset: options.offsetUs,
+      priceOf: priceOf(file, options, folders),
+      ...table,
+    };
+    return [kind === 'candles' ? candles(shape, interval) : layout(kind, shape)];
+  },
+};
 
-function marketOf(text: string | undefined, file: SourceFile): Market {
-  const market = MARKETS.find((one) => one === text);
-  if (market !== undefined) return market;
-  throw unknown(
+type Table = Pick<Shape, 'header' | 'from' | 'names'> & { readonly kind: Kind; readonly interval: string };
+
+/** A file of the archive: columns by its head line, else by their order. */
+function csvTable(file: SourceFile, said: string | undefined): Table {
+  const cells = cellsOf(firstLine(file.head));
+  const header = /^[a-z_]+$/i.test(cells[0]!);
+  const { kind, interval } = kindOf(file, said, header ? cells : null);
+  const names = header ? cells : namesOf(file, kind, cells.length);
+  const lacking = NEEDED[kind].filter((name) => !names.includes(name));
+  if (lacking.length > 0)
+    throw refused(
+      file,
+      `no column ${lacking.join(', ')}: this is no ${kind}`,
+      'Name the right --option kind=.',
+    );
+  return { kind, interval, header, names, from: csv(columnsNamed(names, TYPES), { header }) };
+}
+
+/** The API's klines, kept as it answers: an array of arrays in the archive's order of columns. */
+function restKlines(file: SourceFile, { extra }: ImportOptions): Table {
+  mustBeWhole(file);
+  const names = ORDER.candles.split(',');
+  const [open, , , , , , close] = (/\[\s*(\d[^\]]*)\]/.exec(file.head)?.[1] ?? '').split(',').map(Number);
+  const interval = extra.kind ?? intervalName(close! - open! + 1);
+  if (interval === null) throw refused(file, 'no klines of the API, or of an unknown interval');
+  const cells = names.map((name, k) => `(json->>${k})::${TYPES[name] ?? 'VARCHAR'} AS "${name}"`);
+  const from = (path: string): string => `(SELECT ${cells.join(', ')} FROM ${documents(path)})`;
+  return { kind: 'candles', interval, header: true, names, from };
+}
+
+/** Columns without which a file is not of its kind. */
+const NEEDED: Readonly<Record<Kind, readonly string[]>> = {
+  candles: ['open_time', 'open', 'high', 'low', 'close'],
+  aggTrades: ['agg_trade_id', 'price', 'quantity', 'transact_time', 'is_buyer_maker'],
+  trades: ['id', 'price', 'qty', 'time', 'is_buyer_maker'],
+  fundingRate: ['calc_time', 'last_funding_rate'],
+  metrics: ['create_time', 'sum_open_interest'],
+  liquidationSnapshot: ORDER.liquidationSnapshot.split(','),
+  bookDepth: ORDER.bookDepth.split(','),
+  bookTicker: ['best_bid_price', 'best_bid_qty', 'best_ask_price', 'best_ask_qty', 'transaction_time'],
+};
+
+/** Kind and, of candles, interval: as said, else by the head line, else not at all. */
+function kindOf(
+  file: SourceFile,
+  said: string | undefined,
+  head: readonly string[] | null,
+): { kind: Kind; interval: string } {
+  if (said !== undefined && said !== 'candles' && said in ORDER) return { kind: said as Kind, interval: '' };
+  if (said !== undefined && intervalMs(said) !== null) return { kind: 'candles', interval: said };
+  const known = (Object.keys(ORDER) as Kind[]).find(
+    (kind) => head !== null && NEEDED[kind].every((name) => head.includes(name)),
+  );
+  if (said !== undefined || known === undefined)
+    throw refused(
+      file,
+      said === undefined ? 'neither its name nor a head line says what it holds' : `unknown kind ${said}`,
+      `Give --option kind=: an interval (1m) for klines, or ${Object.keys(ORDER).slice(1).join(', ')}.`,
+    );
+  return { kind: known, interval: known === 'candles' ? lengthOf(file, head!) : '' };
+}
+
+/** Interval of candles by the first bar: it opens and closes, the latter one unit of time before the next. */
+function lengthOf(file: SourceFile, names: readonly string[]): string {
+  const row = cellsOf(file.head.trim().split(/\r?\n/)[1] ?? '');
+  const [open, close] = ['open_time', 'close_time'].map((name) => Number(row[names.indexOf(name)]));
+  const length = close! - open! + 1;
+  const name = intervalName(open! > 1e14 ? length / 1000 : length);
+  if (name !== null) return name;
+  throw refused(file, 'the interval of its bars cannot be told', 'Give --option kind=1m.');
+}
+
+/** Names by position; spot files end in a column more, whether the trade was the best match. */
+function namesOf(file: SourceFile, kind: Kind, cells: number): string[] {
+  const names = ORDER[kind].split(',');
+  const more = kind === 'aggTrades' || kind === 'trades' ? [...names, 'is_best_match'] : names;
+  if (cells === names.length) return names;
+  if (cells === more.length) return more;
+  throw refused(
     file,
-    'it is not said whether spot, um or cm',
+    `${cells} columns in its first line, but ${kind} have ${names.length}`,
+    'Give the right --option kind=, or fetch the file again.',
+  );
+}
+
+function marketOf(file: SourceFile, { extra }: ImportOptions, folders: readonly string[]): Market {
+  const said = extra.market ?? folders.findLast((folder) => (MARKETS as readonly string[]).includes(folder));
+  const market = MARKETS.find((one) => one === said);
+  if (market !== undefined) return market;
+  throw refused(
+    file,
+    said === undefined ? 'it is not said whether spot, um or cm' : `unknown market ${said}`,
     'Keep the folders of the archive, or give --option market=um.',
   );
 }
 
-const unknown = (file: SourceFile, message: string, remedy: string): ReplayError =>
-  new ReplayError('DATA_SCHEMA', `${file.name}: ${message}`, { file: file.path }, remedy);
+function priceOf(file: SourceFile, { extra }: ImportOptions, folders: readonly string[]): string {
+  const said = extra.price ?? PRICE_OF[folders.findLast((one) => one in PRICE_OF) ?? ''] ?? 'trade';
+  if (['trade', ...Object.values(PRICE_OF)].includes(said)) return said;
+  throw refused(file, `unknown price ${said}`, 'Give --option price=mark, index or premium.');
+}
 
-function layout(file: SourceFile, kind: string, shape: Shape): Layout {
+function layout(kind: Exclude<Kind, 'candles'>, shape: Shape): Layout {
   const at = (column: string): string => `${timeUs(column)} + ${shape.offset}`;
   const textAt = (column: string): string => `epoch_us(${column}::TIMESTAMP) + ${shape.offset}`;
-  const header = /^[a-z]/i.test(file.head);
-  const notes = header ? [] : ['no header line: the archive had none before 2022'];
-  const common = { notes };
+  const common = { from: shape.from, notes: notesOf(shape) };
   switch (kind) {
     case 'aggTrades':
     case 'trades': {
       const agg = kind === 'aggTrades';
-      const base: CsvColumns = agg ? AGG_TRADES : TRADES;
-      const columns: CsvColumns = shape.market === 'spot' ? { ...base, best_match: 'BOOLEAN' } : base;
-      const names = agg ? ['transact_time', 'quantity', 'agg_trade_id'] : ['time', 'qty', 'id'];
       return {
         ...common,
-        series: series(shape, 'trades', agg ? 'aggTrades' : 'trades'),
-        from: csv(columns, { header }),
+        series: series(shape, 'trades', kind),
         select: {
-          time: at(names[0]!),
+          time: at(agg ? 'transact_time' : 'time'),
           price: 'price',
-          qty: names[1]!,
+          qty: agg ? 'quantity' : 'qty',
           side: takerSide('is_buyer_maker'),
-          id: names[2]!,
+          id: agg ? 'agg_trade_id' : 'id',
         },
         unique: ['id'],
       };
@@ -174,47 +243,35 @@ function layout(file: SourceFile, kind: string, shape: Shape): Layout {
       return {
         ...common,
         series: series(shape, 'funding', 'funding'),
-        from: csv(FUNDING, { header }),
-        // stamps jitter by some milliseconds: a rate belongs to its full minute
-        select: { time: `(${at('calc_time')}) // 60000000 * 60000000`, rate: 'last_funding_rate' },
+        // stamps jitter by some milliseconds: a rate belongs to the nearest full minute
+        select: { time: `(${at('calc_time')} + 30000000) // 60000000 * 60000000`, rate: 'last_funding_rate' },
         unique: ['time'],
-        notes: [...notes, 'stamps are cut to the full minute'],
+        notes: [...common.notes, 'stamps are moved to the nearest full minute'],
       };
     case 'metrics':
       return {
         ...common,
         series: series(shape, 'openInterest', 'openInterest'),
-        from: csv(METRICS, { header }),
+        // of COIN-M the value is in coins, which is no quote
         select: {
           time: textAt('create_time'),
           openInterest: 'sum_open_interest',
-          value: 'sum_open_interest_value',
+          ...(shape.market === 'um' ? { value: 'sum_open_interest_value' } : {}),
         },
         unique: ['time'],
-        drop: [{ reason: 'no open interest', where: 'sum_open_interest IS NULL' }],
-      };
-    case 'liquidationSnapshot':
-      return {
-        ...common,
-        series: series(shape, 'liquidations', 'liquidations'),
-        from: csv(LIQUIDATIONS, { header }),
-        select: {
-          time: at('time'),
-          side: 'lower(side)',
-          qty: 'accumulated_fill_quantity',
-          price: 'average_price',
-        },
-        unique: 'all',
-        notes: [
-          ...notes,
-          'the archive writes every row twice: equal rows count once; a sell closed a long; qty is what the order filled in all',
+        drop: [
+          {
+            reason: 'no open interest',
+            where: `sum_open_interest IS NULL${shape.market === 'um' ? ' OR sum_open_interest_value IS NULL' : ''}`,
+          },
         ],
       };
+    case 'liquidationSnapshot':
+      return liquidations(shape, at, common.notes);
     case 'bookDepth':
       return {
         ...common,
         series: series(shape, 'bookDepth', 'bookDepth'),
-        from: csv(BOOK_DEPTH, { header }),
         select: { time: textAt('timestamp'), percentage: 'percentage', depth: 'depth', notional: 'notional' },
         unique: ['time', 'percentage'],
       };
@@ -222,7 +279,6 @@ function layout(file: SourceFile, kind: string, shape: Shape): Layout {
       return {
         ...common,
         series: series(shape, 'bookTop', 'bookTop'),
-        from: csv(BOOK_TICKER, { header }),
         select: {
           time: at('transaction_time'),
           bid: 'best_bid_price',
@@ -232,34 +288,51 @@ function layout(file: SourceFile, kind: string, shape: Shape): Layout {
         },
         unique: null,
       };
-    default:
-      return candles(file, { kind, at, header, notes }, shape);
   }
 }
 
-function candles(
-  file: SourceFile,
-  how: { kind: string; at: (column: string) => string; header: boolean; notes: readonly string[] },
-  shape: Shape,
-): Layout {
-  const length = intervalMs(how.kind);
-  if (length === null)
-    throw unknown(
-      file,
-      `unknown kind ${how.kind}`,
-      'Known: klines by interval (1m), aggTrades, trades, fundingRate, metrics, liquidationSnapshot, bookDepth, bookTicker.',
-    );
-  const traded = shape.priceOf === 'trade';
-  const name = `${traded ? '' : `${shape.priceOf}-`}candles-${how.kind}`;
-  const prices = { time: how.at('open_time'), open: 'open', high: 'high', low: 'low', close: 'close' };
+/**
+ * The archive writes every row twice, so of n equal rows half are rows: a true pair stands there four
+ * times and stays a pair. Rows carry what an order filled in all so far.
+ */
+function liquidations(shape: Shape, at: (column: string) => string, notes: readonly string[]): Layout {
+  const copy = `row_number() OVER (PARTITION BY ${shape.names.map((name) => `"${name}"`).join()})`;
   return {
-    series: { ...series(shape, 'candles', name), intervalMs: length },
-    from: csv(CANDLES, { header: how.header }),
-    select: traded ? { ...prices, volume: 'volume', buyVolume: 'taker_buy_volume', trades: 'count' } : prices,
-    unique: ['time'],
-    notes: how.notes,
+    series: series(shape, 'liquidations', 'liquidations'),
+    from: (path) => `(SELECT *, ${copy} AS copy FROM ${shape.from(path)})`,
+    select: {
+      time: at('time'),
+      side: 'lower(side)',
+      qty: 'accumulated_fill_quantity',
+      price: 'average_price',
+    },
+    unique: null,
+    drop: [{ reason: 'second copy of a row', where: 'copy % 2 = 0' }],
+    notes: [
+      ...notes,
+      'the archive writes every row twice: one of each two equal rows is left out',
+      'side is that of the order: a sell closed a long; qty is what the order filled in all',
+    ],
   };
 }
+
+function candles(shape: Shape, interval: string): Layout {
+  const traded = shape.priceOf === 'trade';
+  const name = `${traded ? '' : `${shape.priceOf}-`}candles-${interval}`;
+  const time = `${timeUs('open_time')} + ${shape.offset}`;
+  const prices = { time, open: 'open', high: 'high', low: 'low', close: 'close' };
+  const volumes = { volume: 'volume', buyVolume: 'taker_buy_volume', trades: '"count"' };
+  return {
+    series: { ...series(shape, 'candles', name), intervalMs: intervalMs(interval) },
+    from: shape.from,
+    select: traded ? { ...prices, ...volumes } : prices,
+    unique: ['time'],
+    notes: [...notesOf(shape), ...(traded ? [] : [`prices are of the ${shape.priceOf}: there is no volume`])],
+  };
+}
+
+const notesOf = ({ header }: Shape): string[] =>
+  header ? [] : ['no head line: futures had none before 2022, spot never had one'];
 
 function series(shape: Shape, kind: Series['kind'], name: string): Series {
   const { market, symbol } = shape;

@@ -4,90 +4,61 @@
  *
  * Source: support.kraken.com, "Downloadable historical OHLCVT data" and "... time and sales".
  */
-import { ReplayError } from '../../basics/errors.ts';
-import { csv, timeUs, type Vendor } from '../layout.ts';
-import type { SourceFile } from '../sourceFile.ts';
+import { cellsOf, csv, firstLine, refused, secondsUs, timeUs, type Vendor } from '../layout.ts';
+import { intervalName } from '../series.ts';
 
 const FILE_NAME = /(?:^|_)(?<symbol>[A-Z0-9.]{5,12})(?:_(?<minutes>\d+))?\.csv$/;
-const [CANDLE_CELLS, TRADE_CELLS] = [7, 3];
-const INTERVALS: Readonly<Record<string, string>> = {
-  1: '1m',
-  5: '5m',
-  15: '15m',
-  30: '30m',
-  60: '1h',
-  240: '4h',
-  720: '12h',
-  1440: '1d',
-};
+const CANDLE = {
+  time: 'BIGINT',
+  open: 'DOUBLE',
+  high: 'DOUBLE',
+  low: 'DOUBLE',
+  close: 'DOUBLE',
+  volume: 'DOUBLE',
+  trades: 'BIGINT',
+} as const;
+const TRADE = { time: 'DOUBLE', price: 'DOUBLE', volume: 'DOUBLE' } as const;
 
 export const kraken: Vendor = {
   name: 'kraken',
   about: 'OHLCVT (XBTUSD_60.csv) and trades (XBTUSD.csv), no header, seconds',
+  options: { minutes: 'length of the bars, where the file name does not say it' },
   layoutsOf: (file, options) => {
+    if (file.head.trim() === '') return [];
     const named = FILE_NAME.exec(file.name)?.groups;
     const symbol = options.symbol ?? named?.symbol;
     if (symbol === undefined) throw refused(file, 'its name does not say the pair', 'Give --symbol XBTUSD.');
-    const cells = file.head.split('\n', 1)[0]!.split(',').length;
+    const cells = cellsOf(firstLine(file.head)).length;
     const common = { venue: 'kraken', symbol, qtyUnit: 'base' } as const;
-    if (cells === TRADE_CELLS) {
+    if (cells === Object.keys(TRADE).length) {
       return [
         {
           series: { ...common, kind: 'trades', name: 'trades', intervalMs: null },
-          from: csv({ time: 'DOUBLE', price: 'DOUBLE', volume: 'DOUBLE' }, { header: false }),
-          select: {
-            time: `round(time * 1000000)::BIGINT + ${options.offsetUs}`,
-            price: 'price',
-            qty: 'volume',
-          },
+          from: csv(TRADE, { header: false }),
+          select: { time: `${secondsUs('time')} + ${options.offsetUs}`, price: 'price', qty: 'volume' },
           unique: null,
           notes: ['neither side nor id of a trade is published'],
         },
       ];
     }
     const minutes = options.extra.minutes ?? named?.minutes ?? '';
-    const interval = INTERVALS[minutes];
-    if (cells !== CANDLE_CELLS || interval === undefined)
+    const length = Number(minutes) * 60_000;
+    const interval = /^\d{1,5}$/.test(minutes) ? intervalName(length) : null;
+    if (cells !== Object.keys(CANDLE).length || interval === null)
       throw refused(
         file,
-        `${cells} columns and interval "${minutes}"`,
+        `${cells} columns and bars of "${minutes}" minutes: neither OHLCVT nor trades`,
         "Keep Kraken's file names, or give --option minutes=60.",
       );
+    const { time, ...values } = Object.fromEntries(Object.keys(CANDLE).map((name) => [name, name]));
     return [
       {
-        series: {
-          ...common,
-          kind: 'candles',
-          name: `candles-${interval}`,
-          intervalMs: Number(minutes) * 60_000,
-        },
-        from: csv(
-          {
-            time: 'BIGINT',
-            open: 'DOUBLE',
-            high: 'DOUBLE',
-            low: 'DOUBLE',
-            close: 'DOUBLE',
-            volume: 'DOUBLE',
-            trades: 'BIGINT',
-          },
-          { header: false },
-        ),
-        select: {
-          time: `${timeUs('time')} + ${options.offsetUs}`,
-          open: 'open',
-          high: 'high',
-          low: 'low',
-          close: 'close',
-          volume: 'volume',
-          trades: 'trades',
-        },
+        series: { ...common, kind: 'candles', name: `candles-${interval}`, intervalMs: length },
+        from: csv(CANDLE, { header: false }),
+        select: { ...values, time: `${timeUs(time!)} + ${options.offsetUs}` },
         unique: ['time'],
         notes: ['bars without a trade are absent (accept: [gaps])'],
       },
     ];
   },
 };
-
-const refused = (file: SourceFile, message: string, remedy: string): ReplayError =>
-  new ReplayError('DATA_SCHEMA', `${file.name}: ${message}`, { file: file.path }, remedy);

@@ -1,19 +1,20 @@
 /**
  * Tardis.dev: CSV files of trades, quotes, book snapshots, derivative tickers and liquidations, in
- * microseconds and in order of `local_timestamp`; an empty gzip is a day without data.
+ * microseconds and in order of `local_timestamp`; an empty gzip is a day without data, an empty cell no
+ * value.
  *
  * Source: docs.tardis.dev (downloadable CSV files). Quantities are in the venue's own unit: contracts
  * where the venue counts contracts; say `qtyUnit=base|contracts|quote` where it is not contracts.
  */
-import { ReplayError } from '../../basics/errors.ts';
-import { type CsvColumns, csv, type ImportOptions, type Layout, type Vendor } from '../layout.ts';
+import { sqlText } from '../../basics/duckdb.ts';
+import { cellsOf, columnsNamed, csv, firstLine, type ImportOptions, type Layout } from '../layout.ts';
+import { type CsvType, refused, type Vendor } from '../layout.ts';
 import type { Series } from '../series.ts';
 import type { SourceFile } from '../sourceFile.ts';
 
 /** Columns that are read as numbers; every other one stays text. */
-const NUMBERS: Readonly<Record<string, 'BIGINT' | 'DOUBLE'>> = {
+const NUMBERS: Readonly<Record<string, CsvType>> = {
   timestamp: 'BIGINT',
-  local_timestamp: 'BIGINT',
   funding_timestamp: 'BIGINT',
   price: 'DOUBLE',
   amount: 'DOUBLE',
@@ -33,41 +34,39 @@ const NUMBERS: Readonly<Record<string, 'BIGINT' | 'DOUBLE'>> = {
 
 export const tardis: Vendor = {
   name: 'tardis',
-  about:
-    'CSV of trades, quotes, book_snapshot_5/25, derivative_ticker, liquidations (qtyUnit=contracts|base|quote)',
+  about: 'CSV of trades, quotes, book_snapshot_5/25, derivative_ticker, liquidations',
+  options: { qtyUnit: 'contracts (default), base or quote: what the venue counts' },
   layoutsOf: (file, options) => {
-    if (file.head === '') return [];
-    const names = file.head.split('\n', 1)[0]!.trim().split(',');
-    const first = file.head.split('\n', 2)[1]?.split(',') ?? [];
-    const [venue, symbol] = [first[0], options.symbol ?? first[1]];
-    if (names[0] !== 'exchange' || venue === undefined || symbol === undefined)
-      throw refused(file, 'no Tardis CSV with rows');
-    const columns: CsvColumns = Object.fromEntries(names.map((name) => [name, NUMBERS[name] ?? 'VARCHAR']));
+    if (file.head.trim() === '') return [];
+    const names = cellsOf(firstLine(file.head));
+    const [venue, first] = cellsOf(file.head.trim().split(/\r?\n/)[1] ?? '');
+    const symbol = options.symbol ?? first;
+    if (names[0] !== 'exchange') throw refused(file, 'no CSV of Tardis: its first column is no exchange');
     const unit = options.extra.qtyUnit ?? 'contracts';
     if (unit !== 'contracts' && unit !== 'base' && unit !== 'quote')
       throw refused(file, `unknown qtyUnit ${unit}`, 'Write contracts, base or quote.');
+    const parts = partsOf(file, names, options);
+    if (venue === undefined || venue === '' || symbol === undefined) return [];
     const common = { venue, symbol, qtyUnit: unit, intervalMs: null } as const;
-    return partsOf(file, names, options).map((part) => ({
-      series: { ...common, kind: part.kind, name: part.name },
-      from: csv(columns, { header: true }),
-      select: part.select,
-      unique: part.unique,
+    return parts.map(({ kind, empty, ...part }) => ({
+      ...part,
+      series: { ...common, kind, name: kind },
+      from: csv(columnsNamed(names, NUMBERS), { header: true }),
       ...(part.select.id === undefined ? {} : { textId: true as const }),
       drop: [
-        { reason: 'another symbol', where: `symbol <> '${symbol.replaceAll("'", "''")}'` },
-        ...(part.empty === undefined ? [] : [{ reason: 'empty cell', where: `${part.empty} IS NULL` }]),
+        { reason: 'another symbol', where: `symbol <> ${sqlText(symbol)}` },
+        ...(empty === undefined ? [] : [{ reason: 'empty cell', where: `(${empty}) IS NULL` }]),
+        ...(part.drop ?? []),
       ],
-      notes: [`quantities are taken as ${unit}`, ...part.notes],
+      notes: [...(COUNTED.includes(kind) ? [`quantities are taken as ${unit}`] : []), ...part.notes],
     }));
   },
 };
 
-const refused = (file: SourceFile, message: string, remedy = 'Fetch the file again.'): ReplayError =>
-  new ReplayError('DATA_SCHEMA', `${file.name}: ${message}`, { file: file.path }, remedy);
+const COUNTED: readonly Series['kind'][] = ['trades', 'bookTop', 'openInterest', 'liquidations'];
 
-interface PartOf extends Pick<Layout, 'select' | 'unique' | 'notes'> {
+interface PartOf extends Omit<Layout, 'series' | 'from' | 'textId'> {
   readonly kind: Series['kind'];
-  readonly name: string;
   /** A row without this value is left out. */
   readonly empty?: string;
 }
@@ -80,60 +79,55 @@ function partsOf(file: SourceFile, names: readonly string[], options: ImportOpti
     throw refused(
       file,
       'incremental book updates',
-      'Fetch book_snapshot_5 or quotes: no book is rebuilt here.',
+      'Fetch book_snapshot_5 or quotes: no book is rebuilt from these.',
     );
-  if (has('mark_price')) {
-    return [
-      {
-        kind: 'mark',
-        name: 'mark',
-        select: { time, price: 'mark_price' },
-        unique: ['time'],
-        empty: 'mark_price',
-        notes: [],
-      },
-      {
-        kind: 'openInterest',
-        name: 'openInterest',
-        select: { time, openInterest: 'open_interest' },
-        unique: ['time'],
-        empty: 'open_interest',
-        notes: [],
-      },
-      {
-        kind: 'funding',
-        name: 'funding',
-        select: { time: `funding_timestamp + ${options.offsetUs}`, rate: 'funding_rate' },
-        unique: ['time'],
-        empty: 'coalesce(funding_timestamp, NULL) + funding_rate',
-        notes: ['the first ticker that names a funding stamp gives its rate'],
-      },
-    ];
-  }
+  if (has('mark_price')) return ticker(time, options);
   if (has('asks[0].price') || has('ask_price')) {
     const snapshot = has('asks[0].price');
     const column = (side: 'bid' | 'ask', what: 'price' | 'amount'): string =>
       snapshot ? `"${side}s[0].${what}"` : `${side}_${what}`;
-    return [
-      {
-        kind: 'bookTop',
-        name: 'bookTop',
-        select: {
-          time,
-          bid: column('bid', 'price'),
-          ask: column('ask', 'price'),
-          bidQty: column('bid', 'amount'),
-          askQty: column('ask', 'amount'),
-        },
-        unique: null,
-        empty: `${column('bid', 'price')} + ${column('ask', 'price')}`,
-        notes: snapshot ? ['of a snapshot only the best bid and ask are kept'] : [],
-      },
-    ];
+    const select = {
+      time,
+      bid: column('bid', 'price'),
+      ask: column('ask', 'price'),
+      bidQty: column('bid', 'amount'),
+      askQty: column('ask', 'amount'),
+    };
+    const notes = snapshot ? ['of a snapshot only the best bid and ask are kept'] : [];
+    return [{ kind: 'bookTop', select, unique: null, empty: Object.values(select).join(' + '), notes }];
   }
   if (!has('side') || !has('price') || !has('amount')) throw refused(file, 'none of the known kinds of file');
   const prices = { time, side: 'side', qty: 'amount', price: 'price' };
+  // both kinds have the same columns, and a liquidation need not have an id
   if (/liquidations/.test(file.path))
-    return [{ kind: 'liquidations', name: 'liquidations', select: prices, unique: 'all', notes: [] }];
-  return [{ kind: 'trades', name: 'trades', select: { ...prices, id: 'id' }, unique: ['id'], notes: [] }];
+    return [{ kind: 'liquidations', select: prices, unique: null, notes: [] }];
+  return [{ kind: 'trades', select: { ...prices, id: 'id' }, unique: ['id'], notes: [] }];
+}
+
+/** A state of the contract: of one instant the last one stands, of a funding stamp the last one before it. */
+function ticker(time: string, options: ImportOptions): PartOf[] {
+  const state = {
+    unique: ['time'],
+    keepsLast: { reason: 'an earlier ticker of the same instant' },
+    mayBeEmpty: true as const,
+    notes: [],
+  };
+  return [
+    { ...state, kind: 'mark', select: { time, price: 'mark_price' }, empty: 'mark_price' },
+    {
+      ...state,
+      kind: 'openInterest',
+      select: { time, openInterest: 'open_interest' },
+      empty: 'open_interest',
+    },
+    {
+      ...state,
+      kind: 'funding',
+      select: { time: `funding_timestamp + ${options.offsetUs}`, rate: 'funding_rate' },
+      keepsLast: { reason: 'an earlier ticker of the same funding stamp' },
+      empty: 'funding_timestamp + funding_rate',
+      drop: [{ reason: 'ticker after its funding stamp', where: 'timestamp > funding_timestamp' }],
+      notes: ['the rate of a funding stamp is that of the last ticker before it'],
+    },
+  ];
 }
