@@ -49,7 +49,8 @@ export function mayHelp(q: PartialQuestion): boolean {
     for (const rest of [Math.max(from, step), Math.min(until, qty - step)]) {
       const notional = rest * kept;
       const maintenance = notional * rate - deduction;
-      const extra = q.buffer.kind === 'multiplicative' ? maintenance * buffer : notional * buffer;
+      // an additive buffer is a share of the value at mark, wherever maintenance is taken
+      const extra = (q.buffer.kind === 'multiplicative' ? maintenance : rest * atMark) * buffer;
       const spare = equity + (qty - rest) * perUnit - maintenance - extra;
       if (spare > -(SLACK * (size + Math.abs(deduction)) + unit)) return true;
     }

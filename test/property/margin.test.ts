@@ -89,7 +89,7 @@ for (const shape of SHAPES) {
           assert.ok(!between || !fails(m), `verdict at ${m} between ${low} and ${high}`);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     assert.ok(found > 50, `only ${found} prices were found`);
   });

@@ -117,3 +117,15 @@ test('a ladder: from a tier on, and not below what the first tier asks for every
   assert.equal(step('7.49', 'long 15 @ 100', { tiers: 1, unlessBelowFirst: true }), 'null');
   assert.equal(step('7.49', 'long 15 @ 100', { tiers: 1 }), '5');
 });
+
+test('an additive buffer is a share of the value at mark, also where maintenance is taken at entry', () => {
+  // equity 1000.03 - 10 * (200 - 100) = 0.03; a rest r must keep r * 200 * 0.004 + 0.2 * r * 100 = 20.8 r:
+  // r <= 0.00144, so all but one lot of 0.001 is closed
+  const atEntry = rules({ notionalAt: 'entry', tiers: tiers('1000000 0.004 0') });
+  const found = solveReduction({
+    ...SHORT_OF_FIVE,
+    pocket: pocket('1000.03', leg('long 10 @ 200', LINEAR, atEntry)),
+    buffer: { kind: 'additive', value: rate('0.2') },
+  });
+  assert.equal(String(found), '9.999');
+});
