@@ -47,7 +47,7 @@ async function filesOf(day: string): Promise<[string, Buffer][]> {
     [`spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-${day}`, klines(DAY, 1440, MINUTE, { drop: 3000, at: 40_002 })],
     [
       'futures/um/monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2021-05',
-      `${DAY + 3},8,0.0001\n${DAY + 480 * MINUTE},8,0.0002\n`,
+      `${DAY + 3},8,0.0001\n${DAY + 480 * MINUTE},8,0.0002\n${DAY + 960 * MINUTE},8,0.0003\n`,
     ],
     ...['16', '17', '18'].map((d): [string, string] => [
       `futures/um/daily/klines/BTCUSDT/1h/BTCUSDT-1h-2021-05-${d}`,
@@ -73,7 +73,7 @@ test('event new --download: from an archive to a scenario that runs, and again w
     assert.match(made.out, /binance-um\/BTCUSDT\/candles-1m: 1440 rows/);
     assert.match(made.out, /under binance-usdm@2021-05, 1 spot venues/);
     const out = join(work, 'runs');
-    const hour = ['--from', '2021-05-19T11:30Z', '--until', '2021-05-19T12:30Z'];
+    const hour = ['--from', '2021-05-19T11:30Z', '--until', '2021-05-19T16:30Z'];
     const ran = await cascade(
       'run',
       file,
