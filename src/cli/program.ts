@@ -16,6 +16,7 @@ import { addRules } from './rules.ts';
 import { addRun } from './run.ts';
 import type { Session } from './session.ts';
 import { addStress } from './stress.ts';
+import { addSweep } from './sweep.ts';
 import { addVerify } from './verify.ts';
 
 const EXAMPLES = `
@@ -66,5 +67,6 @@ export function program(session: Session): Command {
   addPrice(cli, session);
   addStress(cli, session);
   addFrontier(cli, session);
+  addSweep(cli, session);
   return cli;
 }

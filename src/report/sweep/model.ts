@@ -1,0 +1,35 @@
+/** What a sweep found, as plain data: its page is made from this and from nothing else. Float64: for people. */
+import type { Figures, MetricDefinition } from '../compare/model.ts';
+
+export interface SweepSetting {
+  readonly path: string;
+  readonly value: string;
+}
+
+/** One point: medians over its seeds. */
+export interface SweepPointFacts {
+  readonly point: number;
+  readonly settings: readonly SweepSetting[];
+  readonly figures: Figures;
+}
+
+export interface SweepReport {
+  readonly id: string;
+  readonly title: string;
+  readonly scenario: string;
+  readonly rules: string;
+  readonly code: string;
+  readonly asset: string;
+  readonly feedback: boolean;
+  readonly seeds: readonly string[];
+  readonly worlds: number;
+  /** In the order in which the sweep names them. */
+  readonly parameters: readonly string[];
+  readonly points: readonly SweepPointFacts[];
+  readonly metrics: readonly MetricDefinition[];
+  /** Overrides and shocks of every world. */
+  readonly fixed: readonly string[];
+  readonly caveats: readonly string[];
+  /** Shared work by name. */
+  readonly work: Readonly<Record<string, number>>;
+}

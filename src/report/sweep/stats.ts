@@ -1,0 +1,94 @@
+/** What a sweep's pictures are made of: the Pareto front, rank correlation, medians, bins. Float64. */
+
+/** An objective that is to be low (`lower`) or high (`higher`). */
+export interface Objective {
+  readonly name: string;
+  readonly better: 'lower' | 'higher';
+}
+
+type Values = Readonly<Record<string, number | null>>;
+
+/**
+ * Points that no other point beats: none is at least as good in every objective and better in one. Points
+ * without a value of an objective are never in front.
+ *
+ * @returns  places of the points in front, in order
+ */
+export function paretoFront(points: readonly Values[], objectives: readonly Objective[]): number[] {
+  const costs = points.map((p) =>
+    objectives.map(({ name, better }) => {
+      const value = p[name] ?? null;
+      return value === null ? null : better === 'lower' ? value : -value;
+    }),
+  );
+  const beats = (a: readonly (number | null)[], b: readonly (number | null)[]): boolean =>
+    a.every((cost, i) => cost !== null && cost <= b[i]!) && a.some((cost, i) => cost! < b[i]!);
+  return costs.flatMap((own, i) =>
+    own.includes(null) || costs.some((other) => !other.includes(null) && beats(other, own)) ? [] : [i],
+  );
+}
+
+/** Ranks from 1, ties sharing the mean of theirs. */
+function ranks(list: readonly number[]): number[] {
+  const order = list.map((value, i) => ({ value, i })).sort((a, b) => a.value - b.value);
+  const found = new Array<number>(list.length);
+  for (let from = 0; from < order.length; ) {
+    let until = from;
+    while (until < order.length && order[until]!.value === order[from]!.value) until++;
+    for (let k = from; k < until; k++) found[order[k]!.i] = (from + 1 + until) / 2;
+    from = until;
+  }
+  return found;
+}
+
+/**
+ * Spearman's rank correlation, -1 to 1: how surely one rises with the other.
+ *
+ * @returns  null with fewer than three pairs, or where one of both never changes
+ */
+export function rankCorrelation(a: readonly number[], b: readonly number[]): number | null {
+  if (a.length < 3) return null;
+  const [x, y] = [ranks(a), ranks(b)];
+  const mean = (a.length + 1) / 2;
+  let [xy, xx, yy] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [dx, dy] = [x[i]! - mean, y[i]! - mean];
+    xy += dx * dy;
+    xx += dx * dx;
+    yy += dy * dy;
+  }
+  return xx === 0 || yy === 0 ? null : xy / Math.sqrt(xx * yy);
+}
+
+/** Median of the numbers in a list; null without any. */
+export function median(list: readonly (number | null)[]): number | null {
+  const numbers = list.filter((x) => x !== null && Number.isFinite(x)).sort((a, b) => a! - b!) as number[];
+  const middle = numbers.length / 2;
+  if (numbers.length === 0) return null;
+  return numbers.length % 2 === 1
+    ? numbers[Math.floor(middle)]!
+    : (numbers[middle - 1]! + numbers[middle]!) / 2;
+}
+
+/** Labels of bins, lowest first, and the bin of each value. */
+export interface Binned {
+  readonly labels: readonly string[];
+  readonly bins: readonly number[];
+}
+
+/** Values as bins: each distinct one where there are few, else five of equal number. */
+export function binned(texts: readonly string[], most = 12): Binned {
+  const isNumber = texts.every((text) => text !== '' && Number.isFinite(Number(text)));
+  const distinct = [...new Set(texts)];
+  if (isNumber) distinct.sort((a, b) => Number(a) - Number(b));
+  if (distinct.length <= most || !isNumber)
+    return { labels: distinct, bins: texts.map((text) => distinct.indexOf(text)) };
+  const parts = 5;
+  const bin = (place: number): number => Math.min(parts - 1, Math.floor((place * parts) / distinct.length));
+  const short = (text: string): string => String(Number(Number(text).toPrecision(3)));
+  const labels = Array.from({ length: parts }, (_, k) => {
+    const own = distinct.filter((_text, place) => bin(place) === k);
+    return `${short(own[0]!)} to ${short(own.at(-1)!)}`;
+  });
+  return { labels, bins: texts.map((text) => bin(distinct.indexOf(text))) };
+}

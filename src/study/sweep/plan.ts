@@ -1,0 +1,98 @@
+/**
+ * A sweep as a list of shards. A shard is one pass: up to `perPass` points with one seed, and its name is a
+ * digest of everything that its rows depend on: scenario and data, points, seed, code. It is done or not
+ * done; who did it, when, and beside what else, does not matter.
+ */
+import { canonicalJson, sha256 } from '../../basics/digest.ts';
+import { exp, log } from '../../basics/maths.ts';
+import type { Scenario } from '../../rules/scenario.ts';
+import { hypercube } from '../compare/draws.ts';
+import { pointsAlong } from '../frontier/parameter.ts';
+import type { Point, StageOptions } from './stage.ts';
+import type { SweepFile } from './sweepSchema.ts';
+
+export interface Setting {
+  readonly path: string;
+  readonly value: string;
+}
+
+/** One point of the sweep, with every seed a world of its own. */
+export interface SweepPoint {
+  readonly settings: readonly Setting[];
+  readonly point: Point;
+}
+
+/** What a worker gets. Plain data. */
+export interface ShardJob {
+  readonly key: string;
+  readonly stage: StageOptions;
+  readonly points: readonly Point[];
+}
+
+export interface Shard {
+  readonly job: ShardJob;
+  readonly seed: string;
+  /** Number of the first point. */
+  readonly from: number;
+}
+
+/** Points in the order of the file: of a grid the last parameter moves fastest. @throws as pointsAlong does */
+export function pointsOf(sweep: SweepFile, scenario: Scenario): SweepPoint[] {
+  return settingsOf(sweep).map((settings) => {
+    const parts = settings.map(({ path, value }) => pointsAlong(path, scenario)(value));
+    return {
+      settings,
+      point: {
+        overrides: parts.flatMap(({ overrides }) => overrides),
+        shocks: parts.flatMap(({ shocks }) => shocks),
+      },
+    };
+  });
+}
+
+function settingsOf({ grid, list, latin }: SweepFile): Setting[][] {
+  if (grid !== undefined) {
+    return Object.entries(grid).reduce<Setting[][]>(
+      (rows, [path, values]) => rows.flatMap((row) => values.map((value) => [...row, { path, value }])),
+      [[]],
+    );
+  }
+  if (list !== undefined)
+    return list.map((row) => Object.entries(row).map(([path, value]) => ({ path, value })));
+  const { points, seed, ranges, log: logs } = latin!;
+  const columns = Object.entries(ranges).map(([path, [low, high]]) => {
+    const between = logs.includes(path) ? geometric : arithmetic;
+    return hypercube(seed, path, points).map((u) => ({ path, value: between(u, Number(low), Number(high)) }));
+  });
+  return Array.from({ length: points }, (_, i) => columns.map((column) => column[i]!));
+}
+
+const PLACES = 8;
+const arithmetic = (u: number, low: number, high: number): string => (low + u * (high - low)).toFixed(PLACES);
+const geometric = (u: number, low: number, high: number): string =>
+  exp(log(low) + u * (log(high) - log(low))).toFixed(PLACES);
+
+/**
+ * Shards of a sweep, seed by seed.
+ *
+ * @param base  digest of scenario, rules, data and code
+ */
+export function shardsOf(o: {
+  readonly sweep: SweepFile;
+  readonly points: readonly SweepPoint[];
+  readonly stage: Omit<StageOptions, 'seed'>;
+  readonly base: string;
+}): Shard[] {
+  const { sweep, points, stage, base } = o;
+  return sweep.seeds.flatMap((seed) =>
+    Array.from({ length: Math.ceil(points.length / sweep.perPass) }, (_, i): Shard => {
+      const from = i * sweep.perPass;
+      const own = points.slice(from, from + sweep.perPass).map(({ point }) => point);
+      const { overrides, shocks, feedback, from: fromUs = null, until: untilUs = null } = stage;
+      const key = sha256(
+        canonicalJson({ base, seed, points: own, overrides, shocks, feedback, fromUs, untilUs }),
+      );
+      return { seed, from, job: { key, stage: { ...stage, seed }, points: own } };
+    }),
+  );
+}
