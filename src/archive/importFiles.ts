@@ -27,6 +27,8 @@ export interface ImportRequest {
   readonly replace: boolean;
   /** Bytes of the files that were written, of all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Told of a series that a file may have, but of which there was no row. */
+  readonly onEmpty?: (series: string) => void;
 }
 
 export interface Imported extends Written {
@@ -145,7 +147,10 @@ async function makeAll(request: ImportRequest, db: DuckDBInstance, work: string)
       const folder = join(work, `series-${made.length}`);
       await mkdir(folder);
       const written = await writeSeries(db, parts, folder, onPart);
-      if (written === null) continue;
+      if (written === null) {
+        request.onEmpty?.(key);
+        continue;
+      }
       const notes = [...new Set(parts.flatMap(({ layout }) => layout.notes))];
       const text = JSON.stringify(
         metadataOf({ request, parts, written, notes, prints: await prints }),

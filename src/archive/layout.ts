@@ -97,7 +97,7 @@ export function json(columns: CsvColumns): (path: string) => string {
 /** A text file as a relation of its lines: `line`. */
 export const lines = (path: string): string =>
   `read_csv(${sqlText(path)}, auto_detect = false, header = false, delim = '\u0001', quote = '', escape = '',
-    max_line_size = 33554432, columns = {'line': 'VARCHAR'})`;
+    buffer_size = 8000000, max_line_size = 4000000, columns = {'line': 'VARCHAR'})`;
 
 /**
  * JSON documents, whatever their fields, as a relation of one column: `json`.

@@ -155,8 +155,15 @@ async function leftOut(
   return { dropped, left };
 }
 
-/** DuckDB's complaint about a text, with its file and line. */
+/** DuckDB's complaint about a text, with its file and line; or about memory and disk. */
 function readError({ file, layout }: Part, error: Error): ReplayError {
+  if (/^(Out of Memory|IO) Error/.test(error.message))
+    return new ReplayError(
+      'RESULT_STORE',
+      error.message.split('\n')[0]!.replaceAll(file.text, file.name),
+      { file: file.path },
+      'Free memory or space, or import fewer files at once.',
+    );
   const line = /Line: (\d+)/.exec(error.message)?.[1];
   const said = error.message
     .split('\n')

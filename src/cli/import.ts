@@ -77,6 +77,7 @@ async function run(
       options: { symbol: flags.symbol ?? null, offsetUs: flags.offset ?? 0, extra },
       replace: flags.replace === true,
       onProgress: (done, total) => bar.report({ done, total, what: 'import' }),
+      onEmpty: (series) => output.note(`${series}: no row`),
     });
     bar.stop();
     if (flags.json === true) return printJson(output, imported);

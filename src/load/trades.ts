@@ -37,7 +37,9 @@ export async function loadTrades(options: StreamOptions): Promise<{ path: Path; 
   const id = nameOf(source, 'id', true);
   const select = [source.timeSql, numberSql(source, 'price'), numberSql(source, 'qty')];
   if (buyer !== null) select.push(buyer);
-  if (id !== null) select.push(`${sqlName(id)}::DOUBLE`);
+  // ids are only compared with the one before: of text ids (BitMEX, Bybit) a 64-bit hash does
+  const isText = id !== null && source.types.get(id) === 'VARCHAR';
+  if (id !== null) select.push(`${isText ? `hash(${sqlName(id)})` : sqlName(id)}::DOUBLE`);
   const fold = new TradeFold(grid);
   const intake = new TradeIntake(options, window.fromUs, buyer !== null, id !== null);
   const rowsRead = await scan(instance, {

@@ -23,16 +23,16 @@ export const hyperliquid: Vendor = {
   },
 };
 
-const ADL = `f->>'dir' = 'Auto-Deleveraging'`;
-const LIQUIDATED = `f->>'$.liquidation.liquidatedUser' = account`;
-const SIDE = `CASE f->>'side' WHEN 'B' THEN 'buy' WHEN 'A' THEN 'sell' END`;
+const ADL = `(f->>'dir') = 'Auto-Deleveraging'`;
+const LIQUIDATED = `(f->>'$.liquidation.liquidatedUser') = account`;
+const SIDE = `CASE (f->>'side') WHEN 'B' THEN 'buy' WHEN 'A' THEN 'sell' END`;
 
 /** What a fill is; the first that fits. A row that none fits is the maker's side of a trade. */
 const KINDS: readonly { kind: SeriesKind; name: string; where: string; account: boolean; note: string }[] = [
   {
     kind: 'trades',
     name: 'trades',
-    where: `f->>'crossed' = 'true' AND NOT (${ADL})`,
+    where: `(f->>'crossed') = 'true' AND NOT (${ADL})`,
     account: false,
     note: "of the two rows of a trade the taker's is kept",
   },
@@ -62,7 +62,7 @@ function fills(o: { symbol: string; blocks: boolean; options: ImportOptions }): 
     series: { venue: 'hyperliquid', symbol, kind, name, intervalMs: null, qtyUnit: 'base' },
     from: (path) =>
       `(SELECT account, f FROM (SELECT pair->>0 AS account, pair->1 AS f FROM ${pairs(path)})
-         WHERE f->>'coin' = ${sqlText(symbol)} AND ${where})`,
+         WHERE (f->>'coin') = ${sqlText(symbol)} AND ${where})`,
     select: {
       time: `(f->>'time')::BIGINT * 1000 + ${options.offsetUs}`,
       price: `(f->>'px')::DOUBLE`,

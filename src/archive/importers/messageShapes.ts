@@ -25,8 +25,13 @@ export interface MessageShape {
   readonly select: Readonly<Record<string, string>>;
   readonly unique: readonly string[] | null;
   readonly textId?: true;
+  /** Said again and again: of one instant the last message stands. */
+  readonly state?: true;
 }
 
+/** Whether a message says something at a path; whether it says this there. */
+const has = (path: string): string => `json_exists(doc, '$.${path}')`;
+const is = (path: string, value: string): string => `(doc->>'$.${path}') = '${value}'`;
 const text = (path: string, of = 'r'): string => `(${of}->>'${path}')`;
 const number = (path: string): string => `${text(path)}::DOUBLE`;
 const ms = (path: string, of = 'r'): string => `${text(path, of)}::BIGINT * 1000`;
@@ -47,7 +52,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'trades',
     name: 'aggTrades',
-    when: `doc->>'e' = 'aggTrade'`,
+    when: is('e', 'aggTrade'),
     rows: '$',
     symbol: text('s'),
     select: {
@@ -61,15 +66,16 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'mark',
-    when: `doc->>'e' = 'markPriceUpdate'`,
+    when: is('e', 'markPriceUpdate'),
     rows: '$',
     symbol: text('s'),
     select: { time: ms('E'), price: number('p'), index: number('i') },
     unique: ['time'],
+    state: true,
   },
   {
     kind: 'bookTop',
-    when: `doc->>'e' = 'bookTicker'`,
+    when: is('e', 'bookTicker'),
     rows: '$',
     symbol: text('s'),
     select: { time: ms('T'), bid: number('b'), ask: number('a'), bidQty: number('B'), askQty: number('A') },
@@ -78,7 +84,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'candles',
     name: 'candles-1m',
-    when: `doc->>'e' = 'kline' AND doc->>'$.k.i' = '1m' AND doc->>'$.k.x' = 'true'`,
+    when: `${is('e', 'kline')} AND ${is('k.i', '1m')} AND ${is('k.x', 'true')}`,
     rows: '$.k',
     symbol: text('s'),
     select: {
@@ -95,7 +101,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'liquidations',
-    when: `doc->>'e' = 'forceOrder'`,
+    when: is('e', 'forceOrder'),
     rows: '$.o',
     symbol: text('s'),
     select: forced('T', 'S', 'z', 'ap'),
@@ -103,7 +109,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'liquidations',
-    when: `doc->>'e' = 'ORDER_TRADE_UPDATE' AND starts_with(${AUTOCLOSE}, 'autoclose-') AND (doc->>'$.o.l')::DOUBLE > 0`,
+    when: `${is('e', 'ORDER_TRADE_UPDATE')} AND starts_with(${AUTOCLOSE}, 'autoclose-') AND (doc->>'$.o.l')::DOUBLE > 0`,
     rows: '$.o',
     symbol: text('s'),
     select: forced('T', 'S', 'l', 'L'),
@@ -112,7 +118,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'liquidations',
     name: ADL,
-    when: `doc->>'e' = 'ORDER_TRADE_UPDATE' AND starts_with(${AUTOCLOSE}, 'adl_autoclose') AND (doc->>'$.o.l')::DOUBLE > 0`,
+    when: `${is('e', 'ORDER_TRADE_UPDATE')} AND starts_with(${AUTOCLOSE}, 'adl_autoclose') AND (doc->>'$.o.l')::DOUBLE > 0`,
     rows: '$.o',
     symbol: text('s'),
     select: forced('T', 'S', 'l', 'L'),
@@ -123,7 +129,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
 const BITMEX: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'trades',
-    when: `doc->>'table' = 'trade'`,
+    when: is('table', 'trade'),
     rows: '$.data[*]',
     symbol: text('symbol'),
     select: {
@@ -138,12 +144,12 @@ const BITMEX: readonly Omit<MessageShape, 'venue'>[] = [
   },
 ];
 
-const bybitFill = (type: string): string =>
-  `doc->>'topic' = 'execution' AND doc->>'$.data[0].execType' = '${type}'`;
+const bybitFill = (type: string): string => `${is('topic', 'execution')} AND ${is('data[0].execType', type)}`;
+const TRADES = `regexp_matches(doc->>'$.topic', '^(trade|publicTrade)\\.')`;
 const BYBIT: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'trades',
-    when: `regexp_matches(doc->>'topic', '^(trade|publicTrade)\\.') AND doc->>'$.data[0].trade_id' IS NOT NULL`,
+    when: `${TRADES} AND ${has('data[0].trade_id')}`,
     rows: '$.data[*]',
     symbol: text('symbol'),
     select: {
@@ -158,7 +164,7 @@ const BYBIT: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'trades',
-    when: `regexp_matches(doc->>'topic', '^(trade|publicTrade)\\.') AND doc->>'$.data[0].i' IS NOT NULL`,
+    when: `${TRADES} AND ${has('data[0].i')}`,
     rows: '$.data[*]',
     symbol: text('s'),
     select: { time: ms('T'), price: number('p'), qty: number('v'), side: lower('S'), id: text('i') },
@@ -167,7 +173,7 @@ const BYBIT: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'funding',
-    when: `doc->'$.result.list[0].fundingRateTimestamp' IS NOT NULL`,
+    when: has('result.list[0].fundingRateTimestamp'),
     rows: '$.result.list[*]',
     symbol: text('symbol'),
     select: { time: ms('fundingRateTimestamp'), rate: number('fundingRate') },
@@ -185,11 +191,11 @@ const BYBIT: readonly Omit<MessageShape, 'venue'>[] = [
 ];
 
 const okxOrder = (category: string): string =>
-  `doc->>'$.arg.channel' = 'orders' AND regexp_matches(doc->>'$.data[0].category', '${category}') AND doc->>'$.data[0].fillSz' <> ''`;
+  `${is('arg.channel', 'orders')} AND regexp_matches(doc->>'$.data[0].category', '${category}') AND (doc->>'$.data[0].fillSz') <> ''`;
 const OKX: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'trades',
-    when: `doc->'$.data[0].tradeId' IS NOT NULL AND doc->'$.data[0].px' IS NOT NULL AND doc->'$.data[0].ordId' IS NULL`,
+    when: `${has('data[0].tradeId')} AND ${has('data[0].px')} AND NOT ${has('data[0].ordId')}`,
     rows: '$.data[*]',
     symbol: text('instId'),
     select: {
@@ -204,7 +210,7 @@ const OKX: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'funding',
     // the rate that was paid, which a cap may have cut, stands beside the one that was computed
-    when: `doc->'$.data[0].realizedRate' IS NOT NULL`,
+    when: has('data[0].realizedRate'),
     rows: '$.data[*]',
     symbol: text('instId'),
     select: { time: ms('fundingTime'), rate: number('realizedRate') },
@@ -212,27 +218,30 @@ const OKX: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'funding',
-    when: `doc->>'$.arg.channel' = 'funding-rate'`,
+    when: is('arg.channel', 'funding-rate'),
     rows: '$.data[*]',
     symbol: text('instId'),
     select: { time: ms('fundingTime'), rate: number('fundingRate') },
     unique: ['time'],
+    state: true,
   },
   {
     kind: 'mark',
-    when: `doc->'$.data[0].markPx' IS NOT NULL`,
+    when: has('data[0].markPx'),
     rows: '$.data[*]',
     symbol: text('instId'),
     select: { time: ms('ts'), price: number('markPx') },
     unique: ['time'],
+    state: true,
   },
   {
     kind: 'index',
-    when: `doc->'$.data[0].idxPx' IS NOT NULL`,
+    when: has('data[0].idxPx'),
     rows: '$.data[*]',
     symbol: text('instId'),
     select: { time: ms('ts'), price: number('idxPx') },
     unique: ['time'],
+    state: true,
   },
   ...(['liquidation', '^adl$'] as const).map((category) => ({
     kind: 'liquidations' as const,
@@ -253,7 +262,7 @@ const KRAKEN = (
   ] as const
 ).flatMap(([feed, rows]): Omit<MessageShape, 'venue'>[] => {
   const price = { time: ms('time'), price: number('price'), qty: number('qty'), side: lower('side') };
-  const common = { when: `doc->>'feed' = '${feed}'`, rows };
+  const common = { when: is('feed', feed), rows };
   const symbol = text('product_id');
   return [
     {
@@ -277,7 +286,7 @@ const KRAKEN = (
 const HYPERLIQUID: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'trades',
-    when: `doc->'tid' IS NOT NULL AND doc->'users' IS NOT NULL`,
+    when: `${has('tid')} AND ${has('users')}`,
     rows: '$',
     symbol: text('coin'),
     select: {
@@ -291,7 +300,7 @@ const HYPERLIQUID: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'funding',
-    when: `doc->'fundingRate' IS NOT NULL AND doc->'coin' IS NOT NULL`,
+    when: `${has('fundingRate')} AND ${has('coin')}`,
     rows: '$',
     symbol: text('coin'),
     select: { time: ms('time'), rate: number('fundingRate') },
@@ -299,7 +308,7 @@ const HYPERLIQUID: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'bookTop',
-    when: `doc->'$.levels[1][0].px' IS NOT NULL`,
+    when: has('levels[1][0].px'),
     rows: '$',
     symbol: text('coin'),
     select: {

@@ -17,7 +17,8 @@ import type { SourceFile } from '../sourceFile.ts';
 import { type MessageShape, type MessageVenue, NO_SERIES, qtyUnitOf, SHAPES } from './messageShapes.ts';
 
 /** A recorder's line: time of receipt, then the message. Handshakes and what it sent itself begin otherwise. */
-const RECEIVED = '^[0-9]+(\\.[0-9]+)?: ?[{\\[]';
+const IS_RECEIVED = `regexp_matches(line, '^[0-9]+(\\.[0-9]+)?: ?[{\\[]')`;
+const WHOLE = `substr(line, strpos(line, ': ') + 2)`;
 const IS_CAPTURE = /^(\d+(\.\d+)?: ?[{[]|wss?:\/\/)/m;
 
 export const messages: Vendor = {
@@ -42,9 +43,12 @@ export async function messagesOf(
   mustBeWhole(file);
   const shapes = SHAPES.filter((shape) => venue === null || shape.venue === venue);
   const docs = docsOf(file);
-  const found = await seriesIn(file, docs, shapes);
+  const { found, cut } = await seriesIn(file, docs, shapes);
+  const notes = ['recorded messages: what was not recorded is missing'];
+  if (cut > 0) notes.push(`${cut} lines are no whole message and were left out`);
   const wanted = found.filter(({ symbol }) => options.symbol === null || symbol === options.symbol);
-  if (wanted.length > 0) return wanted.map(({ shape, symbol }) => layout({ shape, symbol, docs, options }));
+  if (wanted.length > 0)
+    return wanted.map(({ shape, symbol }) => layout({ shape, symbol, docs, options, notes }));
   if (found.length > 0) {
     const symbols = [...new Set(found.map(({ symbol }) => symbol))].sort();
     throw refused(file, `nothing of ${options.symbol}`, `It has ${symbols.slice(0, 12).join(', ')}.`);
@@ -61,15 +65,14 @@ export async function messagesOf(
 function docsOf(file: SourceFile): Layout['from'] {
   if (!IS_CAPTURE.test(file.head))
     return (path) => `(SELECT ${unwrapped('json')} AS doc FROM ${documents(path)})`;
-  const whole = `substr(line, strpos(line, ': ') + 2)`;
   return (path) =>
-    `(SELECT ${unwrapped(`${whole}::JSON`)} AS doc FROM ${lines(path)}
-       WHERE regexp_matches(line, ${sqlText(RECEIVED)}) AND json_valid(${whole}))`;
+    `(SELECT ${unwrapped(`(${WHOLE})::JSON`)} AS doc FROM ${lines(path)}
+       WHERE ${IS_RECEIVED} AND json_valid(${WHOLE}))`;
 }
 
 /** Binance's combined streams put a message into `data`. */
 const unwrapped = (doc: string): string =>
-  `CASE WHEN ${doc}->'stream' IS NOT NULL THEN ${doc}->'data' ELSE ${doc} END`;
+  `coalesce(CASE WHEN json_exists(${doc}, '$.stream') THEN json_extract(${doc}, '$.data') END, ${doc})`;
 
 /** Messages of one shape, a row each. */
 function rowsOfShape({ when, rows }: MessageShape, docs: string): string {
@@ -83,7 +86,7 @@ async function seriesIn(
   file: SourceFile,
   docs: Layout['from'],
   shapes: readonly MessageShape[],
-): Promise<{ shape: MessageShape; symbol: string }[]> {
+): Promise<{ found: { shape: MessageShape; symbol: string }[]; cut: number }> {
   const db = await openDuckDb();
   const connection = await db.connect();
   try {
@@ -95,9 +98,13 @@ async function seriesIn(
       `WITH docs AS MATERIALIZED (SELECT * FROM ${docs(file.text)})
        SELECT DISTINCT shape, symbol FROM (${asked.join(' UNION ALL ')}) ORDER BY 1, 2`,
     );
-    return found
-      .filter((row): row is { shape: number; symbol: string } => row.symbol !== null)
-      .map(({ shape, symbol }) => ({ shape: shapes[shape]!, symbol }));
+    const known = found.filter((row): row is { shape: number; symbol: string } => row.symbol !== null);
+    const broken = `SELECT count(*) AS n FROM ${lines(file.text)} WHERE ${IS_RECEIVED} AND NOT json_valid(${WHOLE})`;
+    const cut = IS_CAPTURE.test(file.head) ? await rowsOf<{ n: bigint }>(connection, broken) : [];
+    return {
+      found: known.map(({ shape, symbol }) => ({ shape: shapes[shape]!, symbol })),
+      cut: Number(cut[0]?.n ?? 0),
+    };
   } catch (error) {
     const said = (error as Error).message.split('\n')[0]!.replaceAll(file.text, file.name).slice(0, 200);
     throw refused(file, `no JSON that can be read: ${said}`);
@@ -112,8 +119,9 @@ function layout(o: {
   symbol: string;
   docs: Layout['from'];
   options: ImportOptions;
+  notes: readonly string[];
 }): Layout {
-  const { shape, symbol, docs, options } = o;
+  const { shape, symbol, docs, options, notes } = o;
   const market = options.extra.market ?? 'um';
   const { time, ...values } = shape.select;
   return {
@@ -130,6 +138,7 @@ function layout(o: {
     select: { ...values, time: `${time} + ${options.offsetUs}` },
     unique: shape.unique,
     ...(shape.textId === true ? { textId: true as const } : {}),
-    notes: ['recorded messages: what was not recorded is missing'],
+    ...(shape.state === true ? { keepsLast: { reason: 'an earlier message of the same instant' } } : {}),
+    notes,
   };
 }

@@ -71,7 +71,7 @@ interface PartOf extends Omit<Layout, 'series' | 'from' | 'textId'> {
   readonly empty?: string;
 }
 
-/** What one file gives: a ticker gives mark, open interest and funding at once. */
+/** What one file gives: a ticker gives mark, index, open interest and funding at once. */
 function partsOf(file: SourceFile, names: readonly string[], options: ImportOptions): PartOf[] {
   const time = `timestamp + ${options.offsetUs}`;
   const has = (name: string): boolean => names.includes(name);
@@ -114,6 +114,7 @@ function ticker(time: string, options: ImportOptions): PartOf[] {
   };
   return [
     { ...state, kind: 'mark', select: { time, price: 'mark_price' }, empty: 'mark_price' },
+    { ...state, kind: 'index', select: { time, price: 'index_price' }, empty: 'index_price' },
     {
       ...state,
       kind: 'openInterest',
