@@ -1,4 +1,4 @@
-/** `cascade event new --download`: what a day needs from a public archive, fetched and imported into the data folder. */
+/** `cascade event new --download`: what a day needs from a public archive, fetched and imported. */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReplayError } from '../../basics/errors.ts';

@@ -45,6 +45,10 @@ export function fetching(wanted: Wanted, what: What): string {
   return `cascade download ${archive.name} --symbol ${wanted.symbol} ${span} --kinds ${kind}`;
 }
 
+const spotElsewhere = ({ symbol, fromMs }: Wanted): string =>
+  `cascade download binance-vision --market spot --symbol ${baseOf(symbol)}USDT --from ${day(fromMs)} ` +
+  '--kinds klines, or import another venue (cascade import list)';
+
 /** Everything that is not there, worst first. */
 export function missingData(
   choice: Choice,
@@ -60,7 +64,7 @@ export function missingData(
     choice.constituents.length === 0 && {
       what: 'spot prices of any constituent',
       effect: 'no index, so no replay',
-      how: `cascade download binance-vision --market spot --symbol ${baseOf(wanted.symbol)}USDT --from ${day(wanted.fromMs)} --kinds klines, or import another venue (cascade import list)`,
+      how: spotElsewhere(wanted),
     },
     choice.perp !== null &&
       choice.perp.intervalMs > 0 && {

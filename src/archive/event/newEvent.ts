@@ -91,7 +91,7 @@ export async function newEvent(o: {
   return { parts, missing };
 }
 
-/** The part of the window that the perpetual's prices cover, in whole minutes; the window itself where they cover it. */
+/** The part of the window that the perpetual's prices cover, in whole minutes; all of it where they do. */
 function covered(inventory: readonly Found[], asked: Wanted): Wanted {
   if (choose(inventory, asked).perp !== null) return asked;
   const some = perpPrices(inventory, asked).filter((f) => f.rows > 0);

@@ -1,5 +1,5 @@
-/** A scenario file as a person would write it: facts, rules, assumptions apart, each assumption with what it rests on. */
-import { baseOf, quoteOf } from './choose.ts';
+/** A scenario file as a person would write it: facts, rules and assumptions apart, each with what it rests on. */
+import { quoteOf } from './choose.ts';
 import type { Found } from './inventory.ts';
 import type { EventParts } from './newEvent.ts';
 
@@ -79,7 +79,9 @@ function caveats({ choice, rules, dayItself }: EventParts): string[] {
       : []),
     ...(dayItself === null
       ? []
-      : ['There are no candles before the day: it stands for calm trading itself, so impact is overstated.']),
+      : [
+          'No candles before the day are at hand: it stands for calm trading itself, so impact is overstated.',
+        ]),
     'The population is synthetic: sizes, leverage, entry prices, open interest and fund are assumed.',
     cited,
   ];
@@ -94,7 +96,8 @@ function marketText({ marketRules, choice, steps, market }: EventParts): string 
   }
   const face = `faceValue: ${contract.faceValue}`;
   const inverse = contract.kind === 'inverse' ? `, valueScale: ${contract.valueScale}` : '';
-  return `{ kind: ${contract.kind}, settle: ${contract.settle}, priceTick: ${tick}, qtyStep: ${contract.qtyStep}, ${face}${inverse} }`;
+  const { kind, settle, qtyStep: lot } = contract;
+  return `{ kind: ${kind}, settle: ${settle}, priceTick: ${tick}, qtyStep: ${lot}, ${face}${inverse} }`;
 }
 
 /** The lot where no book states one: what the data show, at most a thousandth of a coin. */
@@ -211,8 +214,9 @@ function assumptionLines({ calm, dayItself, marketRules, rules, market, wanted }
     '  winnersTake: 0.3',
     'notes:',
     "  assumptions.timing: 'within a bar only open, high, low and close are known; the finest series times the others'",
-    `  assumptions.population: 'defaults of the model, assumed; open interest is ${OPEN_INTEREST_SHARE} of the mean daily volume before (${baseOf(market)}), assumed'`,
-    "  assumptions.fills: 'assumed: a quarter of the traded volume; square-root impact with Y = 1 that decays by a power law'",
+    "  assumptions.population: 'defaults of the model, assumed'",
+    `  assumptions.population.openInterest: 'assumed: ${OPEN_INTEREST_SHARE} of the mean daily volume before'`,
+    "  assumptions.fills: 'assumed: a quarter of the traded volume; impact by the square-root law, decaying by a power'",
     "  assumptions.feedback: 'assumed: the defaults of the method'",
     `  assumptions.fundOpening: 'assumed: ${FUND_SHARE} of the value of open interest'`,
     "  assumptions.winnersTake: 'assumed: without it open interest never falls'",
