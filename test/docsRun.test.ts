@@ -4,7 +4,8 @@
  *
  *   - `run` gets --no-reruns and --no-progress added: reruns repeat what the first run shows
  *   - `cp` copies from the project into the folder
- *   - `~/data` is ../shared/data; where that is missing the lines that need it are skipped
+ *   - `~/data` is ../shared/data, `my-buckets.json` and all that is made from it a file there; where that is
+ *     missing the lines that need it are skipped
  *   - `make` lines are not run here: test/install and the build server do that
  */
 import assert from 'node:assert/strict';
@@ -47,8 +48,11 @@ test('README shows commands of every kind', () => {
     );
 });
 
+const SAMPLE = join(SHARED_DATA, 'vendor-samples/bitmex/api_v1_trade_bucketed_1m_1000_rows.json');
+if (NO_SHARED_DATA === false) copyFileSync(SAMPLE, join(folder, 'my-buckets.json'));
+
 for (const line of lines) {
-  const needsData = line.includes('~/data') ? NO_SHARED_DATA : false;
+  const needsData = /~\/data|my-buckets|my-day|--data archive/.test(line) ? NO_SHARED_DATA : false;
   test(`README: ${line}`, { skip: needsData }, () => {
     const [program, ...args] = words(line);
     if (program === 'cp') return copyFileSync(join(ROOT, args[0]!), join(folder, args[1]!));

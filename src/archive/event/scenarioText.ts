@@ -216,7 +216,7 @@ function assumptionLines({ calm, dayItself, marketRules, rules, market, wanted }
     "  assumptions.timing: 'within a bar only open, high, low and close are known; the finest series times the others'",
     "  assumptions.population: 'defaults of the model, assumed'",
     `  assumptions.population.openInterest: 'assumed: ${OPEN_INTEREST_SHARE} of the mean daily volume before'`,
-    "  assumptions.fills: 'assumed: a quarter of the traded volume; impact by the square-root law, decaying by a power'",
+    "  assumptions.fills: 'assumed: a quarter of the volume; impact by the square-root law, decaying by a power'",
     "  assumptions.feedback: 'assumed: the defaults of the method'",
     `  assumptions.fundOpening: 'assumed: ${FUND_SHARE} of the value of open interest'`,
     "  assumptions.winnersTake: 'assumed: without it open interest never falls'",
