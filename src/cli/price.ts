@@ -15,11 +15,20 @@ Examples:
   $ cascade price --rules bybit-inverse@2020-03 --side long --qty 5000 --entry 7890.08 --mark 7900 --leverage 50
   $ cascade price --cross --wallet 5000 --market BTCUSDT --side long --qty 1 --entry 43000 --mark 42500 \\
       --leg side=short,qty=0.4,entry=42900
+  $ cascade price --rules bybit-uta@2023-09 --cross --balance USDT=2000 --balance BTC=0.1 --side long --qty 1 \\
+      --entry 40000 --mark 40100
   $ cascade price --account account.json --rules okx-usdt@2022-06 --json
 
 An account file (JSON or YAML, - is stdin):
   { "mode": "cross", "wallet": "5000", "legs": [
-    { "market": "BTCUSDT", "side": "long", "qty": "1", "entry": "43000", "mark": "42500" } ] }`;
+    { "market": "BTCUSDT", "side": "long", "qty": "1", "entry": "43000", "mark": "42500" } ] }
+
+Under portfolio margin a leg may be an option or a dated future; its mark follows from the index:
+  { "mode": "cross", "balances": { "BTC": "1" }, "at": "2022-06-13T00:00Z", "legs": [
+    { "market": "BTC-PERPETUAL", "side": "long", "qty": "2000", "entry": "25000", "mark": "24000" },
+    { "market": "PUT", "side": "long", "qty": "1", "entry": "0.05" } ],
+    "contracts": { "PUT": { "derived": { "kind": "option", "underlying": "BTC-PERPETUAL", "right": "put",
+      "strike": "22000", "expiry": "2022-06-24T08:00Z", "volatility": "0.9", "premium": "coin" } } } }`;
 
 interface PriceFlags {
   readonly account?: string;
@@ -34,6 +43,9 @@ interface PriceFlags {
   readonly leverage?: string;
   readonly cross?: true;
   readonly wallet?: string;
+  readonly balance: readonly string[];
+  readonly index: readonly string[];
+  readonly at?: string;
   readonly orderMargin?: string;
   readonly leg: readonly string[];
   readonly faceValue?: string;
@@ -66,6 +78,14 @@ export function addPrice(cli: Command, session: Session): void {
     .option('--leverage <factor>', 'isolated margin as entry value / leverage')
     .option('--cross', 'one wallet behind all legs')
     .option('--wallet <amount>', 'cross wallet, settlement units')
+    .option(
+      '--balance <asset=amount>',
+      'cross account of several assets: one of them (repeatable)',
+      collected,
+      [],
+    )
+    .option('--index <market=price>', 'index of a market (default: its mark; repeatable)', collected, [])
+    .option('--at <time>', 'instant of the question (UTC), where a leg is an option')
     .option('--order-margin <amount>', 'part of the cross wallet that resting orders lock')
     .option(
       '--leg <name=value,...>',
@@ -114,7 +134,8 @@ async function typed(flags: PriceFlags): Promise<Stated> {
 }
 
 async function read(file: string, flags: PriceFlags): Promise<Stated> {
-  const also = TYPED.find((flag) => flags[flag] !== undefined) ?? (flags.leg.length > 0 ? 'leg' : undefined);
+  const several = (['leg', 'balance', 'index'] as const).find((flag) => flags[flag].length > 0);
+  const also = TYPED.find((flag) => flags[flag] !== undefined) ?? several;
   if (also !== undefined) {
     const place = { file: COMMAND_LINE, path: `--${kebab(also)}` };
     const message = 'an account comes from a file or is typed, not both';
@@ -141,6 +162,7 @@ const TYPED = [
   'leverage',
   'cross',
   'wallet',
+  'at',
   'orderMargin',
   'faceValue',
   'tick',
@@ -182,11 +204,24 @@ function treeOf(flags: PriceFlags): TreeMap {
   return present({
     mode: flags.cross === true ? 'cross' : 'isolated',
     wallet: flags.wallet,
+    balances: pairsOf(flags.balance, 'balances'),
+    indexes: pairsOf(flags.index, 'indexes'),
+    at: flags.at,
     orderMargin: flags.orderMargin,
     legs,
     contract: Object.keys(contract).length === 0 ? undefined : contract,
     velocity,
   });
+}
+
+/** `BTC=0.5` and the like by name; undefined where there is none. */
+function pairsOf(texts: readonly string[], part: string): TreeMap | undefined {
+  const pairs = texts.map((text) => {
+    const [name, amount, ...more] = text.split('=').map((piece) => piece.trim());
+    if (name && amount && more.length === 0) return [name, amount] as const;
+    throw refused(`not name=amount: ${text}`, part, 'Write for example BTC=0.5.');
+  });
+  return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
 }
 
 /** `side=short,qty=0.4,entry=42900`; market and mark as in the first leg where they are left out. */
@@ -221,7 +256,10 @@ function textOf(file: string): string {
 }
 
 /** Parts of an account: what the path of an error about one begins with. */
-const PARTS = ['legs', 'contract', 'contracts', 'wallet', 'orderMargin', 'mode', 'velocity', 'velocities'];
+const PARTS = [
+  ...['legs', 'contract', 'contracts', 'wallet', 'balances', 'indexes', 'at', 'orderMargin', 'mode'],
+  ...['velocity', 'velocities'],
+];
 
 /** The answer; an error about a part of the account gets the place where that part was stated. */
 function placed<T>(answer: () => T, placeOf: (path: string) => Place): T {
@@ -244,6 +282,8 @@ function flagOf(path: string): string {
     return ['--leg', steps[1], ...steps.slice(2)].join(' ');
   if (steps[0] === 'contracts') return steps[2] === undefined ? '--tick' : `--${kebab(steps[2])}`;
   if (steps[0] === 'mode') return '--cross';
+  if (steps[0] === 'balances') return '--balance';
+  if (steps[0] === 'indexes') return '--index';
   const named = steps.filter((step) => !/^\d+$/.test(step) && step !== 'legs' && step !== 'contract');
   return `--${named.length === 0 ? 'side' : kebab(named.join('-'))}`;
 }

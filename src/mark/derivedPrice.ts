@@ -26,7 +26,7 @@ export function derivedPrice(
 ): MarketPrice {
   const { base, nowUs, latest } = at;
   const { index, held } = base;
-  const mark = markOf(market, derived, index, nowUs);
+  const mark = derivedMark(market, derived, { index, nowUs });
   const same = latest?.mark.eq(mark) === true && latest.index === index && latest.held === held;
   if (same) return latest;
   const markF64 = mark.toNumber();
@@ -35,7 +35,13 @@ export function derivedPrice(
   return { mark, markF64, index, last: mark, lastF64: markF64, from, held, ...none };
 }
 
-function markOf(market: Market, derived: Derived, index: Price, nowUs: Micros): Price {
+/** Mark of a derived market at an index, as `derivedPrice` says; at least one tick. */
+export function derivedMark(
+  market: Market,
+  derived: Derived,
+  at: { readonly index: Price; readonly nowUs: Micros },
+): Price {
+  const { index, nowUs } = at;
   const exact =
     derived.kind === 'future'
       ? toStep(index.times(ONE.plus(derived.basis)), market.priceTick, 'even')

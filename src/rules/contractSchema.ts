@@ -36,7 +36,7 @@ const inverse = {
 const ofLinear = { faceValue: UNIT_VALUE, valueScale: MONEY_PLACES };
 
 /** A market without streams of its own: what it is on, and what its mark is made from. */
-const derived = kinds(
+export const derivedSchema = kinds(
   strict({ kind: z.literal('future'), underlying: text, expiry: instant, basis: signedRate }),
   strict({
     kind: z.literal('option'),
@@ -54,7 +54,7 @@ export const scenarioMarketSchema = kinds(
   strict({
     ...linear,
     priceTick: price,
-    derived: derived.exactOptional(),
+    derived: derivedSchema.exactOptional(),
     riskUnit: text.exactOptional(),
   }),
   strict({ ...inverse, priceTick: price, riskUnit: text.exactOptional() }),

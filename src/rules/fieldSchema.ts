@@ -62,6 +62,7 @@ const exact = <U extends Unit>(unit: U, what: string, holds: (value: Exact<U>) =
 export const price = exact('price', 'a price above 0', (p) => p.isPositive());
 export const step = exact('qty', 'a quantity above 0', (q) => q.isPositive());
 export const positiveMoney = exact('money', 'an amount of money above 0', (m) => m.isPositive());
+export const signedMoney = exact('money', 'an amount of money', () => true);
 export const moneyFromZero = exact('money', 'an amount of money, 0 or above', (m) => !m.isNegative());
 export const rate = exact('rate', 'a rate, 0 or above', (r) => !r.isNegative());
 export const signedRate = exact('rate', 'a rate', () => true);

@@ -7,8 +7,9 @@ import { type Exact, type Rate, rate, type Unit } from '../basics/exact.ts';
 import { readRules } from '../rules/readRules.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import { type Bands, alertOf, type Lights, lightsOf, timeLeft } from './priceAlerts.ts';
-import { type LegFigures, type MarketFigures, pocketFigures, type Reach } from './priceFigures.ts';
+import { type LegFigures, type MarketFigures, pocketFigures, type Reach, unitOf } from './priceFigures.ts';
 import { type AskedPocket, pocketsOf } from './pricePocket.ts';
+import { isJudgedWhole } from './pricePool.ts';
 import type { AccountForm } from './priceSchema.ts';
 import { stepsOf, venueRatio } from './priceSteps.ts';
 import { pocketText } from './priceText.ts';
@@ -69,13 +70,21 @@ export function priceAccount({ account, rules: asked, overrides, bands }: PriceR
 }
 
 /** What the figures leave out. */
-function notesOf({ mode }: AccountForm, rules: RuleSet): string[] {
+function notesOf(account: AccountForm, rules: RuleSet): string[] {
+  const { mode, indexes, balances } = account;
+  const isWhole = isJudgedWhole(account, rules);
   return [
     ...(rules.unverified === true
       ? ['These rules are unverified: no published example was reproduced.']
       : []),
-    ...(mode === 'cross' && rules.collateral !== undefined
+    ...(mode === 'cross' && rules.collateral !== undefined && balances === undefined
       ? [`The wallet is taken to be valued in ${rules.collateral.unit} already, haircuts included.`]
+      : []),
+    ...(isWhole && Object.keys(indexes).length === 0
+      ? ['No index is stated: that of each market is taken to be its mark.']
+      : []),
+    ...(isWhole && rules.portfolio !== undefined && rules.portfolio.kind === 'okx'
+      ? ['Volatility shocks are assumed.']
       : []),
     ...(rules.schedule !== undefined && rules.schedule.length > 0
       ? ['These rules change at an instant; the figures are by what holds before it.']
@@ -88,7 +97,7 @@ function pricePocket(
   by: { readonly rules: RuleSet; readonly bands: Bands },
 ): { readonly lines: readonly string[]; readonly json: unknown } {
   const { rules, bands } = by;
-  const figures = pocketFigures(asked.pocket, asked.marks, rules);
+  const figures = pocketFigures(asked, rules);
   const alert = alertOf(figures, bands);
   const lights = figures.legs.map((leg, i) => lightsOf(leg, asked.forms[i]!, { rules, figures }));
   const times = figures.markets.flatMap((market) => {
@@ -101,7 +110,7 @@ function pricePocket(
     lines: pocketText({ asked, figures, rules, bands, alert, lights, times, steps }),
     json: {
       mode: asked.mode,
-      unit: figures.legs[0]!.leg.market.settle,
+      unit: unitOf(figures.pocket),
       wallet: String(figures.pocket.wallet),
       equity: String(figures.verdict.equity),
       maintenance: String(figures.verdict.maintenance),

@@ -4,12 +4,16 @@
  */
 import { type Money, type Price, product, quotient, type Rate, toStep } from '../basics/exact.ts';
 import { bankruptcyPrices, marginShares } from '../margin/bankruptcy.ts';
-import { type Leg, type Marks, type Pocket, unrealizedPnl, valueAt } from '../margin/leg.ts';
+import { type Leg, type Pocket, unrealizedPnl, valueAt } from '../margin/leg.ts';
 import { initialMargin, legMaintenance, type LegTerms, legTerms } from '../margin/maintenance.ts';
+import { isPooled } from '../margin/portfolioVerdict.ts';
 import { liquidationPrices } from '../margin/prices.ts';
 import { availableBalance, judge, type Verdict } from '../margin/trigger.ts';
-import type { Market, MarketId } from '../rules/market.ts';
+import { wholeLiquidationPrices } from '../margin/wholePrices.ts';
+import { type Asset, type Market, type MarketId, riskUnitOf } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
+import { contractFor } from './priceContracts.ts';
+import type { AskedPocket } from './pricePocket.ts';
 
 /** Decimal places of a printed rate. */
 export const RATE_SCALE = 12;
@@ -37,7 +41,7 @@ export interface Reach {
   readonly distance: Price;
   /** Distance / mark, cut downward at RATE_SCALE. */
   readonly share: Rate;
-  /** Equity that the move costs; settlement units. */
+  /** Equity that the move costs; settlement units, or the unit of account. */
   readonly cost: Money;
   /** The verdict there: what proves the price. */
   readonly verdict: Verdict;
@@ -61,7 +65,8 @@ export interface PocketFigures {
 }
 
 /** Everything about a pocket at today's marks under a rule set. */
-export function pocketFigures(pocket: Pocket, marks: Marks, rules: RuleSet): PocketFigures {
+export function pocketFigures(asked: AskedPocket, rules: RuleSet): PocketFigures {
+  const { pocket, marks } = asked;
   const verdict = judge(pocket, marks, rules.trigger);
   const shares = marginShares(pocket, marks);
   const bankrupt = bankruptcyPrices(pocket, marks);
@@ -79,43 +84,71 @@ export function pocketFigures(pocket: Pocket, marks: Marks, rules: RuleSet): Poc
       bankruptcyPrice: bankrupt[i]!,
     };
   });
-  const markets = new Map(pocket.legs.map((leg) => [leg.market.id, leg.market]));
   const { equity, maintenance } = verdict;
+  const standing = { asked, rules, equity };
   return {
     pocket,
     verdict,
     available: availableBalance(pocket, marks),
     ratio: equity.isPositive() ? quotient('rate', maintenance, equity, RATE_SCALE, 'up') : null,
     legs,
-    markets: [...markets.values()].map((market) => marketFigures(market, { pocket, marks, rules, equity })),
+    markets: moversOf(asked, rules).map((market) => marketFigures(market, standing)),
   };
 }
 
+/** In what the equity, the requirement and the headroom of a pocket are. */
+export const unitOf = (pocket: Pocket): Asset => pocket.pool?.unit ?? pocket.legs[0]!.market.settle;
+
+/**
+ * Markets whose moves are asked about: every market with a mark of its own; where the account is judged as one,
+ * the first of each underlying, or the underlying itself where all legs on it are derived.
+ */
+function moversOf({ pocket }: AskedPocket, rules: RuleSet): Market[] {
+  if (!isPooled(pocket)) return [...new Map(pocket.legs.map((leg) => [leg.market.id, leg.market])).values()];
+  const units = new Map<MarketId, Market>();
+  for (const { market } of pocket.legs) {
+    const unit = riskUnitOf(market);
+    const known = units.get(unit);
+    if (market.derived === undefined)
+      units.set(unit, known?.derived === undefined ? (known ?? market) : market);
+    else if (known === undefined) units.set(unit, market);
+  }
+  return [...units].map(([unit, market]) =>
+    market.derived === undefined ? market : contractFor(rules, unit, {})!.market,
+  );
+}
+
 interface Standing {
-  readonly pocket: Pocket;
-  readonly marks: Marks;
+  readonly asked: AskedPocket;
   readonly rules: RuleSet;
   /** Today's. */
   readonly equity: Money;
 }
 
 function marketFigures(market: Market, at: Standing): MarketFigures {
-  const { pocket, marks, rules } = at;
-  const mark = marks(market.id);
-  const { low, high } = liquidationPrices(pocket, market.id, marks, rules.trigger);
+  const { asked, rules } = at;
+  const { pocket, marks, moved } = asked;
+  const fails = (to: Price): boolean => {
+    const there = moved(market, to);
+    return judge(there.pocket, there.marks, rules.trigger).liquidatable;
+  };
+  const hasMark = pocket.legs.some((leg) => leg.market.id === market.id);
+  const mark = hasMark ? marks(market.id) : pocket.pool!.index(market.id);
+  const { low, high } = isPooled(pocket)
+    ? wholeLiquidationPrices(mark, fails)
+    : liquidationPrices(pocket, market.id, marks, rules.trigger);
   const reach = (price: Price | null, direction: Reach['direction']): Reach | null =>
-    price === null ? null : reachOf(price, { ...at, market, direction });
+    price === null ? null : reachOf(price, { ...at, market, mark, direction });
   return { market, mark, low: reach(low, 'below'), high: reach(high, 'above') };
 }
 
 function reachOf(
   price: Price,
-  at: Standing & { readonly market: Market; readonly direction: Reach['direction'] },
+  at: Standing & { readonly market: Market; readonly mark: Price; readonly direction: Reach['direction'] },
 ): Reach {
-  const { market, marks, pocket, rules, direction } = at;
-  const mark = marks(market.id);
-  const there = (id: MarketId): Price => (id === market.id ? price : marks(id));
-  const verdict = judge(pocket, there, rules.trigger);
+  const { asked, market, mark, rules, direction } = at;
+  const there = asked.moved(market, price);
+  const verdict = judge(there.pocket, there.marks, rules.trigger);
   const distance = price.minus(mark).abs();
   const rounded = rules.markets[market.id]!.bankruptcy.rounding === 'tickAgainstUser';
   return {

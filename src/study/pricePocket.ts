@@ -17,7 +17,18 @@ import {
 import { type Leg, type Marks, type Pocket, valueAt } from '../margin/leg.ts';
 import type { Market, MarketId } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
+import { isPooled } from '../margin/portfolioVerdict.ts';
 import { contractFor, type FoundContract } from './priceContracts.ts';
+import {
+  derivedContract,
+  indexesOf,
+  isJudgedWhole,
+  markAt,
+  type Moved,
+  rulesFor,
+  wholeMoved,
+  wholePocket,
+} from './pricePool.ts';
 import type { AccountForm, ContractForm, LegForm, Velocity } from './priceSchema.ts';
 
 /** One pocket and what was said about it. */
@@ -28,6 +39,8 @@ export interface AskedPocket {
   /** The form of each leg, in the order of the pocket's. */
   readonly forms: readonly LegForm[];
   readonly velocities: Readonly<Record<MarketId, Velocity>>;
+  /** The pocket and its marks after a market moved to a price. */
+  readonly moved: (market: Market, to: Price) => Moved;
   /** Where a contract's facts come from, by market. */
   readonly contractSource: (market: MarketId) => string;
 }
@@ -40,11 +53,17 @@ const refused = (message: string, path: string, remedy: string): ReplayError =>
  *
  * @throws ReplayError SCENARIO_INVALID with the path inside the account
  */
-export function pocketsOf(account: AccountForm, rules: RuleSet): AskedPocket[] {
-  const forms = legForms(account, rules);
-  const form = byMarket(account, forms[0]!.market);
-  const marks = marksOf(forms);
-  const contracts = contractsOf(form, forms, rules);
+export function pocketsOf(account: AccountForm, asked: RuleSet): AskedPocket[] {
+  const named = legNames(account, asked);
+  const form = byMarket(account, named[0]!.market);
+  const rules = rulesFor(form, asked);
+  const contracts = contractsOf(form, named, rules);
+  const stated = marksOf(named);
+  const index = indexesOf(form, stated);
+  const forms = named.map(
+    (leg, i): LegForm => ({ ...leg, mark: markOf(leg, i, { contracts, index, form }) }),
+  );
+  const marks = new Map(forms.map((leg) => [leg.market, leg.mark]));
   const legs = forms.map((leg, i) => legOf(leg, i, { contracts, rules }));
   for (const id of Object.keys(form.velocities)) {
     if (!marks.has(id))
@@ -61,17 +80,51 @@ export function pocketsOf(account: AccountForm, rules: RuleSet): AskedPocket[] {
     contractSource: (id: MarketId): string => contracts.get(id)!.source,
   };
   if (form.mode === 'cross') {
-    return [{ ...common, pocket: crossPocket(form, legs, rules), forms }];
+    const pocket = isJudgedWhole(form, rules)
+      ? wholePocket(withoutMargins(form), legs, { rules, index })
+      : crossPocket(withoutMargins(form), legs);
+    return [{ ...common, pocket, forms, moved: movedBy(pocket, common.marks, form) }];
   }
-  for (const name of ['wallet', 'orderMargin'] as const) {
+  for (const name of ['wallet', 'balances', 'orderMargin'] as const) {
     if (form[name] !== undefined)
       throw refused(`an isolated position has no ${name}`, name, 'Leave it out, or make the account cross.');
   }
-  return forms.map((leg, i) => ({
-    ...common,
-    pocket: { legs: [legs[i]!], wallet: isolatedMargin(leg, i, legs[i]!), orderMargin: ZERO_MONEY },
-    forms: [leg],
-  }));
+  return forms.map((leg, i) => {
+    const pocket = { legs: [legs[i]!], wallet: isolatedMargin(leg, i, legs[i]!), orderMargin: ZERO_MONEY };
+    return { ...common, pocket, forms: [leg], moved: movedBy(pocket, common.marks, form) };
+  });
+}
+
+/** How a pocket looks after a market moved: its other markets stand still, unless it is judged as one. */
+function movedBy(pocket: Pocket, marks: Marks, form: AccountForm): AskedPocket['moved'] {
+  return (market, to) =>
+    isPooled(pocket)
+      ? wholeMoved({ pocket, marks, form }, market, to)
+      : { pocket, marks: (id) => (id === market.id ? to : marks(id)) };
+}
+
+/** The mark of a leg: as stated, or made from the index of what its market is on. */
+function markOf(
+  leg: NamedLeg,
+  i: number,
+  by: {
+    readonly contracts: ReadonlyMap<MarketId, FoundContract>;
+    readonly index: Marks;
+    readonly form: AccountForm;
+  },
+): Price {
+  const { market } = by.contracts.get(leg.market)!;
+  if (market.derived === undefined) {
+    if (leg.mark !== undefined) return leg.mark;
+    throw refused('no mark', `legs.${i}.mark`, "State today's mark.");
+  }
+  if (leg.mark === undefined) return markAt(market, by.index, by.form);
+  const remedy = 'Leave it out: it follows from the index.';
+  throw refused(
+    `${market.id} is priced from the index of ${market.derived.underlying}`,
+    `legs.${i}.mark`,
+    remedy,
+  );
 }
 
 /** What was stated without a market is about the first leg's. */
@@ -84,8 +137,11 @@ function byMarket(form: AccountForm, first: MarketId): AccountForm {
   };
 }
 
+/** A leg whose market is known. */
+type NamedLeg = AccountForm['legs'][number] & { readonly market: string };
+
 /** The legs with their markets: where the rules have one market, it need not be said. */
-function legForms({ legs }: AccountForm, rules: RuleSet): LegForm[] {
+function legNames({ legs }: AccountForm, rules: RuleSet): NamedLeg[] {
   if (legs.length === 0) throw refused('no position', 'legs', 'State at least one leg.');
   const [only, ...others] = Object.keys(rules.markets);
   return legs.map((leg, i) => {
@@ -116,11 +172,11 @@ function checkRank(adl: LegForm['adl'], path: string): void {
 }
 
 /** One mark a market, and one leg a side. */
-function marksOf(forms: readonly LegForm[]): Map<MarketId, Price> {
+function marksOf(forms: readonly NamedLeg[]): Map<MarketId, Price> {
   const marks = new Map<MarketId, Price>();
   for (const [i, { market, side, mark }] of forms.entries()) {
     const before = marks.get(market);
-    if (before !== undefined && !before.eq(mark))
+    if (mark !== undefined && before !== undefined && !before.eq(mark))
       throw refused(
         `two marks for ${market}: ${before} and ${mark}`,
         `legs.${i}.mark`,
@@ -132,14 +188,14 @@ function marksOf(forms: readonly LegForm[]): Map<MarketId, Price> {
         `legs.${i}.side`,
         'Add them up: a side is one position.',
       );
-    marks.set(market, mark);
+    if (mark !== undefined) marks.set(market, mark);
   }
   return marks;
 }
 
 function contractsOf(
   form: AccountForm,
-  legs: readonly LegForm[],
+  legs: readonly NamedLeg[],
   rules: RuleSet,
 ): Map<MarketId, FoundContract> {
   const found = new Map<MarketId, FoundContract>();
@@ -155,15 +211,15 @@ function contractsOf(
       throw refused(`no position in ${id}`, `contracts.${id}`, `Positions: ${[...found.keys()].join(', ')}.`);
   }
   const settle = new Set([...found.values()].map(({ market }) => market.settle));
-  if (form.mode === 'cross' && settle.size > 1) {
-    const remedy = 'A cross pocket has one settlement asset: ask for each asset alone.';
+  if (form.mode === 'cross' && settle.size > 1 && !isJudgedWhole(form, rules)) {
+    const remedy = 'State balances by asset under rules that count several, or ask for each asset alone.';
     throw refused(`the legs settle in ${[...settle].join(' and ')}`, 'legs', remedy);
   }
   return found;
 }
 
 function foundContract(rules: RuleSet, id: MarketId, stated: ContractForm): FoundContract {
-  const found = contractFor(rules, id, stated);
+  const found = derivedContract(rules, id, stated) ?? contractFor(rules, id, stated);
   if (found === null) {
     const remedy = 'State its face value: quote units per contract.';
     throw refused(
@@ -226,13 +282,14 @@ function isolatedMargin({ margin, leverage }: LegForm, i: number, leg: Leg): Mon
   return quotient('money', leg.entryValue, as('money', leverage), MONEY_SCALE, 'down');
 }
 
-function crossPocket(form: AccountForm, legs: readonly Leg[], rules: RuleSet): Pocket {
-  if (rules.portfolio !== undefined) {
-    const remedy = 'Ask for isolated legs, or for rules that take margin by tiers.';
-    throw refused(`${rules.id} margins a cross account by scenarios, not by tiers`, 'mode', remedy);
-  }
+function crossPocket(form: AccountForm, legs: readonly Leg[]): Pocket {
   if (form.wallet === undefined)
     throw refused('no wallet', 'wallet', 'A cross account needs its wallet balance, settlement units.');
+  return { legs, wallet: form.wallet, orderMargin: form.orderMargin ?? ZERO_MONEY };
+}
+
+/** A cross account as it is. @throws ReplayError where one of its legs has margin of its own */
+function withoutMargins(form: AccountForm): AccountForm {
   for (const [i, { margin, leverage }] of form.legs.entries()) {
     const name = margin === undefined ? 'leverage' : 'margin';
     if (margin !== undefined || leverage !== undefined)
@@ -242,5 +299,5 @@ function crossPocket(form: AccountForm, legs: readonly Leg[], rules: RuleSet): P
         'The wallet stands behind it.',
       );
   }
-  return { legs, wallet: form.wallet, orderMargin: form.orderMargin ?? ZERO_MONEY };
+  return form;
 }

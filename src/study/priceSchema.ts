@@ -4,12 +4,15 @@
  */
 import { z } from 'zod';
 import { type Price, parse, price as exactPrice, type Rate, rate as exactRate } from '../basics/exact.ts';
+import { derivedSchema } from '../rules/contractSchema.ts';
 import {
   byName,
+  instant,
   list,
   moneyFromZero,
   positiveMoney,
   price,
+  signedMoney,
   step,
   strict,
   text,
@@ -75,7 +78,8 @@ const leg = strict({
   side: word('long', 'short'),
   qty: step,
   entry: price,
-  mark: price,
+  /** Left out only in a market that is priced from the index of another. */
+  mark: price.exactOptional(),
   margin: moneyFromZero.exactOptional(),
   leverage: leverage.exactOptional(),
   /** Place from 1 among the winners of the side, and how many they are; or everybody else's scores. */
@@ -93,12 +97,20 @@ const contract = strict({
   /** Quote units per contract: makes the contract inverse. */
   faceValue: positiveMoney.exactOptional(),
   valueScale: whole(0, 18).exactOptional(),
+  /** A dated future or an option: priced from the index of the market that it is on. */
+  derived: derivedSchema.exactOptional(),
 });
 
 const account = strict({
   rules: text.exactOptional(),
   mode: word('isolated', 'cross').default('isolated'),
   wallet: moneyFromZero.exactOptional(),
+  /** Instead of a wallet, in a cross account of several assets: what it has of each, below 0 what it owes. */
+  balances: byName(signedMoney).exactOptional(),
+  /** Index by market; that of a market that is not named is its mark. */
+  indexes: byName(price).default({}),
+  /** The instant of the question: an option's life counts from it. */
+  at: instant.exactOptional(),
   orderMargin: moneyFromZero.exactOptional(),
   legs: list(leg),
   /** By market; or `contract` and a bare velocity, those of the first leg's market. */
@@ -109,8 +121,8 @@ const account = strict({
 });
 
 export type AccountForm = z.output<typeof account>;
-/** A leg whose market is known: as stated, or the only one of the rules. */
-export type LegForm = AccountForm['legs'][number] & { readonly market: string };
+/** A leg whose market and mark are known: as stated, or the only market of the rules, or a price from its index. */
+export type LegForm = AccountForm['legs'][number] & { readonly market: string; readonly mark: Price };
 export type ContractForm = AccountForm['contracts'][string];
 
 /** An account in this form. @throws ReplayError with the origin's code, file, path and row */

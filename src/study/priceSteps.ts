@@ -2,47 +2,25 @@
  * The arithmetic behind the figures, one line a step: what was computed, from which numbers, in which
  * unit. The numbers are those of priceFigures; nothing here decides anything.
  */
-import {
-  cut,
-  type Exact,
-  PRICE_SCALE,
-  product,
-  rate,
-  type Unit,
-  unscaled,
-  ZERO_MONEY,
-} from '../basics/exact.ts';
+import { type Exact, PRICE_SCALE, unscaled, ZERO_MONEY } from '../basics/exact.ts';
+import { formatInstant } from '../basics/instant.ts';
 import type { Leg } from '../margin/leg.ts';
 import { isContinuous, legMaintenance, legTerms } from '../margin/maintenance.ts';
-import type { Market } from '../rules/market.ts';
+import { isPooled } from '../margin/portfolioVerdict.ts';
+import { SEARCH_STEP } from '../margin/wholePrices.ts';
+import { type Market, riskUnitOf } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
-import type { LegFigures, MarketFigures, PocketFigures, Reach } from './priceFigures.ts';
+import {
+  type LegFigures,
+  type MarketFigures,
+  type PocketFigures,
+  type Reach,
+  unitOf,
+} from './priceFigures.ts';
 import type { AskedPocket } from './pricePocket.ts';
+import { wholeAccountSteps } from './pricePoolSteps.ts';
 import type { LegForm } from './priceSchema.ts';
-
-export interface Step {
-  readonly step: string;
-  readonly formula: string;
-  readonly value: string;
-  readonly unit: string;
-}
-
-/** Decimal places of an amount for a person; the JSON has all of them. */
-const SHOWN = 10;
-const HUNDRED = rate('100');
-
-/** An amount with at most ten decimal places, half to even. */
-export const shown = (amount: Exact<Unit>): string => cut(amount, SHOWN, 'even').toString();
-
-/** A share as per cent, with at most four decimal places, half to even. */
-export const percent = (share: Exact<Unit>): string => `${cut(product('rate', share, HUNDRED), 4, 'even')} %`;
-
-/** What a quantity counts, and what a price is in. */
-export const qtyUnit = ({ kind }: Market): string => (kind === 'linear' ? 'base units' : 'contracts');
-export const priceUnit = ({ kind, settle }: Market): string => (kind === 'linear' ? settle : 'quote units');
-
-/** `long 1 BTCUSDT` */
-export const legName = ({ side, qty, market }: Leg): string => `${side} ${qty} ${market.id}`;
+import { legName, percent, priceUnit, qtyUnit, type Step, shown } from './priceWords.ts';
 
 /** Venues that print equity / requirement, and liquidate when it falls to 100 %. */
 const EQUITY_OVER = ['okx', 'gate'];
@@ -50,28 +28,48 @@ const EQUITY_OVER = ['okx', 'gate'];
 /** A pocket's ratio as its venue prints it: the two terms, and what they are called. */
 export function venueRatio(
   rules: RuleSet,
-  { verdict }: PocketFigures,
+  { pocket, verdict }: PocketFigures,
 ): { readonly over: Exact<'money'>; readonly under: Exact<'money'>; readonly formula: string } {
   const { equity, maintenance } = verdict;
+  const keeps = isPooled(pocket) ? 'maintenance' : '(maintenance + closing fee)';
   return EQUITY_OVER.includes(rules.venue)
     ? {
         over: equity,
         under: maintenance,
-        formula: 'equity / (maintenance + closing fee), liquidated at 100 % or less',
+        formula: `equity / ${keeps}, liquidated at 100 % or less`,
       }
     : { over: maintenance, under: equity, formula: 'maintenance / equity, liquidated at 100 %' };
 }
 
 /** The steps of one pocket, in the order in which they are taken. */
 export function stepsOf(asked: AskedPocket, figures: PocketFigures, rules: RuleSet): Step[] {
-  const { settle } = figures.legs[0]!.leg.market;
   const { pocket, verdict } = figures;
+  const settle = unitOf(pocket);
   const cross = asked.mode === 'cross';
   const profits = figures.legs.map(({ profit }) => signed(profit)).join('');
   const name = cross ? 'wallet' : 'margin';
-  return [
-    ...figures.markets.map(({ market }) => contractStep(market, asked.contractSource(market.id))),
+  const markets = new Map(figures.legs.map(({ leg: { market } }) => [market.id, market]));
+  const opening = [
+    ...[...markets.values()].map((market) => contractStep(market, asked.contractSource(market.id))),
     ...figures.legs.map(({ leg }, i) => openingStep(leg, asked.forms[i]!)),
+  ];
+  const closing = [
+    {
+      step: 'verdict',
+      formula: `${shown(verdict.equity)} ${rules.trigger.inclusive ? '<=' : '<'} ${shown(verdict.maintenance)}`,
+      value: verdict.liquidatable ? 'liquidated' : 'not liquidated',
+      unit: '',
+    },
+    ...figures.markets.flatMap((market) => reachSteps(market, figures)),
+    ...figures.legs.map((leg) => bankruptcyStep(leg, cross)),
+  ];
+  if (isPooled(pocket)) {
+    const worth = figures.legs.flatMap((leg) => legSteps(leg).slice(0, 2));
+    const whole = wholeAccountSteps(pocket, { marks: asked.marks, legs: figures.legs, verdict });
+    return [...opening, ...worth, ...whole, ...closing];
+  }
+  return [
+    ...opening,
     { step: name, formula: marginFormula(asked), value: shown(pocket.wallet), unit: settle },
     ...figures.legs.flatMap(legSteps),
     {
@@ -86,14 +84,7 @@ export function stepsOf(asked: AskedPocket, figures: PocketFigures, rules: RuleS
       value: shown(verdict.maintenance),
       unit: settle,
     },
-    {
-      step: 'verdict',
-      formula: `${shown(verdict.equity)} ${rules.trigger.inclusive ? '<=' : '<'} ${shown(verdict.maintenance)}`,
-      value: verdict.liquidatable ? 'liquidated' : 'not liquidated',
-      unit: '',
-    },
-    ...figures.markets.flatMap((market) => reachSteps(market, figures)),
-    ...figures.legs.map((leg) => bankruptcyStep(leg, cross)),
+    ...closing,
   ];
 }
 
@@ -110,9 +101,17 @@ const valueFormula = ({ market, qty }: Leg, at: Exact<'price'>): string =>
 const signed = (amount: Exact<'money'>): string =>
   amount.isNegative() ? ` - ${shown(amount.abs())}` : ` + ${shown(amount)}`;
 
+const derivedText = ({ derived }: Market): string => {
+  if (derived === undefined) return '';
+  const until = `, expires ${formatInstant(derived.expiryUs)}`;
+  if (derived.kind === 'future') return `future at index x (1 + ${derived.basis})${until}, `;
+  const { right, strike, volatility, premium } = derived;
+  return `${right} at ${strike}, volatility ${percent(volatility)}, priced in ${premium}${until}, `;
+};
+
 const contractStep = (market: Market, source: string): Step => ({
   step: `contract ${market.id}`,
-  formula: `${market.kind}, tick ${market.priceTick}, lot ${market.qtyStep} (${source})`,
+  formula: `${derivedText(market)}${market.kind}, tick ${market.priceTick}, lot ${market.qtyStep} (${source})`,
   value:
     market.kind === 'linear' ? market.settle : `${market.faceValue} quote units, paid in ${market.settle}`,
   unit: '',
@@ -237,6 +236,8 @@ function reachSteps(market: MarketFigures, figures: PocketFigures): Step[] {
 
 /** The closed form where there is one: one leg whose requirement is linear in its value. */
 function reachFormula(reach: Reach, { market }: MarketFigures, { pocket }: PocketFigures): string {
+  if (isPooled(pocket))
+    return `in steps of ${percent(SEARCH_STEP)}, everything on ${riskUnitOf(market)} moving by the same share`;
   const [leg, ...others] = pocket.legs;
   const grid = unscaled<'price'>('price', 1n, PRICE_SCALE);
   const inside = reach.direction === 'below' ? reach.price.plus(grid) : reach.price.minus(grid);

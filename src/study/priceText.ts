@@ -1,5 +1,6 @@
 /** The figures of a pocket as lines for a person: first what was asked, then the steps. */
 import { cut, quotient, type Rate } from '../basics/exact.ts';
+import { isPooled } from '../margin/portfolioVerdict.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import type { Alert, Bands, Lights, TimeLeft } from './priceAlerts.ts';
 import {
@@ -8,10 +9,12 @@ import {
   type PocketFigures,
   RATE_SCALE,
   type Reach,
+  unitOf,
 } from './priceFigures.ts';
 import type { AskedPocket } from './pricePocket.ts';
 import type { Velocity } from './priceSchema.ts';
-import { legName, percent, priceUnit, qtyUnit, type Step, shown, venueRatio } from './priceSteps.ts';
+import { venueRatio } from './priceSteps.ts';
+import { legName, percent, priceUnit, qtyUnit, type Step, shown } from './priceWords.ts';
 
 export interface PocketToTell {
   readonly asked: AskedPocket;
@@ -60,8 +63,9 @@ function headline({ mode, pocket, forms }: AskedPocket, figures: PocketFigures):
     const prices = `entry ${forms[i]!.entry} ${unit}, mark ${mark} ${unit}`;
     return `${leg.side} ${leg.qty} ${qtyUnit(leg.market)} ${leg.market.id}, ${prices}`;
   });
-  const { settle } = figures.legs[0]!.leg.market;
-  const backing = `${mode === 'cross' ? 'wallet' : 'margin'} ${shown(pocket.wallet)} ${settle}`;
+  const backing = isPooled(pocket)
+    ? [...pocket.pool.balances].map(([asset, amount]) => `${shown(amount)} ${asset}`).join(', ')
+    : `${mode === 'cross' ? 'wallet' : 'margin'} ${shown(pocket.wallet)} ${unitOf(pocket)}`;
   return `${mode}: ${legs.join('; ')}; ${backing}`;
 }
 
@@ -85,21 +89,21 @@ function priceLines(market: MarketFigures, { verdict }: PocketFigures): Line[] {
 
 function ratioText({ figures, rules }: PocketToTell): string {
   const { over, under, formula } = venueRatio(rules, figures);
-  const terms = `${shown(over)} / ${shown(under)} ${figures.legs[0]!.leg.market.settle}: ${formula}`;
+  const terms = `${shown(over)} / ${shown(under)} ${unitOf(figures.pocket)}: ${formula}`;
   if (!under.isPositive()) return `none, ${terms}`;
   return `${percent(quotient('rate', over, under, RATE_SCALE, 'even'))} = ${terms}`;
 }
 
-const spanText = (reach: Reach, { market }: MarketFigures): string =>
+const spanText = (reach: Reach, { market }: MarketFigures, { pocket }: PocketFigures): string =>
   `${percent(reach.share)} = ${shown(reach.distance)} ${priceUnit(market)} of price ${reach.direction} the mark, ` +
-  `${shown(reach.cost)} ${market.settle} of equity`;
+  `${shown(reach.cost)} ${unitOf(pocket)} of equity`;
 
 function distanceText(figures: PocketFigures): string {
   const nearest = nearestReach(figures);
   if (nearest === null) return 'none: no mark liquidates this';
   const { equity, maintenance } = figures.verdict;
-  const headroom = `headroom ${shown(equity.minus(maintenance))} ${nearest.market.market.settle}`;
-  return `${spanText(nearest.reach, nearest.market)}; ${headroom}`;
+  const headroom = `headroom ${shown(equity.minus(maintenance))} ${unitOf(figures.pocket)}`;
+  return `${spanText(nearest.reach, nearest.market, figures)}; ${headroom}`;
 }
 
 function alertText({ alert, bands: { ratio, distance } }: PocketToTell): string {
@@ -110,7 +114,7 @@ function alertText({ alert, bands: { ratio, distance } }: PocketToTell): string 
 }
 
 function timeText({ market, velocity, left }: PocketToTell['times'][number]): string {
-  const at = `at ${velocity.text} (${market.market.id}, other marks standing still)`;
+  const at = `at ${velocity.text} (${market.market.id}, other markets standing still)`;
   if (left === null) return `never ${at}: no liquidation price that way`;
   return `${left.seconds} s = ${clock(left.seconds)} ${at}`;
 }

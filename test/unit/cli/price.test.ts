@@ -91,6 +91,20 @@ test('an account from a file and from stdin is the account as typed', async (t) 
   assert.deepEqual([status, stdout.trimEnd()], [0, typed.out]);
 });
 
+test('an account of several assets: balances and an index as typed', async () => {
+  // 2,000 + 0.1 x 95 % x 40,000 + 100; the index of BTC is stated beside its mark
+  const { exit, out } = await cascade(
+    ...['price', '--rules', 'bybit-uta@2023-09', '--cross', '--balance', 'USDT=2000', '--balance', 'BTC=0.1'],
+    ...['--index', 'BTCUSDT=40000', '--side', 'long', '--qty', '1', '--entry', '40000', '--mark', '40100'],
+  );
+  assert.equal(exit, 0);
+  assert.match(out, /equity +2000 \+ 3800 \+ 100 = 5900 USD/);
+  assert.doesNotMatch(out, /No index is stated/);
+  const broken = await cascade('price', '--cross', '--balance', 'USDT', '--side', 'long');
+  assert.equal(broken.exit, 2);
+  assert.match(broken.err, /not name=amount: USDT \(.*--balance/);
+});
+
 test('a contract that nobody knows is stated', async () => {
   const { exit, out } = await cascade(
     ...[

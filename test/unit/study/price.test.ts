@@ -318,11 +318,6 @@ for (const [name, account, path, says] of refusals) {
   });
 }
 
-test('cross under portfolio margin is refused, not computed by tiers', () => {
-  const account = { mode: 'cross', wallet: '100', legs: [leg('long 1 BTC-USDT-SWAP 9 9')] };
-  assert.throws(() => asked(account, 'okx-portfolio@2025-01'), /by scenarios, not by tiers/);
-});
-
 test('bands are two ascending fractions', () => {
   for (const text of ['0.8,0.5', '0.5', 'a,b', '0.5,0.6,0.7'])
     assert.throws(() => bandsOf(text, '0.01,0.03'), /not two ascending fractions/);
