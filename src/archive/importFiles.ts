@@ -143,8 +143,8 @@ async function makeAll(request: ImportRequest, db: DuckDBInstance, work: string)
   request.onProgress?.(0, total);
   const made: Made[] = [];
   try {
-    for (const [key, parts] of groups) {
-      const folder = join(work, `series-${made.length}`);
+    for (const [k, [key, parts]] of [...groups].entries()) {
+      const folder = join(work, `series-${k}`);
       await mkdir(folder);
       const written = await writeSeries(db, parts, folder, onPart);
       if (written === null) {

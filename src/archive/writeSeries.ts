@@ -83,7 +83,7 @@ export async function writeSeries(
     const first = await lookThrough(connection, paths, { unique: layout.unique, columns });
     if (first.rows === 0 && layout.mayBeEmpty) return null;
     refuse(parts[0]!.file, layout.series, first);
-    const shared = layout.unique === null && !first.sorted && parts.length > 1;
+    const shared = layout.unique === null && parts.length > 1 && (await overlap(pieces));
     const conflicts = first.repeats && layout.keepsLast === undefined ? await conflictsIn(pieces) : 0;
     let rows = first.rows;
     if (parts.length > 1 || !first.sorted || first.repeats) {
@@ -168,7 +168,7 @@ function readError({ file, layout }: Part, error: Error): ReplayError {
   const said = error.message
     .split('\n')
     .map((text) => text.trim())
-    .filter((text) => text !== '' && !/^(CSV Error on Line|Possible fixes|LINE \d)/.test(text))
+    .filter((text) => text !== '' && !/CSV Error on Line|^Possible fixes|^LINE \d/.test(text))
     .slice(0, 2)
     .join('; ')
     .replaceAll(file.text, file.name)
@@ -185,6 +185,17 @@ function readError({ file, layout }: Part, error: Error): ReplayError {
 /** Pieces as a relation in which every row knows its place. */
 const placed = ({ paths }: Pieces): string =>
   `read_parquet([${paths.map(sqlText).join()}], filename = true, file_row_number = true)`;
+
+/** Whether a file begins before another one ended, or in the same instant. */
+async function overlap(pieces: Pieces): Promise<boolean> {
+  const [row] = await rowsOf<{ found: boolean }>(
+    pieces.connection,
+    `SELECT coalesce(bool_or(first <= before), false) AS found FROM (
+       SELECT min(time) AS first, max(max(time)) OVER (ORDER BY filename ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+         FROM ${placed(pieces)} GROUP BY filename)`,
+  );
+  return row!.found;
+}
 
 /** How many rows that name the same row as another differ from it. */
 async function conflictsIn({ connection, paths, columns, layout }: Pieces): Promise<number> {
