@@ -3,19 +3,19 @@
  * difference with its 5 to 95 % band, with feedback and, hollow beside it, without. Each metric has
  * a scale of its own: differences over the largest of its row, so that only signs and overlaps count.
  */
-import { type Chart, type Row, STILL, zeroLayer } from '../charts/chart.ts';
+import { type Chart, type Row, STILL } from '../charts/chart.ts';
 import { bandText } from './figureText.ts';
 import type { Band, CompareResult, MetricDefinition } from './model.ts';
 
 const COLORS = ['var(--w1)', 'var(--w2)', 'var(--w3)', 'var(--w4)', 'var(--c4)', 'var(--c5)'];
 
 /** Colour of a candidate. */
-export const colorOf = (candidate: number): string => COLORS[candidate % COLORS.length]!;
+const colorOf = (candidate: number): string => COLORS[candidate % COLORS.length]!;
 
 const ROW_PX = 15;
 
 /** Metrics that the picture shows: headline figures that any candidate changed. */
-export const shownMetrics = (result: CompareResult): MetricDefinition[] =>
+const shownMetrics = (result: CompareResult): MetricDefinition[] =>
   result.metrics.filter(
     (m) =>
       m.headline &&
@@ -45,77 +45,80 @@ function rowsOf(result: CompareResult, metrics: readonly MetricDefinition[]): Ro
       of(f.candidate, f.feedback, 'feedback'),
       of(f.candidate, f.accounting, 'accounting'),
     ]);
-    place++; // a free line between metrics
+    place += 2; // room for the next metric's title
     return rows;
   });
 }
+
+/** Titles of the metrics, each above its rows. */
+const titlesOf = (metrics: readonly MetricDefinition[], rows: readonly Row[]): Row[] =>
+  metrics.map((metric) => {
+    const own = rows.filter((r) => r.metric === metric.title);
+    const side = metric.better === 'lower' ? ' (left is better)' : ' (right is better)';
+    const first = Math.min(...own.map((r) => Number(r.y)));
+    return { y: first - 1.15, title: `${metric.title}${metric.better === '' ? '' : side}` };
+  });
+
+function layersOf(last: number): object[] {
+  const plain = { type: 'quantitative', axis: null };
+  const y = { ...plain, field: 'y', scale: { domain: [-1.9, last + 0.6], reverse: true, nice: false } };
+  const x = (field: string): object => ({ ...plain, field, scale: { domain: [-1.15, 1.15], nice: false } });
+  const color = { field: 'color', type: 'nominal', scale: null };
+  const own = { test: "datum.twin === 'feedback'", field: 'color', scale: null };
+  return [
+    {
+      data: { name: 'zero' },
+      mark: { type: 'rule', color: 'var(--rule)' },
+      encoding: { x: x('v') },
+    },
+    {
+      data: { name: 'rows' },
+      mark: { type: 'rule', strokeWidth: 2.5, opacity: 0.65 },
+      encoding: { x: x('low'), x2: { field: 'high' }, y, color },
+    },
+    {
+      data: { name: 'rows' },
+      mark: { type: 'point', size: 42, strokeWidth: 1.6, opacity: 1 },
+      encoding: { x: x('median'), y, color, fill: { condition: own, value: 'var(--card)' } },
+    },
+    {
+      data: { name: 'titles' },
+      mark: { type: 'text', align: 'left', baseline: 'middle', x: 2, fill: 'var(--muted)' },
+      encoding: { y, text: { field: 'title', type: 'nominal' } },
+    },
+  ];
+}
+
+/** The picture in sentences. */
+const altOf = (result: CompareResult, metrics: readonly MetricDefinition[]): string =>
+  result.candidates
+    .map((c, k) => {
+      const said = metrics.flatMap((m) => {
+        const f = result.findings.find((g) => g.candidate === k && g.metric === m.name);
+        return f === undefined ? [] : [`${m.title} ${bandText(f.feedback, m, result.asset)}`];
+      });
+      return `${c.name}: ${said.join('; ')}`;
+    })
+    .join('. ');
 
 /** The picture; null where nothing differs. */
 export function differencesChart(result: CompareResult): Chart | null {
   const metrics = shownMetrics(result);
   if (metrics.length === 0) return null;
   const rows = rowsOf(result, metrics);
-  const titles = metrics.map((metric): Row => {
-    const own = rows.filter((r) => r.metric === metric.title);
-    const better =
-      metric.better === '' ? '' : metric.better === 'lower' ? ' (left is better)' : ' (right is better)';
-    return { y: Math.min(...own.map((r) => Number(r.y))) - 0.75, title: `${metric.title}${better}` };
-  });
   const last = Math.max(...rows.map((r) => Number(r.y)));
-  const y = {
-    field: 'y',
-    type: 'quantitative',
-    axis: null,
-    scale: { domain: [-1.4, last + 0.6], reverse: true, nice: false },
-  };
-  const x = (field: string): object => ({
-    field,
-    type: 'quantitative',
-    axis: null,
-    scale: { domain: [-1.15, 1.15], nice: false },
-  });
-  const color = { field: 'color', type: 'nominal', scale: null };
-  const filled = {
-    condition: { test: "datum.twin === 'feedback'", field: 'color', scale: null },
-    value: 'var(--card)',
-  };
   return {
     ...STILL,
     id: 'differences',
     title: 'What each candidate changes, against the same draw of the baseline',
-    alt: result.candidates
-      .map((c, k) => {
-        const said = metrics.map((m) => {
-          const f = result.findings.find((g) => g.candidate === k && g.metric === m.name);
-          return f === undefined ? '' : `${m.title} ${bandText(f.feedback, m, result.asset)}`;
-        });
-        return `${c.name}: ${said.filter((s) => s !== '').join('; ')}`;
-      })
-      .join('. '),
+    alt: altOf(result, metrics),
     unit: '',
     key: result.candidates.map((c, k) => ({ color: colorOf(k), label: c.name, shape: 'dot' as const })),
     note:
       'Point: median of the paired differences; line: 5 to 95 % of draws. Full: with feedback; hollow: the ' +
       'same rules without feedback. Each metric has its own scale around zero; the numbers stand in the table.',
-    rows: { rows, titles },
-    layers: [
-      zeroLayer('x'),
-      {
-        data: { name: 'rows' },
-        mark: { type: 'rule', strokeWidth: 2.5, opacity: 0.65 },
-        encoding: { x: x('low'), x2: { field: 'high' }, y, color },
-      },
-      {
-        data: { name: 'rows' },
-        mark: { type: 'point', size: 42, strokeWidth: 1.6, opacity: 1 },
-        encoding: { x: x('median'), y, color, fill: filled },
-      },
-      {
-        data: { name: 'titles' },
-        mark: { type: 'text', align: 'left', baseline: 'middle', x: 2, fill: 'var(--muted)' },
-        encoding: { y, text: { field: 'title', type: 'nominal' } },
-      },
-    ],
+    rows: { rows, titles: titlesOf(metrics, rows), zero: [{ v: 0 }] },
+    layers: layersOf(last),
     height: Math.round((last + 2) * ROW_PX + 20),
   };
 }

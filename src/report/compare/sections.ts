@@ -31,7 +31,7 @@ const LABELS: readonly (readonly [string, string])[] = [
   ],
   ['INDICATIVE', 'the same sign in 80 % of draws, at least 50 central and 20 in each of nine cells'],
   ['PREVIEW', 'too few draws for either: a first look'],
-  ['UNRESOLVED', 'the sign differs with and without feedback, or fewer than 80 % of draws agree'],
+  ['UNRESOLVED', 'the sign flips without feedback, or fewer than 80 % of draws agree'],
   ['UNSTABLE', 'a price displaced by more than 20 %, or a branching ratio of 0.9 or more: order, not size'],
 ];
 

@@ -52,6 +52,25 @@ export function candidatesOf(texts: readonly string[]): Candidate[] {
   });
 }
 
+/**
+ * Refuses a candidate under which a position may be liquidated as it opens.
+ *
+ * @throws ReplayError RULES_INVALID with the first tier whose maintenance rate is not below its initial rate
+ */
+export function refuseReached(name: string, { rules, facts }: Scenario): void {
+  for (const id of Object.keys(facts.markets)) {
+    for (const [k, { maintenanceRate, initialRate }] of (rules.markets[id]?.tiers ?? []).entries()) {
+      if (maintenanceRate.lt(initialRate)) continue;
+      throw new ReplayError(
+        'RULES_INVALID',
+        `maintenance ${maintenanceRate} is not below initial ${initialRate}`,
+        { file: name, path: `rules.markets.${id}.tiers.${k}.maintenanceRate` },
+        'State the initial rates that go with it: add rules.markets.*.tiers.*.initialRate*=... to the candidate.',
+      );
+    }
+  }
+}
+
 /** The scenario with a draw's overrides, and with a candidate's after them; null: the baseline. */
 export function readCompared(
   scenario: string,

@@ -14,10 +14,10 @@ import type { Scenario } from '../../rules/scenario.ts';
 import { codeVersion } from '../codeVersion.ts';
 import type { Progress } from '../run.ts';
 import type { ReadScenarioOptions } from '../scenario.ts';
-import { candidatesOf, type Candidate, factsOf, readCompared } from './candidates.ts';
+import { candidatesOf, type Candidate, factsOf, readCompared, refuseReached } from './candidates.ts';
 import { ALL_CELLS, CENTRAL, drawsOf, NINE_CELLS } from './draws.ts';
 import type { DoneDraw, Job } from './job.ts';
-import { JobPool, jobsOf } from './jobs.ts';
+import { jobsOf, runJobs } from './jobs.ts';
 import { compareLines } from './lines.ts';
 import { METRICS } from './metrics.ts';
 import { findingsOf, panelOf, stabilityOf } from './result.ts';
@@ -67,8 +67,11 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   const read = readOptions(options);
   const own = await readCompared(options.scenario, read, null);
   const others: Scenario[] = [];
-  for (const candidate of candidates)
-    others.push(await readCompared(options.scenario, { ...read, withoutData: true }, candidate));
+  for (const candidate of candidates) {
+    const other = await readCompared(options.scenario, { ...read, withoutData: true }, candidate);
+    refuseReached(candidate.name, other);
+    others.push(other);
+  }
   refuseEmpty(options);
   const draws = plannedDraws(options, own);
   const { scenario, dataDir, cacheDir, entry } = options;
@@ -101,24 +104,19 @@ async function allJobs(
   jobs: { readonly main: readonly Job[]; readonly entries: readonly Job[] },
 ): Promise<{ main: DoneDraw[]; panels: EntryPanel[] }> {
   const { workers, clock, onEstimate } = options;
-  const pool = new JobPool(workers);
   const total = jobs.main.length + jobs.entries.length;
   let done = 0;
   const onDone = (): void => options.onProgress({ done: ++done, total, what: 'draws' });
-  try {
-    const began = clock();
-    const [first, ...rest] = jobs.main;
-    const start = await pool.run([first!], onDone);
-    onEstimate(((clock() - began) / 1000) * (1 + (total - 1) / Math.max(1, workers)));
-    const after = await pool.run([...rest, ...jobs.entries], onDone);
-    const main = [...start, ...after.slice(0, after.length - jobs.entries.length)];
-    const panels = after
-      .slice(-jobs.entries.length)
-      .map((draw, i) => panelOf(ENTRIES[i]!, draw, jobs.main[0]!.candidates.length));
-    return { main, panels };
-  } finally {
-    await pool.close();
-  }
+  const began = clock();
+  const [first, ...rest] = jobs.main;
+  const start = await runJobs([first!], workers, onDone);
+  onEstimate(((clock() - began) / 1000) * (1 + (total - 1) / Math.max(1, workers)));
+  const after = await runJobs([...rest, ...jobs.entries], workers, onDone);
+  const main = [...start, ...after.slice(0, after.length - jobs.entries.length)];
+  const panels = after
+    .slice(-jobs.entries.length)
+    .map((draw, i) => panelOf(ENTRIES[i]!, draw, first!.candidates.length));
+  return { main, panels };
 }
 
 const readOptions = (o: CompareOptions): ReadScenarioOptions => ({

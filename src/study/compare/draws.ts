@@ -15,7 +15,7 @@ import type { DrawFacts } from '../../report/compare/model.ts';
 import type { Assumptions, LeverageMix } from '../../rules/assumptions.ts';
 
 /** Draws of impact and execution that share one population. */
-export const DRAWS_PER_POPULATION = 4;
+const DRAWS_PER_POPULATION = 4;
 
 /** One place of the envelope: what is fixed there instead of drawn. */
 export interface Cell {

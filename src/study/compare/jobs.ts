@@ -1,14 +1,14 @@
 /**
- * The jobs of a comparison, and their way over the cores of one machine. A job is a population and its
- * draws; results come back in the order of the jobs, on any number of workers.
+ * The jobs of a comparison, and their way over the cores of one machine: a job is the draws of one cell that
+ * share a population and a tape.
  */
-import { Piscina } from 'piscina';
 import { ReplayError } from '../../basics/errors.ts';
 import type { DrawFacts } from '../../report/compare/model.ts';
+import { runTasks } from '../workers.ts';
 import type { DoneDraw, Job } from './job.ts';
 import jobTask, { type JobResult } from './jobTask.ts';
 
-/** Draws of one seed and cell become one job each; draws of an envelope cell share no job with others. */
+/** Draws of one cell and seed become one job, in the order of the draws. */
 export function jobsOf(draws: readonly DrawFacts[], base: Omit<Job, 'draws'>): Job[] {
   const groups = new Map<string, DrawFacts[]>();
   for (const draw of draws) {
@@ -18,43 +18,30 @@ export function jobsOf(draws: readonly DrawFacts[], base: Omit<Job, 'draws'>): J
   return [...groups.values()].map((own) => ({ ...base, draws: own }));
 }
 
-/** Workers that run jobs; 0: this thread. */
-export class JobPool {
-  private readonly pool: Piscina | null;
-
-  constructor(workers: number) {
-    const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-    const { href } = new URL(`./jobTask${ending}`, import.meta.url);
-    this.pool = workers === 0 ? null : new Piscina({ filename: href, maxThreads: workers, minThreads: 1 });
-  }
-
-  /**
-   * Runs jobs side by side.
-   *
-   * @param onDone  told after each
-   * @returns       their draws, in the order of the jobs
-   * @throws ReplayError of the first job that failed, in that order
-   */
-  async run(jobs: readonly Job[], onDone: () => void): Promise<DoneDraw[]> {
-    const { pool } = this;
-    const counted = async (result: Promise<JobResult>): Promise<JobResult> => {
-      const value = await result;
-      onDone();
-      return value;
-    };
-    const results: JobResult[] = [];
-    if (pool === null) for (const job of jobs) results.push(await counted(jobTask(job)));
-    else
-      results.push(...(await Promise.all(jobs.map((job) => counted(pool.run(job) as Promise<JobResult>)))));
-    return results.flatMap((result) => {
-      if ('done' in result) return [...result.done];
-      const { code, message, place, remedy } = result.failed;
-      throw new ReplayError(code, message, place, remedy);
-    });
-  }
-
-  /** Ends the workers. */
-  async close(): Promise<void> {
-    await this.pool?.destroy();
-  }
+/**
+ * Runs jobs side by side.
+ *
+ * @param workers  threads; 0: this one
+ * @param onDone   told after each
+ * @returns        their draws, in the order of the jobs
+ * @throws ReplayError of the first job that failed, in that order
+ */
+export async function runJobs(
+  jobs: readonly Job[],
+  workers: number,
+  onDone: () => void,
+): Promise<DoneDraw[]> {
+  const results = await runTasks<Job, JobResult>({
+    module: './jobTask',
+    beside: import.meta.url,
+    task: jobTask,
+    inputs: jobs,
+    workers,
+    onDone,
+  });
+  return results.flatMap((result) => {
+    if ('done' in result) return [...result.done];
+    const { code, message, place, remedy } = result.failed;
+    throw new ReplayError(code, message, place, remedy);
+  });
 }

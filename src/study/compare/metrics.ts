@@ -120,9 +120,10 @@ const HEADLINE: readonly MetricName[] = [
   'efficiency',
 ];
 
-export const METRIC_NAMES = Object.keys(TABLE) as readonly MetricName[];
+/** Figures of the start: no price has moved yet, so none of them is unstable. */
+export const OF_THE_START: readonly string[] = ['efficiency', 'needMoreMargin'] satisfies MetricName[];
 
-export const METRICS: readonly MetricDefinition[] = METRIC_NAMES.map((name) => {
+export const METRICS: readonly MetricDefinition[] = (Object.keys(TABLE) as MetricName[]).map((name) => {
   const [title, unit, better, formula] = TABLE[name];
   return { name, title, unit, better, formula, headline: HEADLINE.includes(name) };
 });

@@ -9,6 +9,7 @@ import type {
 } from '../../report/compare/model.ts';
 import { CENTRAL } from './draws.ts';
 import type { DoneDraw, DoneWorld } from './job.ts';
+import { OF_THE_START } from './metrics.ts';
 import { bandOf, quantile, verdictOf } from './verdict.ts';
 
 const worldOf = (draw: DoneDraw, candidate: number, feedback: boolean): DoneWorld =>
@@ -82,7 +83,7 @@ export function findingsOf(o: {
         cells: own,
         feedback,
         accounting,
-        stability: stability.filter((s) => s.candidate === candidate),
+        stability: stability.filter((s) => s.candidate === candidate && !OF_THE_START.includes(name)),
       });
       const levels = central.flatMap((d) => figure(worldOf(d, -1, false), name) ?? []);
       return [{ candidate, metric: name, baseline: median(levels)!, feedback, accounting, label, reasons }];

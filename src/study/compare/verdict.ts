@@ -7,14 +7,14 @@ import { ALL_CELLS, CENTRAL, NINE_CELLS } from './draws.ts';
 
 /** Draws that a label needs. */
 export const ROBUST_DRAWS = 200;
-export const INDICATIVE_DRAWS = 50;
-export const INDICATIVE_CELL_DRAWS = 20;
+const INDICATIVE_DRAWS = 50;
+const INDICATIVE_CELL_DRAWS = 20;
 /** Share of draws with one sign that a label needs. */
 const ROBUST_SHARE = 0.95;
 const INDICATIVE_SHARE = 0.8;
 /** Beyond these a level is unstable: |log displacement| of 20 % and a branching ratio of 0.9. */
-export const BRANCHING_GATE = 0.9;
-export const DISPLACEMENT_GATE = 0.2;
+const BRANCHING_GATE = 0.9;
+const DISPLACEMENT_GATE = 0.2;
 
 /** Quantile by linear interpolation between order statistics; `sorted` ascending, not empty. */
 export function quantile(sorted: readonly number[], p: number): number {
@@ -64,7 +64,7 @@ const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
  * The label of one metric.
  *
  *   UNSTABLE    a displacement above 20 % or a branching ratio of 0.9 or more in any cell that was drawn
- *   UNRESOLVED  feedback and no feedback point different ways, or fewer than 80 % of draws agree
+ *   UNRESOLVED  the sign flips between feedback and no feedback, or fewer than 80 % of draws agree
  *   ROBUST      200 draws and 95 % of one and the same sign in each of the 36 cells
  *   INDICATIVE  50 central draws and 20 in each of nine cells, 80 % of one sign over all
  *   PREVIEW     fewer draws than that
@@ -86,8 +86,9 @@ export function verdictOf(e: Evidence): Verdict {
     const why = `branching ratio up to ${R.toFixed(2)}, displacement up to ${percent(X)}, ${where}`;
     return { label: 'UNSTABLE', reasons: [...reasons, `${why}: read the order, not the size`] };
   }
-  if (e.accounting.sign !== e.feedback.sign)
-    return { label: 'UNRESOLVED', reasons: [...reasons, 'the sign differs with and without feedback'] };
+  // no change without feedback is no flip: a price cannot move there
+  if (e.accounting.sign * e.feedback.sign < 0)
+    return { label: 'UNRESOLVED', reasons: [...reasons, 'the sign flips without feedback'] };
   if (overall.sameSign < INDICATIVE_SHARE)
     return { label: 'UNRESOLVED', reasons: [...reasons, 'fewer than 80 % of draws agree'] };
   const inEach = (cells: readonly { name: string }[], n: number): boolean =>

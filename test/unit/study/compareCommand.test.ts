@@ -1,0 +1,164 @@
+/** `cascade compare` from end to end: identity, any number of workers, a draw replayed alone, bad input. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CompareResult, Finding } from '../../../src/report/compare/model.ts';
+import { compareScenario, type CompareOptions } from '../../../src/study/compare/compare.ts';
+import { cascade } from '../../support/cli.ts';
+import { type Tiny, TINY, tinyScenario } from '../../support/tinyScenario.ts';
+
+const EMBEDDED = 'scenarios/2020-03-12-btcusdt-reconstructed.yaml';
+const MORE = 'rules.markets.*.tiers.*.maintenanceRate*=1.5';
+/** Enough accounts and contracts that forced orders move the price within the ten minutes. */
+const CROWDED = TINY.replace('accounts: 60', 'accounts: 400').replace('BTCUSDT: 100 }', 'BTCUSDT: 2000 }');
+
+const optionsOf = (tiny: Tiny, over: Partial<CompareOptions>): CompareOptions => ({
+  scenario: tiny.scenario,
+  candidates: [MORE],
+  overrides: [],
+  draws: 4,
+  cellDraws: 0,
+  full: false,
+  entry: 'remove',
+  dataDir: tiny.folder,
+  outDir: tiny.out,
+  cacheDir: join(tiny.folder, 'cache'),
+  workers: 0,
+  onProgress: () => {},
+  clock: () => 0,
+  onEstimate: () => {},
+  ...over,
+});
+
+/** Same rules by another way: every tier's rate multiplied by one. */
+const SAME = 'rules.markets.*.tiers.*.maintenanceRate*=1';
+
+const moved = (findings: readonly Finding[]): string[] =>
+  findings
+    .filter((f) => [f.feedback, f.accounting].some((b) => b.low !== 0 || b.high !== 0 || b.sign !== 0))
+    .map((f) => f.metric);
+
+for (const seed of ['7', '8', '9', '10', '11']) {
+  test(`a candidate equal to the baseline differs in nothing, tiny scenario, seed ${seed}`, async (t) => {
+    const tiny = await tinyScenario(t, CROWDED);
+    const { result } = await compareScenario(optionsOf(tiny, { candidates: [SAME], seed, draws: 3 }));
+    assert.deepEqual(moved(result.findings), []);
+    assert.ok(result.stability.every((s) => s.displacement === 0));
+    const liquidated = result.findings.find((f) => f.metric === 'liquidatedAccounts')!;
+    assert.ok(liquidated.baseline > 0, 'somebody was liquidated');
+    assert.ok(result.findings.length >= 20);
+  });
+}
+
+test('the same in the embedded scenario, two seeds', async (t) => {
+  const tiny = await tinyScenario(t);
+  for (const seed of ['1', '2']) {
+    const { result } = await compareScenario(
+      optionsOf(tiny, {
+        scenario: EMBEDDED,
+        dataDir: 'scenarios',
+        candidates: [SAME],
+        seed,
+        draws: 2,
+        from: Date.UTC(2020, 2, 12, 10, 30) * 1000,
+        until: Date.UTC(2020, 2, 12, 11) * 1000,
+      }),
+    );
+    assert.deepEqual(moved(result.findings), []);
+    assert.ok(result.findings.find((f) => f.metric === 'liquidatedAccounts')!.baseline > 100);
+  }
+});
+
+test('workers change no byte of the result', async (t) => {
+  const tiny = await tinyScenario(t, CROWDED);
+  const read = (name: string): string => readFileSync(join(tiny.out, 'tiny+compare', name), 'utf8');
+  const files = async (workers: number): Promise<string[]> => {
+    await compareScenario(optionsOf(tiny, { workers, draws: 8, cellDraws: 1 }));
+    return ['compare.json', 'draws.json', 'report.html'].map(read);
+  };
+  const alone = await files(0);
+  assert.deepEqual(await files(2), alone);
+  const result = JSON.parse(alone[0]!) as CompareResult;
+  assert.equal(result.draws.length, 17);
+  assert.equal(result.cells.length, 10);
+});
+
+test('a draw replayed alone by run --baseline has the figures of the comparison', async (t) => {
+  const tiny = await tinyScenario(t, CROWDED);
+  await compareScenario(optionsOf(tiny, { entry: 'keep', draws: 2 }));
+  const rows = JSON.parse(readFileSync(join(tiny.out, 'tiny+compare', 'draws.json'), 'utf8')) as {
+    draw: number;
+    seed: string;
+    overrides: string[];
+    candidate: string;
+    feedback: boolean;
+    figures: Record<string, number>;
+  }[];
+  const row = rows.find((r) => r.draw === 1 && r.candidate === MORE && r.feedback)!;
+  const overrides = [...row.overrides, MORE].flatMap((o) => ['--override', o]);
+  const ran = await cascade('run', ...tiny.flags, '--seed', row.seed, ...overrides, '--baseline', '--json');
+  assert.equal(ran.exit, 0, ran.err);
+  const { figures } = JSON.parse(ran.out) as { figures: Record<string, string> };
+  for (const name of ['liquidatedAccounts', 'liquidatedNotional', 'adlNotional', 'badDebt', 'fundInflow']) {
+    const [, theirs] = Object.entries(figures).find(([key]) => key.startsWith(`2|${name}||||`))!;
+    assert.equal(Number(theirs), row.figures[name], name);
+  }
+  assert.ok(row.figures.liquidatedAccounts! > 0);
+});
+
+test('accounts that some rules do not admit are taken out, topped up or kept', async (t) => {
+  const tiny = await tinyScenario(t, CROWDED);
+  // maintenance just below the initial rate: positions that had moved against their owners fail at once
+  const { result } = await compareScenario(
+    optionsOf(tiny, { candidates: ['rules.markets.*.tiers.*.maintenanceRate*=1.9'], draws: 1 }),
+  );
+  const of = (policy: string) => result.entries.find((e) => e.policy === policy)!;
+  assert.ok(of('remove').accounts > 0);
+  assert.equal(of('keep').accounts, of('remove').accounts);
+  assert.ok(of('topUp').added > 0);
+  const liquidated = (policy: string): number => of(policy).candidates[0]!.liquidatedAccounts!;
+  assert.ok(
+    liquidated('keep') >= liquidated('remove') + of('remove').accounts,
+    'kept: they all fall at once',
+  );
+  assert.ok(of('remove').baseline.liquidatedAccounts! <= of('keep').baseline.liquidatedAccounts!);
+});
+
+test('the report is one file without scripts, and names verdicts, draws and overrides', async (t) => {
+  const tiny = await tinyScenario(t, CROWDED);
+  const { reportPath, lines } = await compareScenario(optionsOf(tiny, { draws: 2 }));
+  const page = readFileSync(reportPath, 'utf8');
+  assert.match(page, /default-src &#39;none&#39;/);
+  assert.doesNotMatch(page, /<script(?! type="application\/json")|https?:\/\/(?!www\.w3\.org)/);
+  for (const text of [MORE, 'PREVIEW', '2 central draws', 'Without feedback', 'taken out of all worlds'])
+    assert.ok(page.includes(text), text);
+  assert.ok(lines.every((line) => line.length <= 140));
+  assert.ok(!existsSync(join(tiny.out, 'tiny+compare.partial')));
+});
+
+const BAD: readonly [what: string, args: readonly string[], says: RegExp][] = [
+  ['no candidate', [], /SCENARIO_INVALID: nothing to compare with/],
+  ['an empty candidate', ['--with', ' , '], /SCENARIO_INVALID: an empty candidate/],
+  ['an unknown path', ['--with', 'rules.reductoin={kind: full}'], /SCENARIO_INVALID|RULES_INVALID/],
+  ['a misspelt step', ['--with', 'rules.adl.rankin.x=binance'], /rules\.adl\.ranking/],
+  ['facts', ['--with', 'facts.beat=2s'], /Facts are never edited/],
+  [
+    'maintenance at initial',
+    ['--with', 'rules.markets.*.tiers.*.maintenanceRate*=4'],
+    /RULES_INVALID: .*not below initial/,
+  ],
+  ['no draws', ['--with', SAME, '--draws', '0'], /SCENARIO_INVALID: no draws/],
+  ['other accounts', ['--with', 'assumptions.population.accounts=40'], /has other accounts/],
+  ['an unknown rule set', ['--with', 'binance-usdm@2021-06'], /binance-usdm@2021/],
+];
+for (const [what, args, says] of BAD) {
+  test(`refused with a code and a way out: ${what}`, async (t) => {
+    const tiny = await tinyScenario(t);
+    const flags = tiny.flags.filter((flag) => flag !== '--no-reruns');
+    const ran = await cascade('compare', ...flags, '--workers', '1', ...args);
+    assert.equal(ran.exit, 2, ran.err);
+    assert.match(ran.err, says);
+    assert.ok(!existsSync(join(tiny.out, 'tiny+compare')));
+  });
+}
