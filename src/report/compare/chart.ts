@@ -5,6 +5,7 @@
  */
 import { type Chart, type Row, STILL } from '../charts/chart.ts';
 import { bandText } from './figureText.ts';
+import { shortName } from './words.ts';
 import type { Band, CompareResult, MetricDefinition } from './model.ts';
 
 const COLORS = ['var(--w1)', 'var(--w2)', 'var(--w3)', 'var(--w4)', 'var(--c4)', 'var(--c5)'];
@@ -113,7 +114,11 @@ export function differencesChart(result: CompareResult): Chart | null {
     title: 'What each candidate changes, against the same draw of the baseline',
     alt: altOf(result, metrics),
     unit: '',
-    key: result.candidates.map((c, k) => ({ color: colorOf(k), label: c.name, shape: 'dot' as const })),
+    key: result.candidates.map((c, k) => ({
+      color: colorOf(k),
+      label: shortName(c.name),
+      shape: 'dot' as const,
+    })),
     note:
       'Point: median of the paired differences; line: 5 to 95 % of draws. Full: with feedback; hollow: the ' +
       'same rules without feedback. Each metric has its own scale around zero; the numbers stand in the table.',

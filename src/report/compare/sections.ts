@@ -5,7 +5,7 @@ import { type Html, html } from '../html.ts';
 import { card } from '../sections/summary.ts';
 import { bandText, levelText } from './figureText.ts';
 import type { CompareResult, Finding, MetricDefinition } from './model.ts';
-import { candidateSentence, drawsSentence, isBetter, labelSentence } from './words.ts';
+import { candidateSentence, drawsSentence, isBetter, labelSentence, shortName } from './words.ts';
 
 const ENTRY_WORDS = { remove: 'taken out of all worlds', topUp: 'topped up in all worlds', keep: 'kept' };
 
@@ -16,7 +16,7 @@ export function answerSection(result: CompareResult, picture: Drawn | null): Htm
     'What would have changed',
     '',
     html`${result.candidates.map(
-      (c, k) => html`<div class="card"><h3>${c.name}</h3>
+      (c, k) => html`<div class="card"><h3>${shortName(c.name)}</h3>
 <p class="words">${candidateSentence(result, k)}</p><p class="note">${labelSentence(result, k)}</p></div>
 `,
     )}<p class="note">${drawsSentence(result)} Medians of paired differences with feedback; the same draw, the
@@ -39,7 +39,7 @@ const LABELS: readonly (readonly [string, string])[] = [
 export function tableSection(result: CompareResult): Html {
   const of = (k: number): Html =>
     table({
-      caption: `${result.candidates[k]!.name} less ${result.baseline.rules}: median [5 %, 95 %] over central draws`,
+      caption: `${shortName(result.candidates[k]!.name)} less ${result.baseline.rules}: median [5 %, 95 %] over central draws`,
       head: ['Figure', 'Baseline', 'With feedback', 'Without feedback', 'Verdict', 'Rests on'],
       numbers: [1, 2, 3],
       rows: result.findings.filter((f) => f.candidate === k).map((f) => findingRow(result, f)),
@@ -95,7 +95,7 @@ export function stabilitySection(result: CompareResult): Html {
       ],
       numbers: [2, 3, 4, 5],
       rows: result.stability.map((s) => [
-        result.candidates[s.candidate]!.name,
+        shortName(result.candidates[s.candidate]!.name),
         s.cell,
         count(s.draws),
         percent(s.displacement, 2),
@@ -112,7 +112,7 @@ export function entrySection(result: CompareResult): Html {
   const rows = result.entries.flatMap((panel) =>
     result.candidates.map((c, k): Cell[] => [
       `${panel.policy}: ${ENTRY_WORDS[panel.policy]}`,
-      c.name,
+      shortName(c.name),
       count(panel.accounts),
       ...headline.map((m) => {
         const [own, other] = [panel.baseline[m.name], panel.candidates[k]![m.name]];
@@ -145,7 +145,11 @@ export function basisSection(result: CompareResult): Html {
     html`${table({
       caption: 'Candidates',
       head: ['Candidate', 'Rules', 'Overrides'],
-      rows: result.candidates.map((c) => [c.name, c.rules, html`<code>${c.overrides.join('\n')}</code>`]),
+      rows: result.candidates.map((c) => [
+        shortName(c.name),
+        c.rules,
+        html`<code>${c.overrides.join('\n')}</code>`,
+      ]),
     })}
 <div class="three">${card('Facts', result.facts)}${card('Rules of the baseline', result.rules)}
 ${card('Assumptions', result.assumptions)}</div>

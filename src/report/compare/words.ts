@@ -3,6 +3,14 @@ import { listed, percent } from '../format.ts';
 import { changeText } from './figureText.ts';
 import type { CompareResult, Finding, MetricDefinition } from './model.ts';
 
+const NAME_LENGTH = 44;
+
+/** A candidate's name as a heading: without the words that all overrides share, cut at 44 characters. */
+export function shortName(name: string): string {
+  const plain = name.replaceAll('rules.', '').replaceAll('markets.*.', '');
+  return plain.length <= NAME_LENGTH ? plain : `${plain.slice(0, NAME_LENGTH - 1)}\u2026`;
+}
+
 /** Whether a change is for the better; null where the metric has no better side or nothing changed. */
 export function isBetter(finding: Finding, { better }: MetricDefinition): boolean | null {
   const { sign } = finding.feedback;

@@ -131,7 +131,14 @@ test('the report is one file without scripts, and names verdicts, draws and over
   const page = readFileSync(reportPath, 'utf8');
   assert.match(page, /default-src &#39;none&#39;/);
   assert.doesNotMatch(page, /<script(?! type="application\/json")|https?:\/\/(?!www\.w3\.org)/);
-  for (const text of [MORE, 'PREVIEW', '2 central draws', 'Without feedback', 'taken out of all worlds'])
+  for (const text of [
+    MORE,
+    'tiers.*.maintenanceRate*=1.5</h3>',
+    'PREVIEW',
+    '2 central draws',
+    'Without feedback',
+    'taken out of all worlds',
+  ])
     assert.ok(page.includes(text), text);
   assert.ok(lines.every((line) => line.length <= 140));
   assert.ok(!existsSync(join(tiny.out, 'tiny+compare.partial')));

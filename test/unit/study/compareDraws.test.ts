@@ -1,5 +1,6 @@
 /** Draws and verdicts of a comparison, against quantiles and counts known otherwise. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   ALL_CELLS,
@@ -10,6 +11,7 @@ import {
   NINE_CELLS,
 } from '../../../src/study/compare/draws.ts';
 import { bandOf, type Evidence, quantile, verdictOf } from '../../../src/study/compare/verdict.ts';
+import { METRICS } from '../../../src/study/compare/metrics.ts';
 import type { Stability } from '../../../src/report/compare/model.ts';
 import { money, rate } from '../../../src/basics/exact.ts';
 import { tinyAssumptions } from '../../support/tinyWorld.ts';
@@ -153,4 +155,12 @@ test('an unstable cell outranks every number of draws', () => {
   assert.equal(label({ ...many, stability: { branching: 0.9 } }), 'UNSTABLE');
   assert.equal(label({ ...many, stability: { branching: 0.89 } }), 'ROBUST');
   assert.equal(label({ ...many, stability: { displacement: 0.201 } }), 'UNSTABLE');
+});
+
+test('docs/compare.md defines every figure in the words of the code', () => {
+  const text = readFileSync('docs/compare.md', 'utf8');
+  for (const { name, title, unit, formula, better, headline } of METRICS) {
+    const row = `| \`${name}\` | ${title}${headline ? ' *' : ''} | ${unit} | ${better === '' ? '-' : better} | ${formula} |`;
+    assert.ok(text.includes(row), row);
+  }
 });
