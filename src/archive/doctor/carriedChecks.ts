@@ -1,7 +1,15 @@
 /** Prices that stand still: bars told again, bars without a trade, a series that stops while others move. */
 import { rowsOf } from '../../basics/duckdb.ts';
 import { consensus, finest, resampled } from './compare.ts';
-import { type Family, type Found, type Patient, percent } from './finding.ts';
+import {
+  type Family,
+  type Found,
+  type Patient,
+  PLACED,
+  type PlacedRows,
+  percent,
+  placeOf,
+} from './finding.ts';
 
 /** Two equal bars with equal volume may be chance; three in a row are a copy. */
 const FEWEST_REPEATS = 2;
@@ -22,38 +30,18 @@ export const carriedChecks: Family = async (patient) => {
   ];
 };
 
-interface Rows {
-  readonly n: bigint;
-  readonly first: bigint | null;
-  readonly last: bigint | null;
-  readonly at: { file: string; row: bigint } | null;
-}
-const ROWS = `count(*) AS n, min(t) AS first, max(t) AS last, min({'file': file, 'row': row}) AS at`;
-
-const placeOf = ({
-  n,
-  first,
-  last,
-  at,
-}: Rows): Pick<Found, 'count' | 'file' | 'row' | 'fromUs' | 'lastUs'> => ({
-  count: Number(n),
-  file: at!.file,
-  row: Number(at!.row),
-  fromUs: Number(first),
-  lastUs: Number(last),
-});
-
 /** A bar equal to the one before in everything, where something was traded or the price had a range. */
 async function repeats({ db, series }: Patient): Promise<Found[]> {
   const volume = series.has('volume') ? 'volume' : 'NULL::DOUBLE';
   const same = ['open', 'high', 'low', 'close', 'v'].map(
     (name) => `${name} IS NOT DISTINCT FROM lag(${name}) OVER ()`,
   );
-  const [seen] = await rowsOf<Rows>(
+  const [seen] = await rowsOf<PlacedRows>(
     db,
     `SELECT sum(n)::BIGINT AS n, min(first) AS first, max(last) AS last, min("at") AS "at" FROM
-       (SELECT ${ROWS} FROM (SELECT *, sum((NOT again)::INTEGER) OVER (ROWS UNBOUNDED PRECEDING) AS run FROM
-         (SELECT t, file, row, (${same.join(' AND ')} AND t <> lag(t) OVER () AND (v > 0 OR (v IS NULL AND high > low))) AS again
+       (SELECT ${PLACED} FROM (SELECT *, sum((NOT again)::INTEGER) OVER (ROWS UNBOUNDED PRECEDING) AS run FROM
+         (SELECT t, file, row, (${same.join(' AND ')}
+            AND t <> lag(t) OVER () AND (v > 0 OR (v IS NULL AND high > low))) AS again
           FROM (SELECT *, ${volume} AS v FROM ${series.view}) ORDER BY t, file, row))
         WHERE again GROUP BY run HAVING count(*) >= ${FEWEST_REPEATS})`,
   );
@@ -72,9 +60,10 @@ async function repeats({ db, series }: Patient): Promise<Found[]> {
 
 async function untraded({ db, series }: Patient): Promise<Found[]> {
   if (!series.has('volume')) return [];
-  const [seen] = await rowsOf<Rows & { traded: bigint }>(
+  const [seen] = await rowsOf<PlacedRows & { traded: bigint }>(
     db,
-    `SELECT ${ROWS}, (SELECT count(*) FROM ${series.view} WHERE volume > 0) AS traded FROM ${series.view} WHERE volume = 0 AND high = low`,
+    `SELECT ${PLACED}, (SELECT count(*) FROM ${series.view} WHERE volume > 0) AS traded
+     FROM ${series.view} WHERE volume = 0 AND high = low`,
   );
   if (seen!.at === null || seen!.traded === 0n) return []; // no volume at all is a column that tells none
   const message = 'nothing was traded: the bar carries the price before';
@@ -90,11 +79,12 @@ async function untraded({ db, series }: Patient): Promise<Found[]> {
 }
 
 async function opens({ db, series }: Patient): Promise<Found[]> {
-  const [seen] = await rowsOf<Rows & { habit: number | null }>(
+  const [seen] = await rowsOf<PlacedRows & { habit: number | null }>(
     db,
     `SELECT count(*) FILTER (out) AS n, min(t) FILTER (out) AS first, max(t) FILTER (out) AS last,
        min({'file': file, 'row': row}) FILTER (out) AS at, avg(before::INTEGER) AS habit
-     FROM (SELECT t, file, row, low <= high AND (open > high OR open < low) AS out, open = lag(close) OVER () AS before FROM ${series.view})`,
+     FROM (SELECT t, file, row, low <= high AND (open > high OR open < low) AS out,
+         open = lag(close) OVER () AS before FROM ${series.view})`,
   );
   if (seen!.at === null) return [];
   const habit = (seen!.habit ?? 0) >= HABIT;

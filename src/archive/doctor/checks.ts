@@ -102,6 +102,7 @@ export const CHECKS: Readonly<Record<CheckName, Check>> = {
   mixedIntervals: check('DATA_SCHEMA', 'bars of another length are folded as if they were of this one', [
     'gaps',
     'offGrid',
+    'missingTail',
   ]),
   offGrid: check('DATA_SCHEMA', 'a bar would be spread over the wrong beats', ['gaps', 'mixedIntervals']),
   outsideWindow: check('DATA_GAP', 'rows of another day enter the file', ['gaps']),
@@ -136,7 +137,11 @@ export const CHECKS: Readonly<Record<CheckName, Check>> = {
   volumeSwitch: check('DATA_SCHEMA', 'depth is wrong by the factor in a part of the rows'),
   venueVolumeUnit: note('DATA_SCHEMA', 'depth is wrong by the factor unless qtyUnit says so'),
   flippedSides: check('DATA_SCHEMA', 'buyers count as sellers'),
-  fundingGrid: check('DATA_SCHEMA', 'funding is paid at the wrong instant'),
+  fundingGrid: check('DATA_SCHEMA', 'funding is paid at the wrong instant', [
+    'fundingHours',
+    'fundingCycle',
+    'latePayment',
+  ]),
   fundingHours: check('DATA_SCHEMA', 'funding is paid at the wrong hour'),
   fundingCycle: note('DATA_SCHEMA', 'funding is paid at these hours'),
   latePayment: note('DATA_SCHEMA', 'funding is paid at the stamp that the file has'),

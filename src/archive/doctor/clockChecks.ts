@@ -24,6 +24,8 @@ const LEAST_MARGIN = 0.3;
 interface Lag {
   /** What the series is late by; negative: early. */
   readonly offsetUs: Micros;
+  /** It is a whole number of these: a finer clock was not looked at. */
+  readonly stepUs: Micros;
   readonly best: number;
   readonly atZero: number;
 }
@@ -88,9 +90,9 @@ async function lagsOf({ db, series }: Patient, reference: Series, scaleUs: Micro
   const rows = await rowsOf<{ lag: bigint; rho: number | null }>(
     db,
     `WITH a AS MATERIALIZED ${returns(series)}, b AS MATERIALIZED ${returns(reference)},
-       shifted AS (SELECT k, r, lag FROM a, range(${-most}, ${most + 1}) AS lags(lag))
+       shifted AS (SELECT k - lag AS k, r, lag FROM a, range(${-most}, ${most + 1}) AS lags(lag))
      SELECT lag, CASE WHEN stddev_pop(shifted.r) > 0 AND stddev_pop(b.r) > 0 THEN corr(shifted.r, b.r) END AS rho
-     FROM shifted JOIN b ON shifted.k = b.k + lag GROUP BY lag HAVING count(*) >= ${FEWEST_RETURNS} ORDER BY lag`,
+     FROM shifted JOIN b USING (k) GROUP BY lag HAVING count(*) >= ${FEWEST_RETURNS} ORDER BY lag`,
   );
   return rows.flatMap(({ lag, rho }) => (rho === null ? [] : [{ lag: Number(lag), rho }]));
 }
@@ -99,7 +101,7 @@ function offset(lags: readonly Correlation[], scaleUs: Micros): Lag | null {
   const best = lags.reduce((a, b) => (b.rho > a.rho ? b : a));
   const atZero = lags.find(({ lag }) => lag === 0)?.rho ?? 0;
   if (best.lag === 0 || best.rho < LEAST_CORRELATION || best.rho - atZero < LEAST_MARGIN) return null;
-  return { offsetUs: best.lag * scaleUs, best: best.rho, atZero };
+  return { offsetUs: best.lag * scaleUs, stepUs: scaleUs, best: best.rho, atZero };
 }
 
 function foundOf(
@@ -107,7 +109,7 @@ function foundOf(
   { lag, reference }: Seen,
   { either, flat }: { either: string; flat: boolean },
 ): Found {
-  const { offsetUs, best, atZero } = lag!;
+  const { offsetUs, stepUs, best, atZero } = lag!;
   const late = offsetUs > 0;
   const length = formatDuration(Math.abs(offsetUs));
   const oneBar = series.kind === 'candles' && offsetUs === series.intervalUs;
@@ -120,7 +122,8 @@ function foundOf(
     : zone
       ? `stamped ${hours}`
       : `its clock is ${late ? 'late' : 'early'}`;
-  const evidence = `returns correlate with ${reference.id} ${short(best)} at ${late ? '+' : '-'}${length}, ${short(atZero)} at 0`;
+  const at = `${short(best)} at ${late ? '+' : '-'}${length}, ${short(atZero)} at 0`;
+  const evidence = `returns correlate with ${reference.id} ${at}, tried in steps of ${formatDuration(stepUs)}`;
   return {
     problem: oneBar ? (flat ? 'samples' : 'binEnd') : zone ? 'timeZone' : 'clockOffset',
     field: 'time',
@@ -128,6 +131,6 @@ function foundOf(
     fromUs: series.firstUs,
     lastUs: series.lastUs,
     message: `${meaning}: ${evidence}${either}`,
-    remedy: `Import the file again with --offset ${late ? '-' : ''}${length}${oneBar && flat ? ', or read it as kind: mark' : ''}.`,
+    remedy: `Import the file again with --offset ${late ? '-' : ''}${length}${oneBar && flat ? ', or as marks' : ''}.`,
   };
 }

@@ -13,7 +13,7 @@ export const copyChecks: Family = async ({ db, series, all }) => {
     const [seen] = await rowsOf<{ n: bigint; differ: bigint; first: bigint | null }>(
       db,
       `SELECT count(*) AS n, count(*) FILTER (out) AS differ, min(t) FILTER (out) AS first FROM
-         (SELECT t, abs(a.c / b.c - 1) > ${ROUNDING} OR abs(a.h / b.h - 1) > ${ROUNDING} OR abs(a.l / b.l - 1) > ${ROUNDING} AS out
+         (SELECT t, greatest(abs(a.c / b.c - 1), abs(a.h / b.h - 1), abs(a.l / b.l - 1)) > ${ROUNDING} AS out
           FROM ${series.bars} a JOIN ${other.bars} b USING (t))`,
     );
     if (seen!.n === 0n) continue;

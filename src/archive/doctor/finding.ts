@@ -74,6 +74,26 @@ export function diagnosis(series: Pick<Series, 'id' | 'files' | 'accept'>, found
   };
 }
 
+/** Rows that a condition selects: how many, from when to when, and the first of them. */
+export interface PlacedRows {
+  readonly n: bigint;
+  readonly first: bigint | null;
+  readonly last: bigint | null;
+  readonly at: { readonly file: string; readonly row: bigint } | null;
+}
+
+/** SQL of `PlacedRows`, over a relation with file, row and t. */
+export const PLACED = `count(*) AS n, min(t) AS first, max(t) AS last, min({'file': file, 'row': row}) AS at`;
+
+/** Where the selected rows are. @param rows  at least one */
+export const placeOf = (rows: PlacedRows): Pick<Found, 'count' | 'file' | 'row' | 'fromUs' | 'lastUs'> => ({
+  count: Number(rows.n),
+  file: rows.at!.file,
+  row: Number(rows.at!.row),
+  fromUs: Number(rows.first),
+  lastUs: Number(rows.last),
+});
+
 /** Without what another finding of the same series accounts for. */
 export const causesOnly = (found: readonly Found[]): Found[] =>
   found.filter(({ problem }) => !found.some((other) => CHECKS[other.problem].accountsFor.includes(problem)));

@@ -1,7 +1,15 @@
 /** Funding: stamps on whole hours, all on one cycle, rates as fractions. */
 import { rowsOf } from '../../basics/duckdb.ts';
 import { formatDuration, HOUR_US, MINUTE_US } from '../../basics/instant.ts';
-import { type Family, type Found, type Patient, percent } from './finding.ts';
+import {
+  type Family,
+  type Found,
+  type Patient,
+  PLACED,
+  type PlacedRows,
+  percent,
+  placeOf,
+} from './finding.ts';
 
 /** Venues stamp the payment some milliseconds to seconds after the hour. */
 const JITTER_US = MINUTE_US;
@@ -29,38 +37,19 @@ export const fundingChecks: Family = async (patient) =>
     ? [...(await offHours(patient)), ...(await hours(patient)), ...(await unit(patient))]
     : [];
 
-interface Rows {
-  readonly n: bigint;
-  readonly at: { file: string; row: bigint } | null;
-  readonly first: bigint | null;
-  readonly last: bigint | null;
-}
-const ROWS = `count(*) AS n, min({'file': file, 'row': row}) AS at, min(t) AS first, max(t) AS last`;
-const placeOf = ({
-  n,
-  at,
-  first,
-  last,
-}: Rows): Pick<Found, 'field' | 'count' | 'file' | 'row' | 'fromUs' | 'lastUs'> => ({
-  field: 'time',
-  count: Number(n),
-  file: at!.file,
-  row: Number(at!.row),
-  fromUs: Number(first),
-  lastUs: Number(last),
-});
 const HOUR_OF = `round(t / ${HOUR_US})::BIGINT`;
 
 async function offHours({ db, series }: Patient): Promise<Found[]> {
-  const [seen] = await rowsOf<Rows>(
+  const [seen] = await rowsOf<PlacedRows>(
     db,
-    `SELECT ${ROWS} FROM ${series.view} WHERE abs(t - ${HOUR_OF} * ${HOUR_US}) > ${JITTER_US}`,
+    `SELECT ${PLACED} FROM ${series.view} WHERE abs(t - ${HOUR_OF} * ${HOUR_US}) > ${JITTER_US}`,
   );
   if (seen!.at === null) return [];
   const message = `stamps are more than ${formatDuration(JITTER_US)} off a whole hour`;
   return [
     {
       problem: 'fundingGrid',
+      field: 'time',
       ...placeOf(seen!),
       message,
       remedy: 'Import with --offset, or round the stamps to the payment.',
@@ -77,17 +66,17 @@ async function hours({ db, series }: Patient): Promise<Found[]> {
     `SELECT mode(${HOUR_OF} % ${cycle}) AS hour FROM ${series.view}`,
   );
   const hour = Number(usual!.hour);
-  const [seen] = await rowsOf<Rows & { alone: boolean | null }>(
+  const [seen] = await rowsOf<PlacedRows & { alone: boolean | null }>(
     db,
-    `SELECT ${ROWS}, bool_and(others = 1) AS alone FROM
+    `SELECT ${PLACED}, bool_and(others = 1) AS alone FROM
        (SELECT *, count(*) OVER (PARTITION BY (${HOUR_OF} - ${hour}) // ${cycle}) AS others FROM ${series.view})
      WHERE ${HOUR_OF} % ${cycle} <> ${hour}`,
   );
-  const list = Array.from(
-    { length: Math.max(1, Math.floor(24 / cycle)) },
-    (_, i) => `${String(hour + i * cycle).padStart(2, '0')}:00`,
+  const list = Array.from({ length: Math.max(1, Math.floor(24 / cycle)) }, (_, i) =>
+    hourText(hour + i * cycle),
   );
   const single = seen!.at === null ? [] : [strayStamps(seen!, series.rows, list.join(', '))];
+  const said = `funding at ${list.join(', ')} UTC`;
   const known = CYCLE[series.venue];
   if (cycle !== 8 || hour === (known ?? 0)) return single;
   const place = { field: 'time', count: series.rows, fromUs: series.firstUs, lastUs: series.lastUs };
@@ -98,23 +87,26 @@ async function hours({ db, series }: Patient): Promise<Found[]> {
       ? {
           problem: 'fundingCycle',
           ...place,
-          message: `funding at ${list.join(', ')} UTC, not from midnight on: the venue's own hours, or a clock that is off`,
+          message: `${said}, not from midnight on: the venue's own hours, or a clock that is off`,
           remedy: `Compare with the venue's page; import with ${offset} if its hours begin at midnight.`,
         }
       : {
           problem: 'fundingHours',
           ...place,
-          message: `funding at ${list.join(', ')} UTC; ${series.venue} pays from ${String(known).padStart(2, '0')}:00 on`,
+          message: `${said}; ${series.venue} pays from ${hourText(known)} on`,
           remedy: `Import with ${offset}.`,
         };
   return [...single, whole];
 }
 
+const hourText = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
+
 /** One payment in a cycle, only late, is what a venue does that is down (HTX on 19 May 2021); more is an error. */
-function strayStamps(seen: Rows & { alone: boolean | null }, rows: number, list: string): Found {
+function strayStamps(seen: PlacedRows & { alone: boolean | null }, rows: number, list: string): Found {
   const late = seen.alone === true && Number(seen.n) <= FEW_LATE * rows;
   return {
     problem: late ? 'latePayment' : 'fundingHours',
+    field: 'time',
     ...placeOf(seen),
     message: `stamps off the hours of the rest, ${list} UTC${late ? ', each the only one of its cycle' : ''}`,
     remedy: late
@@ -139,7 +131,7 @@ async function unit({ db, series }: Patient): Promise<Found[]> {
       count: series.rows,
       fromUs: series.firstUs,
       lastUs: series.lastUs,
-      message: `rates are no fractions: the middle one would be ${percent(middle)} a stamp, the largest ${percent(largest)}`,
+      message: `rates are no fractions: ${percent(middle)} a stamp in the middle, ${percent(largest)} at most`,
       remedy:
         'Import as csv with a mapping that divides the rate by 100 (per cent) or 10,000 (basis points).',
     },

@@ -92,11 +92,7 @@ function farAway(series: Series, { reference, ratio, product }: Level, either: s
 function quoteMix(patient: Patient, levels: readonly Level[]): Found[] {
   const { series } = patient;
   const alike = levels.filter(
-    ({ reference: one }) =>
-      one.quote === series.quote &&
-      one.market === series.market &&
-      one.market !== '' &&
-      one.venue !== series.venue,
+    ({ reference: one }) => one.quote === series.quote && one.market === series.market && one.market !== '',
   );
   const off = alike.filter(({ ratio, side }) => Math.abs(ratio - 1) > LASTING && side >= SAME_SIDE);
   const seeing = alike.map(({ reference }) => reference);
@@ -105,7 +101,8 @@ function quoteMix(patient: Patient, levels: readonly Level[]): Found[] {
   const fits = levels.find(
     (one) => one.reference.quote !== series.quote && Math.abs(one.ratio - 1) < LASTING / 2,
   );
-  const guess = fits === undefined ? '' : `; it fits ${fits.reference.id} (${fits.reference.quote})`;
+  const both = `, though both say ${series.quote}`;
+  const guess = fits === undefined ? both : `${both}; it fits ${fits.reference.id} (${fits.reference.quote})`;
   return [
     {
       problem: 'quoteMix',
@@ -113,7 +110,7 @@ function quoteMix(patient: Patient, levels: readonly Level[]): Found[] {
       count: series.rows,
       fromUs: series.firstUs,
       lastUs: series.lastUs,
-      message: `${percent(ratio - 1)} from ${reference.id} all the time, though both say ${series.quote}${guess}${eitherOf(seeing)}`,
+      message: `${percent(ratio - 1)} from ${reference.id} all the time${guess}${eitherOf(seeing)}`,
       remedy: 'Correct the symbol or quote of the file, and let quote: convert by a rate stream.',
     },
   ];

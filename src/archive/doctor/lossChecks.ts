@@ -62,12 +62,14 @@ async function missing({ db, series }: Patient): Promise<Found[]> {
     `SELECT count(*) AS n, count(*) FILTER (id - p = 1) AS ones, count(*) FILTER (id - p > 1) AS holes,
        sum(id - p - 1) FILTER (id - p > 1)::BIGINT AS lacking,
        min({'file': file, 'row': row, 't': t, 'before': p_t, 'from': p + 1, 'until': id - 1}) FILTER (id - p > 1) AS at
-     FROM (SELECT file, row, t, id::BIGINT AS id, lag(id::BIGINT) OVER () AS p, lag(t) OVER () AS p_t FROM ${series.view})
+     FROM (SELECT file, row, t, id::BIGINT AS id, lag(id::BIGINT) OVER () AS p, lag(t) OVER () AS p_t
+       FROM ${series.view})
      WHERE p IS NOT NULL`,
   );
   const [n, ones, holes, at] = [Number(seen!.n), Number(seen!.ones), Number(seen!.holes), seen!.at];
   if (at === null || holes === 0 || ones < CONSECUTIVE * n) return [];
-  const message = `${seen!.lacking} ids are missing in ${holes} holes (${percent(ones / n)} of the steps are 1), the first ${at.from} to ${at.until}`;
+  const steps = `${percent(ones / n)} of the steps are 1`;
+  const message = `${seen!.lacking} ids are missing in ${holes} holes (${steps}), the first ${at.from} to ${at.until}`;
   return [
     {
       problem: 'missingIds',

@@ -65,7 +65,8 @@ async function repeated({ db, series }: Patient): Promise<Found[]> {
     db,
     `SELECT differ, sum(extra)::BIGINT AS n, min("at") AS "at", min(first) AS first, max(last) AS last FROM
        (SELECT count(*) - 1 AS extra, count(DISTINCT (${values})) > 1 AS differ, min(t) AS first, max(t) AS last,
-          max({'file': file, 'row': row}) AS at FROM ${view} WHERE ${key} IS NOT NULL GROUP BY ${key} HAVING count(*) > 1)
+          max({'file': file, 'row': row}) AS at
+        FROM ${view} WHERE ${key} IS NOT NULL GROUP BY ${key} HAVING count(*) > 1)
      GROUP BY differ ORDER BY differ`,
   );
   return rows.map(({ differ, n, at, first, last }) => ({

@@ -82,19 +82,19 @@ const OWN: Readonly<Record<string, (series: Series) => RowCheck[]>> = {
 };
 
 function valueChecks(fields: readonly string[], positive: boolean): RowCheck[] {
-  const any = (test: (field: string) => string): string => `(${fields.map(test).join(' OR ')})`;
+  const either = (test: (field: string) => string): string => `(${fields.map(test).join(' OR ')})`;
   const field = fields.length === 1 ? fields[0]! : fields.join('|');
   const missing: RowCheck = {
     problem: 'missingValue',
     field,
-    where: any((name) => `${name} IS NULL OR NOT isfinite(${name})`),
+    where: either((name) => `${name} IS NULL OR NOT isfinite(${name})`),
     message: 'a value is missing or is no number',
     remedy: CORRECT,
   };
   const bad: RowCheck = {
     problem: 'badPrice',
     field,
-    where: any((name) => `${name} <= 0`),
+    where: either((name) => `${name} <= 0`),
     message: 'a price is zero or negative',
     remedy: CORRECT,
   };

@@ -29,7 +29,8 @@ interface Spikes {
 async function ofTrades({ db, series }: Patient): Promise<Found[]> {
   const [seen] = await rowsOf<Spikes>(
     db,
-    `SELECT count(*) AS n, min(t) AS first, max(t) AS last, max(abs(price / p - 1)) AS size, min({'file': file, 'row': row}) AS at
+    `SELECT count(*) AS n, min(t) AS first, max(t) AS last, max(abs(price / p - 1)) AS size,
+       min({'file': file, 'row': row}) AS at
      FROM (SELECT t, file, row, price, lag(price) OVER () AS p, lead(price) OVER () AS f FROM ${series.view})
      WHERE price > 0 AND p > 0 AND abs(price / p - 1) > ${FAR} AND abs(price - p) > ${UNDONE} * abs(f - p)`,
   );
@@ -50,10 +51,11 @@ async function ofBars(patient: Patient): Promise<Found[]> {
     db,
     `WITH around AS (SELECT *, lag(c) OVER (ORDER BY t) AS p, lead(c) OVER (ORDER BY t) AS f FROM ${series.bars}),
        judged AS (SELECT a.*, coalesce(p, f) AS ref, ${limit} AS far,
-           greatest(coalesce(r.h, p, f), p) AS top, least(coalesce(r.l, p, f), p) AS bottom
+           greatest(r.h, p, f) AS top, least(r.l, p, f) AS bottom
          FROM around a LEFT JOIN ${others} r ON a.t // ${scaleUs} = r.k),
        named AS (SELECT *, CASE
-           WHEN (c > far * top OR c * far < bottom) AND abs(c - ref) > ${UNDONE} * abs(coalesce(f, p) - ref) THEN 'outliers'
+           WHEN (c > far * top OR c * far < bottom) AND abs(c - ref) > ${UNDONE} * abs(coalesce(f, p) - ref)
+             THEN 'outliers'
            WHEN h > far * greatest(top, o, c) OR l * far < least(bottom, o, c) THEN 'wick' END AS kind FROM judged)
      SELECT kind, count(*) AS n, min(t) AS first, max(t) AS last,
        max(greatest(abs(c / ref - 1), h / ref - 1, 1 - l / ref)) AS size, NULL AS at

@@ -43,7 +43,8 @@ export const volumeChecks: Family = async (patient) => {
 function habit(series: Series, unit: Unit): Found[] {
   if (unit !== 'quote' || series.qtyUnit !== null) return [];
   const said = VENUE_UNIT[series.venue]!;
-  const message = `volumes are in ${said === 'quote' ? 'dollars' : 'contracts of one dollar'}, as ${series.venue} writes them`;
+  const unitName = said === 'quote' ? 'dollars' : 'contracts of one dollar';
+  const message = `volumes are in ${unitName}, as ${series.venue} writes them`;
   return [
     {
       problem: 'venueVolumeUnit',
@@ -126,7 +127,7 @@ function wrongUnit(series: Series, { ratio, price, reference }: Sized, either: s
     count: series.rows,
     fromUs: series.firstUs,
     lastUs: series.lastUs,
-    message: `volumes are no ${meant} units: ${short(ratio)} times those of ${reference.id}, at a price of ${short(price)}${either}`,
+    message: `volumes are no ${meant} units: ${short(ratio)} times ${reference.id}, price ${short(price)}${either}`,
     remedy: `Say qtyUnit: ${unit} in the stream, or import the file with the right column.`,
   };
 }
@@ -138,7 +139,8 @@ async function switched({ db, series }: Patient, { reference, price }: Sized, un
   if (distance < SIZES) return []; // a price near 1 cannot be told from a busy hour
   const rows = await rowsOf<{ n: bigint; first: bigint; last: bigint }>(
     db,
-    `WITH x AS (SELECT k, ln(a.v / b.v) AS x FROM ${resampled(series, scaleUs)} a JOIN ${resampled(reference, scaleUs)} b USING (k)
+    `WITH x AS (SELECT k, ln(a.v / b.v) AS x
+         FROM ${resampled(series, scaleUs)} a JOIN ${resampled(reference, scaleUs)} b USING (k)
          WHERE a.v > 0 AND b.v > 0),
        far AS (SELECT k, abs(x - (SELECT median(x) FROM x)) > ln(${distance}) / 2 AS far FROM x),
        runs AS (SELECT *, sum((NOT far)::INTEGER) OVER (ORDER BY k) AS run FROM far)
