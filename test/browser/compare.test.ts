@@ -1,0 +1,55 @@
+/** The report of a comparison in a real browser: nothing asked of a network, readable at 400 pixels, no scripts. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { compareScenario } from '../../src/study/compare/compare.ts';
+import { noBrowser, openBrowser } from '../support/browser.ts';
+import { TINY, tinyScenario } from '../support/tinyScenario.ts';
+
+const LONG =
+  'rules.markets.*.tiers.*.maintenanceRate*=1.5, rules.markets.*.clearanceFee=[{rate: 0.0033333333333}]';
+
+test('a comparison opens anywhere, at 1200 and 400 pixels', { skip: noBrowser }, async (t) => {
+  const tiny = await tinyScenario(t, TINY.replace('BTCUSDT: 100 }', 'BTCUSDT: 2000 }'));
+  const { reportPath } = await compareScenario({
+    scenario: tiny.scenario,
+    candidates: [LONG, 'rules.reduction={kind: full}'],
+    overrides: [],
+    draws: 2,
+    cellDraws: 0,
+    full: false,
+    entry: 'remove',
+    dataDir: tiny.folder,
+    outDir: tiny.out,
+    cacheDir: join(tiny.folder, 'cache'),
+    workers: 0,
+    onProgress: () => {},
+    clock: () => 0,
+    onEstimate: () => {},
+  });
+  const browser = await openBrowser();
+  try {
+    for (const width of [1200, 400]) {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      const complaints: string[] = [];
+      const requests: string[] = [];
+      page.on('console', (m) => complaints.push(m.text()));
+      page.on('pageerror', (e) => complaints.push(e.message));
+      page.on('request', (r) => requests.push(r.url()));
+      await page.goto(pathToFileURL(reportPath).href);
+      const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+      assert.equal(await page.evaluate(wide), 0, `${width} pixels`);
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(
+        requests.filter((url) => !/^(file|data):/.test(url)),
+        [],
+      );
+      const drawn = `[...document.querySelectorAll('figure[data-chart] svg')]
+        .filter((svg) => svg.getBoundingClientRect().width > 200).length`;
+      assert.equal(await page.evaluate(drawn), 1, 'one of the two pictures shows');
+    }
+  } finally {
+    await browser.close();
+  }
+});
