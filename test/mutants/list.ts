@@ -1,4 +1,7 @@
 /** The mutants: one sign, one rounding direction or one comparison each, and the fast tests that must notice. */
+import { MARK_MUTANTS } from './marks.ts';
+import { type Mutant, mutant } from './mutant.ts';
+
 const MARGIN = [
   'test/unit/margin/bankruptcy.test.ts',
   'test/unit/margin/maintenance.test.ts',
@@ -36,29 +39,6 @@ const PROCESS = [
   'test/stories/processesPaced.test.ts',
   'test/stories/processesChain.test.ts',
 ];
-
-const MARK = [
-  'test/unit/mark/indexPrice.test.ts',
-  'test/unit/mark/marketState.test.ts',
-  'test/unit/mark/premium.test.ts',
-  'test/unit/mark/fundingRates.test.ts',
-];
-
-export interface Mutant {
-  readonly file: string;
-  /** Tests of which one must fail. */
-  readonly tests: readonly string[];
-  /** Text that occurs once in the file. */
-  readonly find: string;
-  readonly replace: string;
-}
-
-const mutant = (file: string, tests: readonly string[], find: string, replace: string): Mutant => ({
-  file,
-  tests,
-  find,
-  replace,
-});
 
 export const MUTANTS: readonly Mutant[] = [
   // margin: whose gain, which tier, which side of a bound
@@ -380,27 +360,5 @@ export const MUTANTS: readonly Mutant[] = [
     'total.plus(each)',
   ),
   mutant('src/engine/chargeStamp.ts', STORIES, 'each.minus(kept).neg()', 'each.neg()'),
-  // index, mark and made rates: an edge, a wait, a sign, which interval
-  mutant('src/mark/outliers.ts', MARK, '? away < reach :', '? away <= reach :'),
-  mutant('src/mark/outliers.ts', MARK, '> bands.waitUs', '>= bands.waitUs'),
-  mutant('src/mark/outliers.ts', MARK, 'others === 1 && before.live', 'others === 1'),
-  mutant('src/mark/indexPrice.ts', MARK, 'used === 2 ? current() : last', 'last'),
-  mutant(
-    'src/mark/aggregate.ts',
-    MARK,
-    'j === i ? others : others * square',
-    'j !== i ? others : others * square',
-  ),
-  mutant('src/mark/indexFeed.ts', MARK, "since === 'change'", "since !== 'change'"),
-  mutant('src/mark/basisAverage.ts', MARK, 'exp(-elapsedUs', 'exp(-2 * elapsedUs'),
-  mutant('src/mark/premium.ts', MARK, 'centre.minus(ask)', 'ask.minus(centre)'),
-  mutant('src/mark/premium.ts', MARK, '.plus(centre.minus(index))', '.minus(centre.minus(index))'),
-  mutant(
-    'src/mark/fundingRates.ts',
-    MARK,
-    'made.announced ? stampUs + rule.intervalUs',
-    'made.announced ? stampUs',
-  ),
-  mutant('src/mark/fundingRates.ts', MARK, "made.weighting === 'linear'", "made.weighting !== 'linear'"),
-  mutant('src/mark/marketState.ts', MARK, '(frozen && this.published !== null)', 'false'),
+  ...MARK_MUTANTS,
 ];
