@@ -46,7 +46,10 @@ function worldArgument(text: string): number {
 
 /** Adds the command to the tree. */
 export function addExport(cli: Command, session: Session): void {
-  const group = cli.command('export').description('Write a finished run in another form.');
+  const group = cli
+    .command('export')
+    .description('Write a finished run in another form.')
+    .addHelpText('after', EXAMPLES);
   group
     .command('events')
     .description('Write what the venue would have sent: one message a line, in simulated time.')
