@@ -3,6 +3,7 @@
  * Tally, the path of the mark, and who lost what when. One for all worlds of a pass.
  */
 import { carried, type Money } from '../../basics/exact.ts';
+import type { Pricing } from '../../engine/pricing.ts';
 import type { FillRow, LiquidationRow, Outbox } from '../../engine/rows.ts';
 import type { World } from '../../engine/world.ts';
 import { PositionBook } from '../../ledger/positionBook.ts';
@@ -31,20 +32,30 @@ class WorldNotes {
   readonly ends = new Map<string, Set<string>>();
   readonly adlByAccount = new Map<string, number>();
   readonly fund = new FundCurve();
-  readonly marks: Float64Array[];
-  readonly stamps: Uint16Array[];
+  readonly path: Path;
   /** Quantities that liquidations took from accounts, and that forced orders took to the book. */
   readonly lost: number[];
   readonly booked: number[];
   traderCost = 0;
 
-  constructor(markets: number, beats: number) {
-    this.marks = Array.from({ length: markets }, () => new Float64Array(beats).fill(Number.NaN));
-    this.stamps = Array.from({ length: markets }, () => new Uint16Array(beats));
-    this.lost = new Array<number>(markets).fill(0);
-    this.booked = new Array<number>(markets).fill(0);
+  /** @param path  shared by worlds whose prices are the same */
+  constructor(path: Path) {
+    this.path = path;
+    this.lost = path.marks.map(() => 0);
+    this.booked = path.marks.map(() => 0);
   }
 }
+
+/** Mark and number of funding stamps of each beat, per market. */
+interface Path {
+  readonly marks: readonly Float64Array[];
+  readonly stamps: readonly Uint16Array[];
+}
+
+const emptyPath = (markets: number, beats: number): Path => ({
+  marks: Array.from({ length: markets }, () => new Float64Array(beats).fill(Number.NaN)),
+  stamps: Array.from({ length: markets }, () => new Uint16Array(beats)),
+});
 
 const LOST: readonly FillRow['why'][] = ['liquidation', 'takeover', 'adl'];
 
@@ -61,7 +72,12 @@ export class CompareSink implements Sink {
     this.worlds = worlds;
     this.markets = markets;
     this.tally = new Tally(new Map(markets.map((m) => [m.id, m])));
-    this.notes = worlds.map(() => new WorldNotes(markets.length, frames.beats));
+    const paths = new Map<Pricing, Path>();
+    this.notes = worlds.map(({ input: { pricing } }) => {
+      const path = paths.get(pricing) ?? emptyPath(markets.length, frames.beats);
+      paths.set(pricing, path);
+      return new WorldNotes(path);
+    });
   }
 
   record(world: number, outbox: Outbox): void {
@@ -96,7 +112,7 @@ export class CompareSink implements Sink {
 
   /** Marks of every beat of a world and market. */
   marksOf(world: number, market: number): Float64Array {
-    return this.notes[world]!.marks[market]!;
+    return this.notes[world]!.path.marks[market]!;
   }
 
   /**
@@ -146,8 +162,8 @@ export class CompareSink implements Sink {
       const place = desk.book.marketIndex(market.id);
       return {
         market: market.id,
-        marksF64: notes.marks[m]!,
-        stamps: notes.stamps[m]!,
+        marksF64: notes.path.marks[m]!,
+        stamps: notes.path.stamps[m]!,
         clock: desk.clocks[place]!,
       };
     });
@@ -187,8 +203,8 @@ export class CompareSink implements Sink {
     if (prices.length === 0) return;
     const beat = this.beatOf(world, desk.tsUs);
     for (let m = 0; m < prices.length; m++) {
-      notes.marks[m]![beat] = prices[m]!.markF64;
-      notes.stamps[m]![beat] = desk.clocks[m]!.seen;
+      notes.path.marks[m]![beat] = prices[m]!.markF64;
+      notes.path.stamps[m]![beat] = desk.clocks[m]!.seen;
     }
   }
 
