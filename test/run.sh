@@ -15,6 +15,12 @@ if [ ! -e /usr/bin/chromium ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/
     </dev/null >.tmp/chromium.log 2>&1 || tail -2 .tmp/chromium.log
 fi
 
+if ! command -v redis-server >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo '== installing redis-server for the tests of sweeps over many machines (they skip where that fails)'
+  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server) \
+    </dev/null >.tmp/redis.log 2>&1 || tail -2 .tmp/redis.log
+fi
+
 step "$node" node_modules/@biomejs/biome/bin/biome ci --error-on-warnings src test bin
 step "$node" node_modules/typescript/bin/tsc -p tsconfig.json
 

@@ -73,6 +73,8 @@ const WALLS: Readonly<Record<string, RegExp>> = {
   '@commander-js/extra-typings': /^src\/cli\//,
   'cli-progress': /^src\/cli\//,
   piscina: /^src\/study\/workers\.ts$/,
+  bullmq: /^src\/study\/sweep\/redis\w+\.ts$/,
+  ioredis: /^src\/study\/sweep\/redis\w+\.ts$/,
   undici: /^src\/archive\/download\//,
   'p-retry': /^src\/archive\/download\//,
   yauzl: /^src\/archive\//,

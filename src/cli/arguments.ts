@@ -8,7 +8,7 @@ import { nearest, ReplayError } from '../basics/errors.ts';
 import { type Micros, parseInstant } from '../basics/instant.ts';
 
 /** Where the scenarios of this package lie. */
-const SCENARIO_FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url));
+export const SCENARIO_FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url));
 
 /** The scenario that needs no data files. */
 export const DEFAULT_SCENARIO = '2020-03-12-btcusdt-reconstructed';

@@ -18,6 +18,7 @@ import type { Session } from './session.ts';
 import { addStress } from './stress.ts';
 import { addSweep } from './sweep.ts';
 import { addVerify } from './verify.ts';
+import { addWorker } from './worker.ts';
 
 const EXAMPLES = `
 Examples:
@@ -68,5 +69,6 @@ export function program(session: Session): Command {
   addStress(cli, session);
   addFrontier(cli, session);
   addSweep(cli, session);
+  addWorker(cli, session);
   return cli;
 }

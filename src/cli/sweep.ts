@@ -1,8 +1,9 @@
 /** `cascade sweep`: a grid, a list or a Latin hypercube of worlds, one row each, as often as needed to finish. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
-import { DEFAULT_OUT, defaultWorkers, scenarioPath, workersArgument } from './arguments.ts';
+import { DEFAULT_OUT, defaultWorkers, SCENARIO_FOLDER, scenarioPath, workersArgument } from './arguments.ts';
+import type { ShardRunner } from '../study/sweep/sweep.ts';
 import { whileWriting } from './interrupt.ts';
 import { printJson } from './output.ts';
 import { progressBar } from './progress.ts';
@@ -13,13 +14,15 @@ A sweep that was interrupted, or killed, goes on where it was when it is started
 
 Examples:
   $ cascade sweep scenarios/sweeps/maintenance-and-fund.yaml
-  $ cascade sweep my-sweep.yaml --data ~/data --workers 8 --json`;
+  $ cascade sweep my-sweep.yaml --data ~/data --workers 8 --json
+  $ cascade sweep my-sweep.yaml --redis redis://queue.example:6379`;
 
 interface SweepFlags {
   readonly data?: string;
   readonly out: string;
   readonly cache: string;
   readonly workers: number;
+  readonly redis?: string;
   readonly progress: boolean;
   readonly json?: true;
 }
@@ -34,10 +37,23 @@ export function addSweep(cli: Command, session: Session): void {
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
     .option('--cache <folder>', 'where folded input is kept for the next run', 'data/frames')
     .option('--workers <n>', 'passes replayed at the same time', workersArgument, defaultWorkers())
+    .option('--redis <url>', 'let workers on other machines do it (cascade worker)')
     .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
     .option('--json', 'print the summary as JSON; errors too, on stderr')
     .addHelpText('after', EXAMPLES)
     .action((file, flags) => sweep(file, flags, session));
+}
+
+/** Threads of this machine, or whoever works on the queue. */
+async function runnerOf(
+  { redis, workers }: SweepFlags,
+  onThreads: (workers: number) => ShardRunner,
+): Promise<ShardRunner> {
+  if (redis === undefined) return onThreads(workers);
+  const { onRedis, redisParts } = await import('../study/sweep/redisQueue.ts');
+  return onRedis(await redisParts(redis), (scenario) =>
+    resolve(dirname(scenario)) === resolve(SCENARIO_FOLDER) ? basename(scenario, '.yaml') : null,
+  );
 }
 
 async function sweep(file: string, flags: SweepFlags, { output }: Session): Promise<void> {
@@ -54,7 +70,7 @@ async function sweep(file: string, flags: SweepFlags, { output }: Session): Prom
       dataOf: (scenario) => flags.data ?? output.env.CASCADE_DATA ?? dirname(scenario),
       outDir: flags.out,
       cacheDir: flags.cache,
-      run: onThreads(flags.workers),
+      run: await runnerOf(flags, onThreads),
       onProgress: progress.report,
     });
     progress.stop();

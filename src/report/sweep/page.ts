@@ -15,6 +15,8 @@ import { binned, median, type Objective, paretoFront, rankCorrelation } from './
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 const ROWS_MAX = 200;
+/** Points of one kind that a picture shows. */
+const DRAWN_MAX = 1000;
 
 /** What the page is about: the first figure of each kind that the sweep moves. */
 interface Subject {
@@ -167,9 +169,15 @@ function paretoOf(report: SweepReport, { loss, cost, efficiency, front }: Subjec
     name: m.name,
     title: m.unit === 'money' ? `${m.title}, ${report.asset}` : m.title,
   });
-  return points.length < 2
-    ? null
-    : paretoChart({ points, x: axis(loss), y: axis(cost), z: axis(efficiency) });
+  if (points.length < 2) return null;
+  const shown = [...drawnOf(points.filter((p) => p.front)), ...drawnOf(points.filter((p) => !p.front))];
+  return paretoChart({ points: shown, x: axis(loss), y: axis(cost), z: axis(efficiency) });
+}
+
+/** At most DRAWN_MAX of a list, evenly. */
+function drawnOf<T>(list: readonly T[]): T[] {
+  const every = Math.ceil(list.length / DRAWN_MAX);
+  return list.filter((_, i) => i % every === 0);
 }
 
 function heatOf(

@@ -18,15 +18,24 @@ export function paretoFront(points: readonly Values[], objectives: readonly Obje
   const costs = points.map((p) =>
     objectives.map(({ name, better }) => {
       const value = p[name] ?? null;
-      return value === null ? null : better === 'lower' ? value : -value;
+      return value === null ? Number.NaN : better === 'lower' ? value : -value;
     }),
   );
-  const beats = (a: readonly (number | null)[], b: readonly (number | null)[]): boolean =>
-    a.every((cost, i) => cost !== null && cost <= b[i]!) && a.some((cost, i) => cost! < b[i]!);
-  return costs.flatMap((own, i) =>
-    own.includes(null) || costs.some((other) => !other.includes(null) && beats(other, own)) ? [] : [i],
-  );
+  // whoever beats a point comes before it in the order of costs, and is in front or beaten by one who is
+  const order = [...costs.keys()]
+    .filter((i) => !costs[i]!.some(Number.isNaN))
+    .sort((a, b) => compared(costs[a]!, costs[b]!) || a - b);
+  const front: number[] = [];
+  for (const i of order) if (!front.some((j) => beats(costs[j]!, costs[i]!))) front.push(i);
+  return front.sort((a, b) => a - b);
 }
+
+const compared = (a: readonly number[], b: readonly number[]): number => {
+  const k = a.findIndex((cost, i) => cost !== b[i]);
+  return k === -1 ? 0 : a[k]! - b[k]!;
+};
+const beats = (a: readonly number[], b: readonly number[]): boolean =>
+  a.every((cost, i) => cost <= b[i]!) && a.some((cost, i) => cost < b[i]!);
 
 /** Ranks from 1, ties sharing the mean of theirs. */
 function ranks(list: readonly number[]): number[] {
@@ -81,8 +90,9 @@ export function binned(texts: readonly string[], most = 12): Binned {
   const isNumber = texts.every((text) => text !== '' && Number.isFinite(Number(text)));
   const distinct = [...new Set(texts)];
   if (isNumber) distinct.sort((a, b) => Number(a) - Number(b));
+  const placeOf = new Map(distinct.map((text, place) => [text, place]));
   if (distinct.length <= most || !isNumber)
-    return { labels: distinct, bins: texts.map((text) => distinct.indexOf(text)) };
+    return { labels: distinct, bins: texts.map((text) => placeOf.get(text)!) };
   const parts = 5;
   const bin = (place: number): number => Math.min(parts - 1, Math.floor((place * parts) / distinct.length));
   const short = (text: string): string => String(Number(Number(text).toPrecision(3)));
@@ -90,5 +100,5 @@ export function binned(texts: readonly string[], most = 12): Binned {
     const own = distinct.filter((_text, place) => bin(place) === k);
     return `${short(own[0]!)} to ${short(own.at(-1)!)}`;
   });
-  return { labels, bins: texts.map((text) => bin(distinct.indexOf(text))) };
+  return { labels, bins: texts.map((text) => bin(placeOf.get(text)!)) };
 }

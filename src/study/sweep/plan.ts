@@ -25,6 +25,8 @@ export interface SweepPoint {
 /** What a worker gets. Plain data. */
 export interface ShardJob {
   readonly key: string;
+  /** Digest of scenario, rules, data and code, for a worker on another machine to compare with its own. */
+  readonly base: string;
   readonly stage: StageOptions;
   readonly points: readonly Point[];
 }
@@ -92,7 +94,7 @@ export function shardsOf(o: {
       const key = sha256(
         canonicalJson({ base, seed, points: own, overrides, shocks, feedback, fromUs, untilUs }),
       );
-      return { seed, from, job: { key, stage: { ...stage, seed }, points: own } };
+      return { seed, from, job: { key, base, stage: { ...stage, seed }, points: own } };
     }),
   );
 }

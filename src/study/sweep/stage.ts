@@ -3,6 +3,7 @@
  * shocks. The tape is loaded once and a population drawn once per assumption and seed, whatever the number
  * of points and passes; what was done once is counted.
  */
+import { canonicalJson, sha256 } from '../../basics/digest.ts';
 import { ReplayError } from '../../basics/errors.ts';
 import type { Micros } from '../../basics/instant.ts';
 import type { World } from '../../engine/world.ts';
@@ -10,6 +11,7 @@ import { replay } from '../../replay.ts';
 import type { Sink } from '../../results/sink.ts';
 import type { RuleSet } from '../../rules/ruleSet.ts';
 import type { Scenario } from '../../rules/scenario.ts';
+import { codeVersion } from '../codeVersion.ts';
 import { type ReadScenarioOptions, readScenario } from '../scenario.ts';
 import { applyShocks } from '../stress/applyShocks.ts';
 import { parseShocks } from '../stress/shock.ts';
@@ -95,6 +97,12 @@ export class Stage {
     const { timing } = scenario.assumptions;
     const tape = await Tape.load(scenario, { dataDir, cacheDir, timing, tapeSeed: scenario.seed });
     return new Stage(scenario, tape, options, read);
+  }
+
+  /** Digest of all that figures of worlds depend on but points and seeds: scenario, rules, data, code. */
+  get base(): string {
+    const { folder: _, seed: __, ...facts } = this.scenario;
+    return sha256(canonicalJson({ facts, frames: this.tape.frames.key, code: codeVersion() }));
   }
 
   /**

@@ -140,9 +140,8 @@ async function planOf(sweep: SweepFile, options: SweepOptions): Promise<Plan> {
   };
   options.onProgress({ done: 0, total: 1, what: 'reading' });
   const own = await Stage.open(stage);
-  const { folder: _, seed: __, ...facts } = own.scenario;
+  const { base } = own;
   const code = codeVersion();
-  const base = sha256(canonicalJson({ facts, frames: own.tape.frames.key, code }));
   const points = pointsOf(sweep, own.scenario);
   return { points, shards: shardsOf({ sweep, points, stage, base }), scenario: own.scenario, code };
 }
