@@ -8,14 +8,10 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type DuckDBInstance, openDuckDb, sqlText } from '../basics/duckdb.ts';
 import { ReplayError } from '../basics/errors.ts';
-import { formatInstant } from '../basics/instant.ts';
 import type { ImportOptions, Layout, Vendor } from './layout.ts';
-import { CONTRACT } from './series.ts';
+import { filesOf, metadataOf } from './metadata.ts';
 import { fingerprint, type SourceFile, stage } from './sourceFile.ts';
 import { type Part, type Written, writeSeries } from './writeSeries.ts';
-
-/** Raised when the bytes or the meaning of what is written change. */
-export const IMPORTER_VERSION = 1;
 
 export interface ImportRequest {
   readonly vendor: Vendor;
@@ -38,30 +34,6 @@ export interface Imported extends Written {
   readonly series: string;
   readonly files: readonly string[];
   readonly notes: readonly string[];
-}
-
-/** What lies beside `data.parquet`. */
-export interface SeriesMetadata {
-  readonly importerVersion: number;
-  readonly vendor: string;
-  readonly venue: string;
-  readonly symbol: string;
-  readonly kind: string;
-  readonly intervalMs: number | null;
-  readonly qtyUnit: string;
-  readonly reconstructed: boolean;
-  readonly columns: readonly { readonly name: string; readonly unit: string }[];
-  readonly from: string;
-  readonly last: string;
-  readonly rowsIn: number;
-  readonly rowsOut: number;
-  readonly dropped: Readonly<Record<string, number>>;
-  readonly conflicts: number;
-  readonly sorted: boolean;
-  readonly timeOffsetUs: number;
-  readonly notes: readonly string[];
-  readonly sources: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
-  readonly sha256: string;
 }
 
 /** The number that DuckDB cuts its batches by: with it, not with the machine, the bytes would change. */
@@ -122,6 +94,7 @@ interface Made {
 
 /** Every series of the files, written into the work folder. */
 async function makeAll(request: ImportRequest, db: DuckDBInstance, work: string): Promise<Made[]> {
+  const { vendor, options } = request;
   const files = await stageAll(request.files, work);
   const groups = await groupsOf(request, files);
   if (groups.size === 0)
@@ -153,7 +126,7 @@ async function makeAll(request: ImportRequest, db: DuckDBInstance, work: string)
       }
       const notes = [...new Set(parts.flatMap(({ layout }) => layout.notes))];
       const text = JSON.stringify(
-        metadataOf({ request, parts, written, notes, prints: await prints }),
+        metadataOf({ vendor, options, parts, written, notes, prints: await prints }),
         null,
         2,
       );
@@ -221,9 +194,6 @@ function folderOf({ series: { venue, symbol, name } }: Layout, file: SourceFile)
   );
 }
 
-/** Files of parts, each once: one file may give two parts of a series. */
-const filesOf = (parts: readonly Part[]): SourceFile[] => [...new Set(parts.map(({ file }) => file))];
-
 async function fingerprints(files: readonly SourceFile[]): Promise<ReadonlyMap<SourceFile, string>> {
   const prints = new Map<SourceFile, string>();
   for (const file of files) prints.set(file, await fingerprint(file));
@@ -238,44 +208,6 @@ function mayWrite(folder: string, replace: boolean): void {
     { file: folder },
     'Import all files of a series at once, with --replace to write it anew, or choose another --out.',
   );
-}
-
-function metadataOf(o: {
-  request: ImportRequest;
-  parts: readonly Part[];
-  written: Written;
-  notes: readonly string[];
-  prints: ReadonlyMap<SourceFile, string>;
-}): SeriesMetadata {
-  const { written, parts } = o;
-  const { series } = parts[0]!.layout;
-  const columns = CONTRACT[series.kind].filter(({ name }) => written.columns.includes(name));
-  return {
-    importerVersion: IMPORTER_VERSION,
-    vendor: o.request.vendor.name,
-    venue: series.venue,
-    symbol: series.symbol,
-    kind: series.kind,
-    intervalMs: series.intervalMs,
-    qtyUnit: series.qtyUnit,
-    reconstructed: false,
-    columns: columns.map(({ name, unit }) => ({ name, unit })),
-    from: formatInstant(written.fromUs),
-    last: formatInstant(written.lastUs),
-    rowsIn: written.rowsIn,
-    rowsOut: written.rowsOut,
-    dropped: written.dropped,
-    conflicts: written.conflicts,
-    sorted: written.sorted,
-    timeOffsetUs: o.request.options.offsetUs,
-    notes: o.notes,
-    sources: filesOf(parts).map((file) => ({
-      name: basename(file.path),
-      bytes: file.bytes,
-      sha256: o.prints.get(file)!,
-    })),
-    sha256: written.sha256,
-  };
 }
 
 /** Puts a finished folder in its place. Nothing can come between the two renames: no event is awaited. */

@@ -143,10 +143,11 @@ export const columnsNamed = (
  * between 1973 and 2286.
  */
 export const timeUs = (column: string): string =>
-  `(CASE WHEN ${column} < 100000000000 THEN ${column} * 1000000 WHEN ${column} < 100000000000000 THEN ${column} * 1000 ` +
-  `WHEN ${column} < 100000000000000000 THEN ${column} ELSE ${column} // 1000 END)::BIGINT`;
+  `(CASE WHEN ${column} < 100000000000 THEN ${column} * 1000000
+     WHEN ${column} < 100000000000000 THEN ${column} * 1000
+     WHEN ${column} < 100000000000000000 THEN ${column} ELSE ${column} // 1000 END)::BIGINT`;
 
-/** Microseconds of seconds with a fraction (DOUBLE): float64 errs by 0.2 us at most, so rounding finds the one meant. */
+/** Microseconds of seconds with a fraction (DOUBLE): float64 errs by 0.2 us at most, so rounding is exact. */
 export const secondsUs = (column: string): string => `round(${column} * 1000000)::BIGINT`;
 
 /** Microseconds of a text like `2018-11-27D00:00:01.123456789` (BitMEX), `2020-03-12 10:00:00` or ISO 8601 with Z. */

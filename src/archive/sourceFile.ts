@@ -138,7 +138,7 @@ async function unwrap(path: string, target: string): Promise<{ text: string; nam
     const text = `${target}-${name}.gz`;
     const trailer = Buffer.alloc(8);
     trailer.writeUInt32LE(entry.crc32, 0);
-    trailer.writeUInt32LE(entry.uncompressedSize % 2 ** 32, 4);
+    trailer.writeUInt32LE(entry.uncompressedSize % 4_294_967_296, 4);
     const raw = await zip.openReadStreamPromise(entry, { decompress: false });
     await pipeline(async function* () {
       yield GZIP_HEADER;

@@ -141,7 +141,8 @@ async function leftOut(
     const cases = drop.map(({ where }, k) => `WHEN coalesce(${where}, false) THEN ${k}`);
     const rows = await rowsOf<{ k: number | null; n: bigint }>(
       connection,
-      `SELECT CASE ${cases.join(' ')} END AS k, count(*) AS n FROM ${part.layout.from(part.file.text)} GROUP BY 1 ORDER BY 1`,
+      `SELECT CASE ${cases.join(' ')} END AS k, count(*) AS n
+         FROM ${part.layout.from(part.file.text)} GROUP BY 1 ORDER BY 1`,
     ).catch((error: Error) => {
       throw readError(part, error);
     });
@@ -173,10 +174,10 @@ function readError({ file, layout }: Part, error: Error): ReplayError {
     .join('; ')
     .replaceAll(file.text, file.name)
     .slice(0, 300);
-  const mixed = /invalid state/.test(said);
+  const what = /invalid state/.test(said) ? 'line ends of two kinds, or a quote that never closes' : said;
   return new ReplayError(
     'DATA_SCHEMA',
-    `not the format ${layout.series.kind} of this vendor: ${mixed ? 'line ends of two kinds, or a quote that never closes' : said}`,
+    `not the format ${layout.series.kind} of this vendor: ${what}`,
     { file: file.path, ...(line === undefined ? {} : { row: Number(line) }) },
     'Correct or drop the row, or import the file as csv with a mapping.',
   );
@@ -223,7 +224,8 @@ function pickOf(pieces: Pieces, repeats: boolean, shared: boolean): string {
   // the k-th of equal rows in one file is the k-th in another
   const names = columns.map(sqlName).join();
   const nth = `row_number() OVER (PARTITION BY ${names}, filename ORDER BY file_row_number) AS nth`;
-  return `(SELECT * FROM (SELECT *, ${nth} FROM ${placed(pieces)}) ${once(`${names}, nth`, 'filename, file_row_number')})`;
+  const numbered = `(SELECT *, ${nth} FROM ${placed(pieces)})`;
+  return `(SELECT * FROM ${numbered} ${once(`${names}, nth`, 'filename, file_row_number')})`;
 }
 
 /** Writes the pieces as one file and takes them away. */

@@ -7,7 +7,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type DuckDBConnection, rowsOf, sqlName, sqlText } from '../../basics/duckdb.ts';
 import { ReplayError } from '../../basics/errors.ts';
-import type { SeriesMetadata } from '../importFiles.ts';
+import type { SeriesMetadata } from '../metadata.ts';
 import type { Description, Kind } from './seriesView.ts';
 
 /** What a file came to: its series, or why it has none. */

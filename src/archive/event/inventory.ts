@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { type DuckDBConnection, openDuckDb, rowsOf, sqlText } from '../../basics/duckdb.ts';
 import { ReplayError } from '../../basics/errors.ts';
 import type { StreamSpec } from '../../rules/facts.ts';
-import type { SeriesMetadata } from '../importFiles.ts';
+import type { SeriesMetadata } from '../metadata.ts';
 import { intervalMs } from '../series.ts';
 
 /** One series, and how a scenario's stream reads it. */

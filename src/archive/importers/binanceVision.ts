@@ -6,64 +6,13 @@
  * Source: github.com/binance/binance-public-data (README and issues #246, #278, #283, #337, #361, #420).
  */
 import { cellsOf, columnsNamed, csv, documents, firstLine, type ImportOptions } from '../layout.ts';
-import {
-  type CsvType,
-  type Layout,
-  mustBeWhole,
-  refused,
-  takerSide,
-  timeUs,
-  type Vendor,
-} from '../layout.ts';
+import { type Layout, mustBeWhole, refused, takerSide, timeUs, type Vendor } from '../layout.ts';
 import { intervalMs, intervalName, type Series } from '../series.ts';
 import type { SourceFile } from '../sourceFile.ts';
+import { type Kind, NEEDED, ORDER, TYPES } from './binanceColumns.ts';
 
 type Market = 'spot' | 'um' | 'cm';
 const MARKETS: readonly Market[] = ['spot', 'um', 'cm'];
-
-/** Columns of a kind in the archive's order, for files without a head line. */
-const ORDER = {
-  candles:
-    'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore',
-  aggTrades: 'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker',
-  trades: 'id,price,qty,quote_qty,time,is_buyer_maker',
-  fundingRate: 'calc_time,funding_interval_hours,last_funding_rate',
-  metrics:
-    'create_time,symbol,sum_open_interest,sum_open_interest_value,count_toptrader_long_short_ratio,' +
-    'sum_toptrader_long_short_ratio,count_long_short_ratio,sum_taker_long_short_vol_ratio',
-  liquidationSnapshot:
-    'time,side,order_type,time_in_force,original_quantity,price,average_price,order_status,' +
-    'last_fill_quantity,accumulated_fill_quantity',
-  bookDepth: 'timestamp,percentage,depth,notional',
-  bookTicker: 'update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time',
-} as const;
-type Kind = keyof typeof ORDER;
-
-/** Columns that are read as something else than text. */
-const TYPES: Readonly<Record<string, CsvType>> = {
-  ...Object.fromEntries(
-    [
-      'open_time',
-      'count',
-      'agg_trade_id',
-      'transact_time',
-      'id',
-      'time',
-      'calc_time',
-      'transaction_time',
-    ].map((name) => [name, 'BIGINT'] as const),
-  ),
-  ...Object.fromEntries(
-    (
-      'open,high,low,close,volume,taker_buy_volume,price,quantity,qty,last_funding_rate,sum_open_interest,' +
-      'sum_open_interest_value,average_price,accumulated_fill_quantity,percentage,depth,notional,' +
-      'best_bid_price,best_bid_qty,best_ask_price,best_ask_qty'
-    )
-      .split(',')
-      .map((name) => [name, 'DOUBLE'] as const),
-  ),
-  is_buyer_maker: 'BOOLEAN',
-};
 
 /** What a file's name says: `BTCUSDT-1m-2021-05-19`, `BTCUSD_PERP-liquidationSnapshot-2023-06-25`. */
 const FILE_NAME = /^(?<symbol>[A-Z0-9_]+)-(?<kind>[A-Za-z0-9]+)-\d{4}-\d{2}(?:-\d{2})?(?:\.csv)?$/;
@@ -145,18 +94,6 @@ function restKlines(file: SourceFile, { extra }: ImportOptions): Table {
   const from = (path: string): string => `(SELECT ${cells.join(', ')} FROM ${documents(path)})`;
   return { kind: 'candles', interval, header: true, names, from };
 }
-
-/** Columns without which a file is not of its kind. */
-const NEEDED: Readonly<Record<Kind, readonly string[]>> = {
-  candles: ['open_time', 'open', 'high', 'low', 'close'],
-  aggTrades: ['agg_trade_id', 'price', 'quantity', 'transact_time', 'is_buyer_maker'],
-  trades: ['id', 'price', 'qty', 'time', 'is_buyer_maker'],
-  fundingRate: ['calc_time', 'last_funding_rate'],
-  metrics: ['create_time', 'sum_open_interest'],
-  liquidationSnapshot: ORDER.liquidationSnapshot.split(','),
-  bookDepth: ORDER.bookDepth.split(','),
-  bookTicker: ['best_bid_price', 'best_bid_qty', 'best_ask_price', 'best_ask_qty', 'transaction_time'],
-};
 
 /** Kind and, of candles, interval: as said, else by the head line, else not at all. */
 function kindOf(
@@ -249,23 +186,7 @@ function layout(kind: Exclude<Kind, 'candles'>, shape: Shape): Layout {
         notes: [...common.notes, 'stamps are moved to the nearest full minute'],
       };
     case 'metrics':
-      return {
-        ...common,
-        series: series(shape, 'openInterest', 'openInterest'),
-        // of COIN-M the value is in coins, which is no quote
-        select: {
-          time: textAt('create_time'),
-          openInterest: 'sum_open_interest',
-          ...(shape.market === 'um' ? { value: 'sum_open_interest_value' } : {}),
-        },
-        unique: ['time'],
-        drop: [
-          {
-            reason: 'no open interest',
-            where: `sum_open_interest IS NULL${shape.market === 'um' ? ' OR sum_open_interest_value IS NULL' : ''}`,
-          },
-        ],
-      };
+      return metrics(shape, textAt, common.notes);
     case 'liquidationSnapshot':
       return liquidations(shape, at, common.notes);
     case 'bookDepth':
@@ -289,6 +210,19 @@ function layout(kind: Exclude<Kind, 'candles'>, shape: Shape): Layout {
         unique: null,
       };
   }
+}
+
+function metrics(shape: Shape, textAt: (column: string) => string, notes: readonly string[]): Layout {
+  const valued = shape.market === 'um'; // of COIN-M the value is in coins, which is no quote
+  const [open, value] = ['sum_open_interest', 'sum_open_interest_value'];
+  return {
+    series: series(shape, 'openInterest', 'openInterest'),
+    from: shape.from,
+    select: { time: textAt('create_time'), openInterest: open, ...(valued ? { value } : {}) },
+    unique: ['time'],
+    drop: [{ reason: 'no open interest', where: `${open} IS NULL${valued ? ` OR ${value} IS NULL` : ''}` }],
+    notes,
+  };
 }
 
 /**

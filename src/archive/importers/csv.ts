@@ -157,11 +157,13 @@ function expressionOf(name: string, { kind, columns, divide }: Mapping): string 
   const column = sqlName(theirs);
   if (name !== 'side') return divide[name] === undefined ? column : `${column} / ${divide[name]}`;
   // of a liquidation the side may be said of the position: a long is closed by a sell
-  const words =
-    kind === 'liquidations'
-      ? ` WHEN lower(${column}) = 'long' THEN 'sell' WHEN lower(${column}) = 'short' THEN 'buy'`
-      : '';
-  return `CASE WHEN lower(${column}) IN ('buy', 'b', 'bid') THEN 'buy' WHEN lower(${column}) IN ('sell', 's', 'ask') THEN 'sell'${words} END`;
+  const position = kind === 'liquidations';
+  const [buys, sells] = [
+    ['buy', 'b', 'bid', ...(position ? ['short'] : [])],
+    ['sell', 's', 'ask', ...(position ? ['long'] : [])],
+  ];
+  const is = (words: readonly string[]): string => `lower(${column}) IN (${words.map(sqlText).join()})`;
+  return `CASE WHEN ${is(buys)} THEN 'buy' WHEN ${is(sells)} THEN 'sell' END`;
 }
 
 const invalid = (message: string, remedy = 'Correct the options or the mapping.'): ReplayError =>

@@ -11,9 +11,10 @@ import { intervalMs, type Series } from '../series.ts';
 import type { SourceFile } from '../sourceFile.ts';
 import { featherToCsv } from './feather.ts';
 
-/** `BTC_USDT_USDT-5m-futures`, `BTC_USDT-1h`, `BTC_USDT-trades`. */
-const FILE_NAME =
-  /^(?<base>[A-Z0-9]+)_(?<quote>[A-Z0-9]+)(?:_(?<settle>[A-Z0-9]+))?-(?:(?<interval>\d+[smhdw])(?:-(?<kind>futures|mark|index|premiumIndex|funding_rate))?|(?<trades>trades))\.(?:json|feather)$/;
+/** `BTC_USDT_USDT-5m-futures`, `BTC_USDT-1h`, `BTC_USDT-trades`: pair, then interval and kind, or trades. */
+const PAIR = '(?<base>[A-Z0-9]+)_(?<quote>[A-Z0-9]+)(?:_(?<settle>[A-Z0-9]+))?';
+const KIND = '(?<interval>\\d+[smhdw])(?:-(?<kind>futures|mark|index|premiumIndex|funding_rate))?';
+const FILE_NAME = new RegExp(`^${PAIR}-(?:${KIND}|(?<trades>trades))\\.(?:json|feather)$`);
 const CANDLE: CsvColumns = {
   date: 'BIGINT',
   open: 'DOUBLE',

@@ -51,7 +51,7 @@ const MAPPING = z.strictObject({
 export type Mapping = z.infer<typeof MAPPING>;
 
 /** Options that are words of the mapping itself; every other one names a column. */
-export const MAPPING_WORDS = [
+const MAPPING_WORDS = [
   'kind',
   'venue',
   'name',

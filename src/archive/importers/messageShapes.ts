@@ -46,7 +46,9 @@ const forced = (time: string, side: string, qty: string, price: string): Record<
 });
 
 const ADL = 'autoDeleveraging';
-const AUTOCLOSE = `(doc->>'$.o.c')`;
+/** A fill of an order whose name the venue chose: a liquidation, or a deleveraging. */
+const filled = (prefix: string): string =>
+  `${is('e', 'ORDER_TRADE_UPDATE')} AND starts_with(doc->>'$.o.c', '${prefix}') AND (doc->>'$.o.l')::DOUBLE > 0`;
 
 const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   {
@@ -109,7 +111,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   },
   {
     kind: 'liquidations',
-    when: `${is('e', 'ORDER_TRADE_UPDATE')} AND starts_with(${AUTOCLOSE}, 'autoclose-') AND (doc->>'$.o.l')::DOUBLE > 0`,
+    when: filled('autoclose-'),
     rows: '$.o',
     symbol: text('s'),
     select: forced('T', 'S', 'l', 'L'),
@@ -118,7 +120,7 @@ const BINANCE: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'liquidations',
     name: ADL,
-    when: `${is('e', 'ORDER_TRADE_UPDATE')} AND starts_with(${AUTOCLOSE}, 'adl_autoclose') AND (doc->>'$.o.l')::DOUBLE > 0`,
+    when: filled('adl_autoclose'),
     rows: '$.o',
     symbol: text('s'),
     select: forced('T', 'S', 'l', 'L'),
@@ -191,7 +193,11 @@ const BYBIT: readonly Omit<MessageShape, 'venue'>[] = [
 ];
 
 const okxOrder = (category: string): string =>
-  `${is('arg.channel', 'orders')} AND regexp_matches(doc->>'$.data[0].category', '${category}') AND (doc->>'$.data[0].fillSz') <> ''`;
+  [
+    is('arg.channel', 'orders'),
+    `regexp_matches(doc->>'$.data[0].category', '${category}')`,
+    `(doc->>'$.data[0].fillSz') <> ''`,
+  ].join(' AND ');
 const OKX: readonly Omit<MessageShape, 'venue'>[] = [
   {
     kind: 'trades',
