@@ -114,9 +114,7 @@ async function compare(name: string, flags: CompareFlags, { output }: Session): 
       workers: flags.workers,
       onProgress: progress.report,
       clock: () => performance.now(),
-      onEstimate: (seconds) => {
-        if (flags.full === true || output.watched) output.note(`about ${spoken(seconds)} in all`);
-      },
+      onEstimate: (seconds) => output.note(`about ${spoken(seconds)} in all`),
     });
     progress.stop();
     if (flags.json === true) printJson(output, { folder, reportPath, ...result });

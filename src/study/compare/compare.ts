@@ -48,7 +48,7 @@ export interface CompareOptions {
   readonly onProgress: (p: Progress) => void;
   /** Milliseconds of a clock, for the estimate; never part of a result. */
   readonly clock: () => number;
-  /** Told how long all will take, seconds, once the first job is done. */
+  /** With `full`: told how long all will take, seconds, once the first job is done. */
   readonly onEstimate: (seconds: number) => void;
 }
 
@@ -98,24 +98,23 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   }
 }
 
-/** The first job runs alone, for its time says how long the others will take. */
+/** With `full` the first job runs alone, for its time says how long the others will take. */
 async function allJobs(
   options: CompareOptions,
   jobs: { readonly main: readonly Job[]; readonly entries: readonly Job[] },
 ): Promise<{ main: DoneDraw[]; panels: EntryPanel[] }> {
-  const { workers, clock, onEstimate } = options;
-  const total = jobs.main.length + jobs.entries.length;
-  let done = 0;
-  const onDone = (): void => options.onProgress({ done: ++done, total, what: 'draws' });
+  const { workers, clock, onEstimate, full } = options;
+  const all = [...jobs.main, ...jobs.entries];
+  let count = 0;
+  const onDone = (): void => options.onProgress({ done: ++count, total: all.length, what: 'draws' });
   const began = clock();
-  const [first, ...rest] = jobs.main;
-  const start = await runJobs([first!], workers, onDone);
-  onEstimate(((clock() - began) / 1000) * (1 + (total - 1) / Math.max(1, workers)));
-  const after = await runJobs([...rest, ...jobs.entries], workers, onDone);
-  const main = [...start, ...after.slice(0, after.length - jobs.entries.length)];
-  const panels = after
-    .slice(-jobs.entries.length)
-    .map((draw, i) => panelOf(ENTRIES[i]!, draw, first!.candidates.length));
+  const first = full ? await runJobs(all.slice(0, 1), workers, onDone) : [];
+  if (full) onEstimate(((clock() - began) / 1000) * (1 + (all.length - 1) / Math.max(1, workers)));
+  const done = [...first, ...(await runJobs(all.slice(full ? 1 : 0), workers, onDone))];
+  const main = done.slice(0, done.length - jobs.entries.length);
+  const panels = done
+    .slice(main.length)
+    .map((draw, i) => panelOf(ENTRIES[i]!, draw, jobs.main[0]!.candidates.length));
   return { main, panels };
 }
 

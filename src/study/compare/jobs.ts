@@ -8,14 +8,22 @@ import { runTasks } from '../workers.ts';
 import type { DoneDraw, Job } from './job.ts';
 import jobTask, { type JobResult } from './jobTask.ts';
 
-/** Draws of one cell and seed become one job, in the order of the draws. */
+/** Worlds that one pass holds at most: as many as keep a worker within some hundred megabytes. */
+const WORLDS_PER_JOB = 20;
+
+/** Draws of one cell and seed become one job, or several where there would be too many worlds; in order. */
 export function jobsOf(draws: readonly DrawFacts[], base: Omit<Job, 'draws'>): Job[] {
   const groups = new Map<string, DrawFacts[]>();
   for (const draw of draws) {
     const key = `${draw.cell}|${draw.seed}`;
     groups.set(key, [...(groups.get(key) ?? []), draw]);
   }
-  return [...groups.values()].map((own) => ({ ...base, draws: own }));
+  const each = 1 + base.candidates.length * (base.feedback ? 2 : 1);
+  const most = Math.max(1, Math.floor(WORLDS_PER_JOB / each));
+  return [...groups.values()].flatMap((own) => {
+    const parts = Array.from({ length: Math.ceil(own.length / most) }, (_, i) => i * most);
+    return parts.map((from) => ({ ...base, draws: own.slice(from, from + most) }));
+  });
 }
 
 /**

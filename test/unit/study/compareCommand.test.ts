@@ -107,6 +107,29 @@ test('a draw replayed alone by run --baseline has the figures of the comparison'
   assert.ok(row.figures.liquidatedAccounts! > 0);
 });
 
+test('full tells its time from its first job, and plans 200 draws in each of 37 cells', async (t) => {
+  const tiny = await tinyScenario(t);
+  let [now, told] = [0, Number.NaN];
+  const stop = new Error('told');
+  const options = optionsOf(tiny, {
+    full: true,
+    clock: () => {
+      now += 5000;
+      return now;
+    },
+    onEstimate: (seconds) => {
+      told = seconds;
+      throw stop;
+    },
+  });
+  await assert.rejects(compareScenario(options), stop);
+  // 37 cells of 50 populations, one job each (12 worlds), and three panels: 1853 jobs of 5 s
+  assert.equal(told, 5 * 1853);
+  assert.ok(
+    !existsSync(join(tiny.out, 'tiny+compare')) && !existsSync(join(tiny.out, 'tiny+compare.partial')),
+  );
+});
+
 test('accounts that some rules do not admit are taken out, topped up or kept', async (t) => {
   const tiny = await tinyScenario(t, CROWDED);
   // maintenance just below the initial rate: positions that had moved against their owners fail at once
