@@ -28,6 +28,7 @@ import {
   underScenarioNames,
 } from './pairMarkets.ts';
 import { restateFacts } from './restateFacts.ts';
+import { recounted } from './recount.ts';
 import { fundCaveats, openingsUnder, pairCaveats, refuseUnrestatable } from './restateScenario.ts';
 import { factFaults, ruleFitFaults } from './scenarioFaults.ts';
 import { type ScenarioFile, scenarioSchema } from './scenarioSchema.ts';
@@ -88,7 +89,8 @@ export async function readScenario(path: string, options: ReadScenarioOptions = 
     file: ruled.origin.file,
   });
   const fitted = fitRules(placed.rules, facts, ruled.origin.file);
-  const settled = settledAs(fitted.rules, placed.facts.markets);
+  const counted = recounted(fitted.rules, placed.facts.markets);
+  const settled = settledAs(counted.rules, placed.facts.markets);
   refuse(ruleFitFaults({ ...file, assumptions: placed.assumptions }, fitted.rules), origin);
   return {
     id: file.id,
@@ -96,6 +98,7 @@ export async function readScenario(path: string, options: ReadScenarioOptions = 
     caveats: [
       ...file.caveats,
       ...placed.caveats,
+      ...counted.caveats,
       ...settled.caveats,
       ...datesCaveat(read, facts),
       ...fitted.caveats,

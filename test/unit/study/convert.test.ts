@@ -7,6 +7,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ReplayError } from '../../../src/basics/errors.ts';
+import { money, price } from '../../../src/basics/exact.ts';
+import type { Market } from '../../../src/rules/market.ts';
+import { readRules } from '../../../src/rules/readRules.ts';
+import { recounted } from '../../../src/study/recount.ts';
 import { readScenario } from '../../../src/study/scenario.ts';
 import { Tape } from '../../../src/study/tape.ts';
 import { cascade } from '../../support/cli.ts';
@@ -272,4 +276,32 @@ test('an emergency change by override is a run of its own, and the report lists 
   const report = readFileSync(join(tiny.out, 'tiny+override', 'report.html'), 'utf8');
   assert.match(report, /schedule\.0\.path/);
   assert.doesNotMatch(report, /schedule\.0\.slots/);
+});
+
+test('a book that counts contracts of another size is restated by value, and says so', () => {
+  // OKX: 999 contracts of 100 USD are 99,900 of 1 USD; Deribit: 400 of 10 are 4,000
+  const under = (id: string, market: string, kind = 'inverse') => {
+    const { contract, ...rest } = readRules(id).markets[market]!;
+    const rules = { ...readRules(id), markets: { [market]: { ...rest, contract: contract! } } };
+    const ours = { id: market, ...contract!, kind, faceValue: money('1'), priceTick: price('0.5') };
+    return recounted(rules, { [market]: ours as Market });
+  };
+  const okx = under('okx-inverse@2020-03', 'BTC-USD-SWAP');
+  assert.deepEqual(
+    okx.rules.markets['BTC-USD-SWAP']!.tiers.slice(0, 2).map(({ upTo }) => String(upTo)),
+    ['99900', '999900'],
+  );
+  assert.match(okx.caveats[0]!, /contracts of 100 where BTC-USD-SWAP has contracts of 1/);
+  const deribit = under('deribit-btc@2020-03', 'BTC-PERPETUAL').rules;
+  assert.equal(deribit.reduction.kind === 'increments' && String(deribit.reduction.maxQty), '4000');
+  assert.equal(
+    String(deribit.markets['BTC-PERPETUAL']!.tiers[0]!.upTo),
+    String(readRules('deribit-btc@2020-03').markets['BTC-PERPETUAL']!.tiers[0]!.upTo),
+  );
+  // contracts of the book's own size, and rules that count money
+  const same = readRules('okx-inverse@2020-03');
+  const { contract } = same.markets['BTC-USD-SWAP']!;
+  const own = { 'BTC-USD-SWAP': { id: 'BTC-USD-SWAP', ...contract!, priceTick: price('0.5') } };
+  assert.deepEqual(recounted(same, own), { rules: same, caveats: [] });
+  assert.deepEqual(under('bybit-inverse@2020-03', 'BTCUSD').caveats, []);
 });
