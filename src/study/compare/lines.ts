@@ -3,7 +3,7 @@ import { bandText, levelText } from '../../report/compare/figureText.ts';
 import type { CompareResult, Finding } from '../../report/compare/model.ts';
 import { drawsSentence } from '../../report/compare/words.ts';
 
-const [NAME, LEVEL, BAND, WIDTH] = [26, 14, 38, 118];
+const [NAME, LEVEL, BAND, WIDTH] = [28, 12, 36, 118];
 
 const padded = (cells: readonly [string, string, string, string, string]): string =>
   [cells[0].padEnd(NAME), cells[1].padEnd(LEVEL), cells[2].padEnd(BAND), cells[3].padEnd(BAND), cells[4]]
@@ -44,6 +44,6 @@ function row(result: CompareResult, f: Finding): string {
     levelText(f.baseline, metric, ''),
     bandText(f.feedback, metric, ''),
     bandText(f.accounting, metric, ''),
-    f.label,
+    `${f.label}, ${(f.feedback.sameSign * 100).toFixed(0)} % one sign`,
   ]);
 }
