@@ -7,7 +7,8 @@
  * `wallet` is the free balance beside it (default 0); a cross account brings its `wallet` (the same on
  * each of its rows) and no margin. One account has one mode, one settlement asset and at most one leg
  * a market and side. A cross account may bring `balances` instead of a wallet, the same on each of its rows:
- * then its legs may settle in several assets, and a balance may be below 0. Margin and wallet are cut down to 8 decimal places, entry value half to even.
+ * then its legs may settle in several assets, and a balance may be below 0. Margin and wallet are cut
+ * down to 8 decimal places, entry value half to even.
  */
 import { canonicalJson } from '../basics/digest.ts';
 import { nearest, type Place, ReplayError } from '../basics/errors.ts';

@@ -42,7 +42,7 @@ export type PortfolioRule =
       /** Initial margin = maintenance * this. */
       readonly initialFactor: Rate;
     }
-  /** Requirement = the worst of price buckets x volatility (up, same, down), an extended table, and contingencies (Deribit). */
+  /** Requirement = the worst of price buckets x volatility, an extended table, and contingencies (Deribit). */
   | {
       readonly kind: 'deribit';
       /** Widest move of the table, 0.16, cut into `buckets` on each side of 0. */

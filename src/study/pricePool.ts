@@ -47,7 +47,11 @@ const ANY_SIZE = qty('0.00000001');
 const UNIT_SIZE = money('1');
 const SATOSHI = 8;
 
-/** The contract of a dated future or an option; null where none is stated. @throws ReplayError when it is on no market of the rules */
+/**
+ * The contract of a dated future or an option; null where none is stated.
+ *
+ * @throws ReplayError when it is on no market of the rules
+ */
 export function derivedContract(rules: RuleSet, id: MarketId, stated: ContractForm): FoundContract | null {
   const { derived } = stated;
   if (derived === undefined) return null;
