@@ -37,9 +37,10 @@ const LABELS: readonly (readonly [string, string])[] = [
 
 /** The table: every metric of every candidate. */
 export function tableSection(result: CompareResult): Html {
+  const what = `less ${result.baseline.rules}: median [5 %, 95 %] over central draws`;
   const of = (k: number): Html =>
     table({
-      caption: `${shortName(result.candidates[k]!.name)} less ${result.baseline.rules}: median [5 %, 95 %] over central draws`,
+      caption: `${shortName(result.candidates[k]!.name)} ${what}`,
       head: ['Figure', 'Baseline', 'With feedback', 'Without feedback', 'Verdict', 'Rests on'],
       numbers: [1, 2, 3],
       rows: result.findings.filter((f) => f.candidate === k).map((f) => findingRow(result, f)),
