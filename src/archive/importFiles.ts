@@ -53,7 +53,7 @@ export async function importFiles(request: ImportRequest): Promise<Imported[]> {
   await mkdir(outDir, { recursive: true });
   removeWork(outDir, (pid) => !isAlive(pid)); // what a killed import left behind
   const work = await mkdtemp(join(outDir, `${WORK}${process.pid}-`)); // beside the result: a rename is whole
-  const db = await openDuckDb({ threads: THREADS, memory: '500MB' });
+  const db = await openDuckDb({ threads: THREADS, memory: '400MB' });
   try {
     const connection = await db.connect();
     await connection.run(`SET GLOBAL temp_directory = ${sqlText(join(work, 'spill'))}`);

@@ -1,6 +1,6 @@
 /** `cascade import`: a vendor's files into Parquet that scenarios read as they are. */
 import { globSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { ReplayError } from '../basics/errors.ts';
 import { parseDuration } from '../basics/instant.ts';
@@ -92,19 +92,20 @@ async function run(
   }
 }
 
-/** What a download has beside its files: check sums, parts, its lock. */
-const NO_DATA = /\.(CHECKSUM|part|part\.json|lock)$/;
+/** What a download has beside its files: check sums, parts, its lock; and what is hidden. */
+const NO_DATA = /\.(CHECKSUM|part|part\.json|lock)$|(^|[/\\])\.[^./\\]/;
 
 /** Every file that is meant: folders are searched through. @throws ReplayError DATA_MISSING */
 function filesOf(given: readonly string[]): string[] {
   const found = given.flatMap((text) => {
     const stats = statSync(text, { throwIfNoEntry: false });
+    if (stats?.isFile()) return [text];
     const matches = stats?.isDirectory()
-      ? globSync('**/*', { cwd: text }).map((path) => join(text, path))
-      : stats?.isFile()
-        ? [text]
-        : globSync(text);
-    const files = matches.filter((path) => statSync(path).isFile() && !NO_DATA.test(path));
+      ? globSync('**/*', { cwd: text })
+          .filter((path) => !NO_DATA.test(path))
+          .map((path) => join(text, path))
+      : globSync(text).filter((path) => !NO_DATA.test(basename(path)));
+    const files = matches.filter((path) => statSync(path).isFile());
     if (files.length > 0) return files;
     throw new ReplayError('DATA_MISSING', 'no such file', { file: text }, 'Check the path or the glob.');
   });

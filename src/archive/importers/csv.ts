@@ -128,8 +128,8 @@ function typesOf({ name, type }: Column, { columns, unit, format }: Mapping): [s
   const theirs = columns[name];
   if (theirs === undefined) return [[columns.buyerMaker!, 'BOOLEAN']];
   if (name !== 'time') return [[theirs, name === 'id' ? 'VARCHAR' : type]];
-  if (unit === 'text' || format !== undefined) return [[theirs, 'VARCHAR']];
-  return [[theirs, unit === 's' ? 'DOUBLE' : 'BIGINT']];
+  if (unit === 'text' || unit === 'auto' || format !== undefined) return [[theirs, 'VARCHAR']];
+  return [[theirs, unit === 'us' || unit === 'ns' ? 'BIGINT' : 'DOUBLE']]; // a fraction must not be rounded away
 }
 
 function timeOf({ columns, unit, format }: Mapping): string {
@@ -139,13 +139,15 @@ function timeOf({ columns, unit, format }: Mapping): string {
     case 's':
       return secondsUs(column);
     case 'ms':
-      return `${column} * 1000`;
+      return `round(${column} * 1000)::BIGINT`;
     case 'us':
       return column;
     case 'ns':
       return `${column} // 1000`;
     case 'auto':
-      return timeUs(column);
+      // whole numbers may be nanoseconds, which float64 cannot hold; fractions are of seconds or milliseconds
+      return `CASE WHEN regexp_matches(${column}, '[.eE]') THEN ${timeUs(`${column}::DOUBLE`)}
+        ELSE ${timeUs(`${column}::BIGINT`)} END`;
     case 'text':
       return textTimeUs(column);
   }

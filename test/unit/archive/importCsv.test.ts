@@ -86,6 +86,31 @@ test('csv: trades with a maker flag, liquidations by side of the position, no he
   ]);
 });
 
+test('csv: a unit told by the size of each stamp, fractions kept', async (t) => {
+  const stamps = [
+    '1584007200.25',
+    '1584007201000',
+    '1584007201000.5',
+    '1584007202000000',
+    '1584007203000000999',
+  ];
+  for (const [unit, wanted] of [
+    ['auto', [1584007200250000, 1584007201000000, 1584007201000500, 1584007202000000, 1584007203000000]],
+    ['ms', [1584007201000000, 1584007201000500]],
+  ] as const) {
+    const lines = unit === 'ms' ? stamps.slice(1, 3) : stamps;
+    const rows = await all(t, 'x.csv', `t,p\n${lines.map((one) => `${one},1`).join('\n')}\n`, {
+      vendor: 'csv',
+      symbol: 'X',
+      options: { kind: 'mark', venue: 'v', time: 't', price: 'p', unit },
+    });
+    assert.deepEqual(
+      rows.get('v/X/mark')!.map(({ time }) => time),
+      wanted,
+    );
+  }
+});
+
 test('csv: bars stamped with their end', async (t) => {
   const columns = { time: 't', open: 'o', high: 'h', low: 'l', close: 'c' };
   const rows = await all(t, 'x.csv', 't,o,h,l,c\n2020-03-12T10:05:00Z,1,2,0.5,1.5\n', {

@@ -278,6 +278,8 @@ test('the command: list, options that do not exist, offsets, JSON', async (t) =>
     (await cascade('import', 'binance-vision', 'nowhere/*.zip')).err,
     /DATA_MISSING: no such file/,
   );
+  for (const beside of ['x.zip.CHECKSUM', 'x.zip.part', 'x.zip.part.json', '.lock'])
+    writeFileSync(join(file, '..', beside), 'x');
   const done = await cascade(
     'import',
     'binance-vision',
