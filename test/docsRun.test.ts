@@ -2,7 +2,7 @@
  * The commands of README.md, run as a reader would: in an empty folder, one after another, each a
  * process of its own. `npx cascade` stands for the program in this tree. Rules, so that it stays short:
  *
- *   - `run` gets --no-reruns and --no-progress added: reruns repeat what the first run shows
+ *   - `run` gets --no-reruns and --no-progress added: reruns repeat what the first run shows; `compare` one draw
  *   - `cp` copies from the project into the folder
  *   - `~/data` is ../shared/data, `my-buckets.json` and all that is made from it a file there; where that is
  *     missing the lines that need it are skipped
@@ -33,7 +33,8 @@ const words = (line: string): string[] =>
 const START = `const { mainProcess } = await import('${join(ROOT, 'src/cli/main.ts')}'); await mainProcess();`;
 
 function cascade(args: readonly string[]): { status: number | null; text: string } {
-  const more = args[0] === 'run' ? ['--no-reruns', '--no-progress'] : [];
+  const more =
+    args[0] === 'run' ? ['--no-reruns', '--no-progress'] : args[0] === 'compare' ? ['--draws', '1'] : [];
   const given = ['--input-type=module', '-e', START, '--', 'cascade', ...args, ...more];
   const { status, stdout, stderr } = spawnSync(process.execPath, given, { cwd: folder, encoding: 'utf8' });
   return { status, text: `${stdout}${stderr}` };
