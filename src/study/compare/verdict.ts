@@ -32,10 +32,12 @@ export function bandOf(differences: readonly number[]): Band | null {
     sign,
     n: sorted.filter((d) => Math.sign(d) === sign).length,
   }));
-  const best = counts.reduce((a, b) => (b.n > a.n ? b : a));
+  const median = quantile(sorted, 0.5);
+  // of equally many the sign of the median, so that words and numbers agree
+  const best = counts.reduce((a, b) => (b.n > a.n || (b.n === a.n && b.sign === Math.sign(median)) ? b : a));
   return {
     draws: sorted.length,
-    median: quantile(sorted, 0.5),
+    median,
     low: quantile(sorted, 0.05),
     high: quantile(sorted, 0.95),
     sameSign: best.n / sorted.length,

@@ -102,6 +102,8 @@ test('a band is of order statistics, between them linear', () => {
   assert.deepEqual([band.low, band.median, band.high], [5, 50, 95]);
   assert.deepEqual([band.sign, band.sameSign], [1, 10 / 11]);
   assert.equal(bandOf([]), null);
+  // one draw each way: the sign is that of the median, here (-1 + 3) / 2
+  assert.deepEqual([bandOf([-1, 3])!.sign, bandOf([-3, 1])!.sign], [1, -1]);
 });
 
 const calm: Stability = {
