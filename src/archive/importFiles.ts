@@ -97,13 +97,15 @@ async function makeAll(request: ImportRequest, db: DuckDBInstance, work: string)
   const { vendor, options } = request;
   const files = await stageAll(request.files, work);
   const groups = await groupsOf(request, files);
-  if (groups.size === 0)
+  if (groups.size === 0) {
+    const other = options.symbol === null ? '' : `, or of another symbol than ${options.symbol}`;
     throw new ReplayError(
       'DATA_MISSING',
-      `${files.length === 1 ? 'the file is' : 'all files are'} empty`,
+      `${files.length === 1 ? 'the file is' : 'all files are'} empty${other}`,
       { file: files[0]!.path },
-      'An archive writes an empty file for a day without data: fetch another day.',
+      'An archive writes an empty file for a day without data: fetch another day, or name another symbol.',
     );
+  }
   for (const key of groups.keys()) mayWrite(join(request.outDir, key), request.replace);
   const prints = fingerprints(files); // hashes while DuckDB reads
   prints.catch(() => undefined); // awaited below

@@ -33,7 +33,7 @@ export interface Layout {
 
 /** What a vendor's importer is asked. */
 export interface ImportOptions {
-  /** Symbol, where a file does not say it; else a check. */
+  /** Symbol, where a file does not say it; else what is picked from the files. */
   readonly symbol: string | null;
   /** Added to every time stamp: a file stamped UTC+8 needs -8 h. */
   readonly offsetUs: number;
@@ -48,7 +48,7 @@ export interface Vendor {
   /** What `--option` may say: a phrase by name. */
   readonly options: Readonly<Record<string, string>>;
   /**
-   * What a file holds; nothing where the file is empty.
+   * What a file holds; nothing where it is empty or of another symbol than the one asked for.
    *
    * @throws ReplayError DATA_SCHEMA when the file is none of this vendor's formats
    */

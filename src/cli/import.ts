@@ -35,7 +35,7 @@ export function addImport(cli: Command, session: Session): void {
     .description("Turn a vendor's files into the archive's Parquet, checked, with their origin beside them.")
     .argument('<vendor>', 'whose files they are; `cascade import list` names all')
     .argument('[files...]', 'files, folders or globs')
-    .option('--symbol <name>', 'symbol, where a file does not say it')
+    .option('--symbol <name>', 'symbol, where files do not say it or have several')
     .option('--out <folder>', 'the archive: venue/symbol/series below it', 'archive')
     .option('--offset <duration>', 'added to every time stamp: --offset=-8h for one of UTC+8', offsetArgument)
     .option('--option <name=value>', "a vendor's own option (repeatable)", collected, [])

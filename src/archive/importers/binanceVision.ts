@@ -49,8 +49,7 @@ export const binanceVision: Vendor = {
     const symbol = options.symbol ?? named?.symbol;
     if (symbol === undefined)
       throw refused(file, 'its name does not say the symbol', "Keep the archive's names, or give --symbol.");
-    if (named !== undefined && named.symbol !== symbol)
-      throw refused(file, `it is of ${named.symbol}, not ${symbol}`, 'Name only files of one symbol.');
+    if (named !== undefined && named.symbol !== symbol) return []; // --symbol picks from a folder
     const { kind, interval, ...table } = file.head.trimStart().startsWith('[')
       ? restKlines(file, options)
       : csvTable(file, options.extra.kind ?? named?.kind);

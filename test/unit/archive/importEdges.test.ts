@@ -254,6 +254,18 @@ test('the same files give the same bytes, in whatever order they are named', asy
   assert.equal(sums.size, 1);
 });
 
+test('of a folder with many symbols one is picked', async (t) => {
+  const folder = freshFolder(t);
+  const files = [
+    await writeFileAs(join(folder, NAME), `${trade(1)}\n`),
+    await writeFileAs(join(folder, 'um/ETHUSDT-aggTrades-2025-10-22.csv'), `${trade(2)}\n`),
+  ];
+  const made = await imported({ ...BINANCE, files, out: join(folder, 'out'), symbol: 'ETHUSDT' });
+  assert.deepEqual([...made.keys()], ['binance-um/ETHUSDT/aggTrades']);
+  const error = await refusal({ ...BINANCE, files, out: join(folder, 'out'), symbol: 'SOLUSDT' });
+  assert.deepEqual([error.code, /another symbol than SOLUSDT/.test(error.message)], ['DATA_MISSING', true]);
+});
+
 test('a symbol cannot lead out of the archive', async (t) => {
   const folder = freshFolder(t);
   const files = [await writeFileAs(join(folder, 'XBTUSD.csv'), '1584007200,7000,1\n')];
