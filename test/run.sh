@@ -27,7 +27,7 @@ step "$node" node_modules/typescript/bin/tsc -p tsconfig.json
 echo '== tests'
 mapfile -t files < <(find test -name '*.test.ts' | sort)
 # the runner leaves one core idle by default: with two cores that is half of the time
-"$node" --test --test-concurrency="$(nproc)" --test-reporter=spec --test-reporter-destination=.tmp/tests.log \
+"$node" --test --test-concurrency="$(getconf _NPROCESSORS_ONLN)" --test-reporter=spec --test-reporter-destination=.tmp/tests.log \
   --test-reporter=dot --test-reporter-destination=stdout "${files[@]}" || failed=1
 sed -n '/failing tests:/,$p' .tmp/tests.log
 grep -E '^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ' .tmp/tests.log || failed=1
