@@ -51,6 +51,9 @@ export const perpPrices = (found: readonly Found[], wanted: Wanted): Found[] =>
 const isPrice = (f: Found): boolean =>
   (f.kind === 'candles' || f.kind === 'trades') && f.priceType === 'trade';
 
+/** Winners closed by a venue: written as liquidations are, but none of them. */
+const isDeleveraging = ({ path }: Found): boolean => path.includes('/autoDeleveraging/');
+
 /** Chooses: whole coverage first, then the finest interval, then single events before bars. */
 export function choose(found: readonly Found[], wanted: Wanted): Choice {
   const base = baseOf(wanted.symbol);
@@ -65,7 +68,7 @@ export function choose(found: readonly Found[], wanted: Wanted): Choice {
   const prices = (f: Found): boolean =>
     (f.kind === 'candles' || f.kind === 'trades') && f.priceType === 'trade';
   const one = (kind: Found['kind']): Found | null =>
-    finest(found.filter((f) => same(f) && f.kind === kind && touches(f)));
+    finest(found.filter((f) => same(f) && f.kind === kind && touches(f) && !isDeleveraging(f)));
   const perp = finest(found.filter((f) => same(f) && prices(f) && covers(f)));
   const spot = found.filter(
     (f) =>
