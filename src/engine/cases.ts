@@ -34,6 +34,8 @@ export interface Case {
   readonly exposureF64: number;
   place: number;
   tries: number;
+  /** Its last order met a book with nothing left: until that changes its orders are not written again. */
+  missed: boolean;
   ordersCancelled: boolean;
   cancelledAny: boolean;
   firstOrderUs: Micros | null;
@@ -80,6 +82,7 @@ export function newCase(
     exposureF64: of.exposureF64,
     place: 0,
     tries: 0,
+    missed: false,
     ordersCancelled: false,
     cancelledAny: false,
     firstOrderUs: null,

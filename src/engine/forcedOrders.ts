@@ -95,6 +95,24 @@ export class ForcedOrders {
     return this.books.get(leg.market.id)!.roomFor(leg.side);
   }
 
+  /** Whether an order of the rule set to close a leg could get anything now: only one in the book may not. */
+  hasRoom(leg: LiveLeg): boolean {
+    const { kind } = this.rules.order;
+    return (
+      kind === 'atMark' ||
+      kind === 'atBankruptcy' ||
+      leg.market.derived !== undefined ||
+      this.roomFor(leg) > 0
+    );
+  }
+
+  /** The same order once more into a book with nothing left: a try and an event, but no row. */
+  sendAgain(c: Case): Sent {
+    c.tries++;
+    this.desk.seq(); // draws go by event, and rows that are left out change none
+    return { whole: false, fundLacks: false, filled: false };
+  }
+
   /** Price at which a leg is expected to fill: what its first lot would get. */
   expected(leg: LiveLeg): Price {
     return this.rules.order.kind === 'atMark' || leg.market.derived !== undefined

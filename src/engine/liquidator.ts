@@ -230,7 +230,10 @@ export class Liquidator {
     this.begun(c);
     this.pace.takeOrder();
     const before = leg.qty;
-    const sent = this.orders.send({ c, leg, plan, bankruptcy, verdict });
+    const sent = this.isRepeat(c, view, plan)
+      ? this.orders.sendAgain(c)
+      : this.orders.send({ c, leg, plan, bankruptcy, verdict });
+    c.missed = !sent.filled && !this.orders.hasRoom(leg);
     turn.record(legKey(leg), valueAt(leg.market, before.minus(leg.qty), marks(leg.market.id)));
     const rule = rules.reduction;
     if (rule.kind === 'ramp') {
@@ -240,6 +243,15 @@ export class Liquidator {
     const pauseUs = this.pauseAfter(plan);
     if (pauseUs !== undefined && sent.filled) c.waitUntilUs = desk.tsUs + pauseUs;
     return sent;
+  }
+
+  /**
+   * Whether an order would meet the same empty book as the one before it. Of rules that send an order every
+   * beat until the account is sound it is not written again: thousands of accounts may wait for one book.
+   */
+  private isRepeat(c: Case, view: LivePocket, plan: Plan): boolean {
+    const isPaced = ['increments', 'blockLimit', 'ramp'].includes(this.input.rules.reduction.kind);
+    return isPaced && c.missed && !this.orders.hasRoom(view.legs[plan.leg]!);
   }
 
   /** How long the account waits after a step of a plan; undefined: not at all. */
@@ -323,7 +335,7 @@ export class Liquidator {
       fillPrice: (i) => this.orders.expected(view.legs[i]!),
       feeRate: (i, notional) => this.orders.feeRate({ c, leg: view.legs[i]!, verdict: by.verdict }, notional),
     });
-    if (plan === null) return null;
+    if (plan === null || this.isRepeat(c, view, plan)) return plan;
     desk.decide(() => ({
       seq: c.seq,
       account: c.account.name,
