@@ -23,7 +23,9 @@ const SHIPPED = [
   '2020-03-12-xbtusd',
   '2021-05-19-btc-eth-cross',
   '2021-05-19-btcusdt',
+  '2021-05-19-xbtusd',
   '2022-06-13-btcusdt',
+  '2022-06-13-okx-btcusdt',
   '2024-08-08-ticks',
   '2025-10-10-btcusdt',
 ];
