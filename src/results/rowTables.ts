@@ -72,7 +72,8 @@ const FILLS: Table<FillRow> = {
 
 const ORDERS: Table<OrderRow> = {
   name: 'orders',
-  meaning: 'One forced order, from verdict to the end of the try.',
+  meaning:
+    'One forced order, from verdict to the end of the try. Where a rule set closes by increments, blocks or a ramp, an order that meets a book with nothing left is written once; that it is tried again every beat is not, until it finds something (`attempt` counts on).',
   sortedBy: ['seq', 'tsUs'],
   perWorld: true,
   columns: {

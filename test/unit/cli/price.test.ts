@@ -105,7 +105,7 @@ test('an account of several assets: balances and an index as typed', async () =>
   assert.match(broken.err, /not name=amount: USDT \(.*--balance/);
 });
 
-test('a contract that nobody knows is stated', async () => {
+test('a contract as typed comes before that of the rule book', async () => {
   const { exit, out } = await cascade(
     ...[
       'price',
@@ -138,7 +138,7 @@ test('a contract that nobody knows is stated', async () => {
   assert.equal(exit, 0);
   assert.match(
     out,
-    /contract BTCUSDT +inverse, tick 0\.1, lot 1 \(stated: .*\) = 100 quote units, paid in BTC/,
+    /contract BTCUSDT +inverse, tick 0\.1, lot 1 \(.*stated: settle, tick, lot, faceValue\) = 100 quote units, paid in BTC/,
   );
   assert.match(out, /entry value, long 100 BTCUSDT +100 x 100 \/ 10000 = 1 BTC/);
 });
