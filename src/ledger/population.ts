@@ -9,6 +9,33 @@ import type { MarketId } from '../rules/market.ts';
 export const COLUMN_SCALE = 8;
 const UNIT = 1e-8;
 
+/** Instants (us UTC, ascending) and leg rows. */
+export interface LegTimes {
+  readonly tsUs: Float64Array;
+  readonly row: Uint32Array;
+}
+
+/**
+ * What accounts do by themselves: drawn once, the same luck under every rule. Prices are multiples, because a
+ * displaced world has other prices.
+ */
+export interface Behaviour {
+  /** Positions that are opened during the event: their rows hold nothing at the start. */
+  readonly arrivals: LegTimes & {
+    readonly lots: Float64Array;
+    /** Notional over margin as wanted. */
+    readonly leverage: Float32Array;
+    /** Free collateral brought along, as a multiple of the margin. */
+    readonly free: Float32Array;
+  };
+  /** Positions that their owners close wholly, for reasons of their own. */
+  readonly departures: LegTimes;
+  /** Stop-loss of each leg row: last price at which it is closed, over that at which it was set; 0: none. */
+  readonly stop: Float64Array;
+  /** Likewise the last price at which half of the margin is added, once; 0: never. */
+  readonly topUp: Float64Array;
+}
+
 export interface Population {
   readonly accounts: number;
   readonly markets: readonly MarketId[];
@@ -41,6 +68,8 @@ export interface Population {
   readonly legLeverage: Float32Array;
   /** Balances in assets beside the account's own, by account; 10^-8. Absent: nobody has one. */
   readonly further?: ReadonlyMap<number, ReadonlyMap<string, bigint>>;
+  /** Absent: nobody reacts, comes or goes. */
+  readonly behaviour?: Behaviour;
   /** What the population leaves out and `market` holds at the start, per market: signed lots, signed entry value. */
   readonly draws: number;
 }

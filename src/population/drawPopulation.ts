@@ -24,7 +24,7 @@ import { termsOf } from './collateral.ts';
 import { assetsOf, columnUp } from './columns.ts';
 import { inventoryOf } from './inventory.ts';
 import { ENTRY_TRIES, type OpenedLegs, type Setting, openLegs } from './legs.ts';
-import { meanLogWeight, sizeTilt } from './leverage.ts';
+import { meanLogWeight, mixOf, sizeTilt } from './leverage.ts';
 import { type Roster, type Synthetic, drawRoster } from './roster.ts';
 import { apportion, capWeights } from './sizes.ts';
 
@@ -67,7 +67,7 @@ export function drawPopulation(request: DrawRequest): DrawnPopulation {
   const seed = hashText(request.seed);
   const roster = drawRoster(request.assumption, markets, seed);
   const { lots, tilt } = sizeLegs(roster, settings);
-  const legs = openLegs({ roster, settings, lots, tilt, seed, mix: request.assumption.leverageMix });
+  const legs = openLegs({ roster, settings, lots, tilt, seed, mix: mixOf(request.assumption) });
   const resting = request.assumption.restingOrderShare.toNumber();
   const { wallet, orderMargin } = fillWallets({ roster, legs, seed, resting });
   const assets = assetsOf(all);
@@ -143,7 +143,7 @@ function settingOf(request: DrawRequest, market: Market): Setting {
   return {
     market,
     terms: termsOf(market, marketRules),
-    inventory: inventoryOf(bars, openInterest.toNumber()),
+    inventory: inventoryOf(bars, openInterest.toNumber(), assumption.churn.toNumber()),
     lotsOfOpenInterest: Number(wholeSteps(as('qty', openInterest), market.qtyStep, 'down')),
     firstMarkF64: mark,
     leverageField: [hashText(`leverage:${market.id}:0:0`), hashText(`leverage:${market.id}:1:0`)],

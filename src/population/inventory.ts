@@ -1,7 +1,7 @@
 /**
  * When and at what price the open positions were opened: a renewal inventory from daily candles.
  *
- * A share chi = 0.10 of each day's volume V opens positions and as much closes them, so a position
+ * A share chi of each day's volume V opens positions and as much closes them, so a position
  * survives a day with probability exp(-h), h = chi V / OI. The age of an open position, counted in
  * turnovers, is then exponential: P(opened on day b or before) = exp(-sum of h after b). Positions
  * older than the first candle count as opened on it. The price is triangular inside the day's range
@@ -9,9 +9,6 @@
  */
 import { exp } from '../basics/maths.ts';
 import type { DailyBar } from '../rules/facts.ts';
-
-/** chi: share of traded volume that opens positions; docs/method.md (Population), assumed (range .03 .. .25). */
-const CHURN = 0.1;
 
 export interface Inventory {
   readonly bars: readonly DailyBar[];
@@ -25,8 +22,9 @@ export interface Inventory {
 /**
  * @param bars          daily candles before the start, oldest first, not empty; volume in the unit of
  * @param openInterest  one side, base units (linear) or contracts (inverse), > 0
+ * @param churn         chi, 0 .. 1
  */
-export function inventoryOf(bars: readonly DailyBar[], openInterest: number): Inventory {
+export function inventoryOf(bars: readonly DailyBar[], openInterest: number, churn: number): Inventory {
   const n = bars.length;
   const openedBy = new Float64Array(n);
   const lowAfter = new Float64Array(n);
@@ -39,7 +37,7 @@ export function inventoryOf(bars: readonly DailyBar[], openInterest: number): In
     openedBy[b] = exp(-turnover);
     lowAfter[b] = low;
     highAfter[b] = high;
-    turnover += (CHURN * volume) / openInterest;
+    turnover += (churn * volume) / openInterest;
     low = Math.min(low, dayLow);
     high = Math.max(high, dayHigh);
   }

@@ -6,12 +6,11 @@
  */
 import { draw } from '../basics/draw.ts';
 import { steps } from '../basics/exact.ts';
-import type { LeverageMix } from '../rules/assumptions.ts';
 import type { Market } from '../rules/market.ts';
 import { type Opened, type Terms, leverageMax, marginNeeded, solventMargin } from './collateral.ts';
 import { columnF64, columnUp, entryValueOf } from './columns.ts';
 import { type Inventory, entryDay, entryPrice } from './inventory.ts';
-import { leverageDraw } from './leverage.ts';
+import { leverageDraw, type Mix } from './leverage.ts';
 import type { Roster } from './roster.ts';
 
 /** Highest leverage of a hedger; docs/method.md (Population), assumed. */
@@ -49,7 +48,7 @@ interface RosterInputs {
   readonly lots: Float64Array;
   readonly tilt: Float64Array;
   readonly seed: number;
-  readonly mix: LeverageMix;
+  readonly mix: Mix;
 }
 
 /** Entry, leverage and margin of every leg. */

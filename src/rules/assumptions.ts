@@ -27,6 +27,18 @@ export interface Assumptions {
   }[];
 }
 
+/** What accounts do by themselves during the event; all 0: nobody reacts, comes or goes. */
+export interface BehaviourAssumption {
+  /** Share of accounts, hedgers apart, with a stop-loss somewhere on the way to liquidation. */
+  readonly stopShare: Rate;
+  /** Share of accounts, hedgers apart, that add half of their margin once. */
+  readonly topUpShare: Rate;
+  /** Share of each beat's traded quantity that opens positions, and as much that closes them; 0 .. 1. */
+  readonly turnover: Rate;
+  /** What becomes of a new position whose leverage the rules of a world do not allow. */
+  readonly overLeverage: 'reject' | 'scale';
+}
+
 export type LeverageMix = 'HL2025' | 'MID' | 'BMX2019';
 
 export type PopulationAssumption =
@@ -40,6 +52,10 @@ export type PopulationAssumption =
       /** The range that the report reruns at both ends, as multipliers of openInterest. */
       readonly openInterestRange: readonly [Rate, Rate];
       readonly leverageMix: LeverageMix;
+      /** Weight of the high-leverage part of the mix; null: the mix's own. */
+      readonly highLeverageShare: Rate | null;
+      /** chi: share of traded quantity that opened positions before the event, and as much that closed them. */
+      readonly churn: Rate;
       /** Share of accounts (by number) that can be liquidated at all; docs/method.md (Population). */
       readonly liquidatableShare: Rate;
       readonly isolatedShare: Rate;
@@ -48,6 +64,7 @@ export type PopulationAssumption =
       /** Share of accounts with legs in every market of one settlement asset (cross). */
       readonly multiMarketShare: Rate;
       readonly restingOrderShare: Rate;
+      readonly behaviour: BehaviourAssumption;
     };
 
 export interface FillAssumption {

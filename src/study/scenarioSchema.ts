@@ -176,6 +176,14 @@ const facts = strict({
   streams: Object.entries(streams).map(([id, own]) => completed(id, own, under)),
 }));
 
+const NONE = { stopShare: '0', topUpShare: '0', turnover: '0', overLeverage: 'reject' } as const;
+const behaviour = strict({
+  stopShare: share,
+  topUpShare: share,
+  turnover: share,
+  overLeverage: word('reject', 'scale').default('reject'),
+});
+
 const population = kinds(
   strict({ kind: z.literal('file'), path: text }),
   strict({
@@ -186,11 +194,14 @@ const population = kinds(
       error: () => `not a range${REMEDY_MARK}Write [low, high] as multipliers, for example [0.5, 1.5].`,
     }),
     leverageMix: word('HL2025', 'MID', 'BMX2019'),
+    highLeverageShare: orNone(share).default(null),
+    churn: share.prefault('0.1'),
     liquidatableShare: share,
     isolatedShare: share,
     hedgeShare: share,
     multiMarketShare: share,
     restingOrderShare: share,
+    behaviour: behaviour.prefault(NONE),
   }),
 );
 

@@ -20,6 +20,7 @@ import {
   tinyMarketRules,
   tinyRules,
 } from '../support/tinyWorld.ts';
+import { USUAL } from '../support/behaviour.ts';
 
 const BTC = linearMarket('BTCUSDT');
 const MARKET_RULES = {
@@ -164,6 +165,7 @@ function hours(): void {
         hedgeShare: rate('0.05'),
         multiMarketShare: rate('0'),
         restingOrderShare: rate('0.2'),
+        ...USUAL,
       },
       facts: { markets: { BTCUSDT: BTC } },
       rules,

@@ -15,7 +15,7 @@ const bar = (low: number, high: number, volume: number): DailyBar => ({
 
 test('the age of a position is exponential in turnovers', () => {
   // open interest 100, churn .1: days of volume 0, 500, 1000 turn over 0, .5, 1
-  const inventory = inventoryOf([bar(90, 110, 0), bar(80, 100, 500), bar(70, 130, 1000)], 100);
+  const inventory = inventoryOf([bar(90, 110, 0), bar(80, 100, 500), bar(70, 130, 1000)], 100, 0.1);
   // opened before day 1: e^-1.5 = .22313; before day 2: e^-1 = .36788
   for (const [b, expected] of [0.22313, 0.36788, 1].entries()) {
     assert.ok(Math.abs(inventory.openedBy[b]! - expected) < 1e-5);
@@ -29,7 +29,7 @@ test('the age of a position is exponential in turnovers', () => {
 });
 
 test('a day without volume opens nothing, unless it is the oldest', () => {
-  const inventory = inventoryOf([bar(1, 2, 0), bar(1, 2, 0)], 10);
+  const inventory = inventoryOf([bar(1, 2, 0), bar(1, 2, 0)], 10, 0.1);
   assert.deepEqual(
     [0, 0.5, 0.999].map((u) => entryDay(inventory, u)),
     [0, 0, 0],

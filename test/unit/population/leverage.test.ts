@@ -1,12 +1,14 @@
 /** Leverage mixes against the published figures of docs/method.md (Population), on an even grid of draws. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leverageDraw, meanLogWeight, sizeTilt } from '../../../src/population/leverage.ts';
+import { leverageDraw, meanLogWeight, mixOf, sizeTilt } from '../../../src/population/leverage.ts';
+import { rate } from '../../../src/basics/exact.ts';
 import type { LeverageMix } from '../../../src/rules/assumptions.ts';
 
 const GRID = 20_000;
+const own = (leverageMix: LeverageMix) => mixOf({ leverageMix, highLeverageShare: null });
 const sample = (mix: LeverageMix): number[] =>
-  Array.from({ length: GRID }, (_, i) => leverageDraw(mix, (i + 0.5) / GRID)).sort((a, b) => a - b);
+  Array.from({ length: GRID }, (_, i) => leverageDraw(own(mix), (i + 0.5) / GRID)).sort((a, b) => a - b);
 const below = (list: readonly number[], level: number): number => list.filter((x) => x < level).length / GRID;
 const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
 
@@ -27,8 +29,8 @@ test('BMX2019: mean about 25, 80th percentile 54 (BitMEX, April 2019)', () => {
 test('MID: 80 % lognormal with median 5, 20 % uniform in 10 .. 50', () => {
   // by hand: .8 * 5 e^(.75^2 / 2) + .2 * 30 = 5.30 + 6 = 11.30
   assert.ok(Math.abs(mean(sample('MID')) - 11.3) < 0.05);
-  assert.equal(leverageDraw('MID', 0.9), 30);
-  assert.ok(Math.abs(leverageDraw('MID', 0.4) - 5) < 1e-7);
+  assert.equal(leverageDraw(own('MID'), 0.9), 30);
+  assert.ok(Math.abs(leverageDraw(own('MID'), 0.4) - 5) < 1e-7);
 });
 
 test('the tilt is 1 at the weighted mean of log size and falls by 2^-.12 a doubling', () => {
@@ -38,4 +40,11 @@ test('the tilt is 1 at the weighted mean of log size and falls by 2^-.12 a doubl
   // 2^-.12 = e^(-.12 * .693147) = e^-.0831777 = .920188
   assert.ok(Math.abs(sizeTilt(2, centre) / sizeTilt(1, centre) - 0.920188) < 1e-6);
   assert.equal(sizeTilt(1, 0), 1);
+});
+
+test('a stated weight moves the border between the two parts of a mix', () => {
+  // MID with 40 % high leverage: 0.8 of [0, 1) lies in the middle of the last 40 %, 10 + 40 * (0.8 - 0.6) / 0.4 = 30
+  const heavy = mixOf({ leverageMix: 'MID', highLeverageShare: rate('0.4') });
+  assert.ok(Math.abs(leverageDraw(heavy, 0.8) - 30) < 1e-9);
+  assert.ok(Math.abs(leverageDraw(heavy, 0.3) - 5) < 1e-7, 'the median of the body at half of 0.6');
 });

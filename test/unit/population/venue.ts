@@ -7,6 +7,7 @@ import type { Synthetic } from '../../../src/population/roster.ts';
 import type { DailyBar } from '../../../src/rules/facts.ts';
 import type { Market } from '../../../src/rules/market.ts';
 import type { MarginTier, MarketRules, RuleSet } from '../../../src/rules/ruleSet.ts';
+import { USUAL } from '../../support/behaviour.ts';
 
 const linear = (id: string): Market => ({
   id,
@@ -83,6 +84,7 @@ const ASSUMPTION: Synthetic = {
   hedgeShare: rate('0.05'),
   multiMarketShare: rate('0.1'),
   restingOrderShare: rate('0.2'),
+  ...USUAL,
 };
 
 /** A request over some of the markets, with some assumptions of its own. */

@@ -15,6 +15,7 @@ import { METRICS } from '../../../src/study/compare/metrics.ts';
 import type { Stability } from '../../../src/report/compare/model.ts';
 import { money, rate } from '../../../src/basics/exact.ts';
 import { tinyAssumptions } from '../../support/tinyWorld.ts';
+import { USUAL } from '../../support/behaviour.ts';
 
 test('a hypercube has one point in every stratum, and another seed other points', () => {
   const points = hypercube('a', 'impact', 40);
@@ -49,6 +50,7 @@ const synthetic = tinyAssumptions({
     hedgeShare: rate('0'),
     multiMarketShare: rate('0'),
     restingOrderShare: rate('0'),
+    ...USUAL,
   },
 });
 const drawnOf = (overrides: readonly string[], path: string): number =>
