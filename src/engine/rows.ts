@@ -30,6 +30,7 @@ export type Reason =
   | 'socialised-loss'
   | 'adl-fee'
   | 'deposit'
+  | 'top-up'
   | 'withdrawal'
   | 'exchange';
 
@@ -62,12 +63,21 @@ export interface FillRow {
   readonly value: Money;
   /** Entry value that left (close) or came (open). */
   readonly entryValue: Money;
-  readonly why: 'liquidation' | 'winner-closes' | 'takeover' | 'adl' | 'unwind' | 'account-event';
+  readonly why:
+    | 'liquidation'
+    | 'winner-closes'
+    | 'takeover'
+    | 'adl'
+    | 'unwind'
+    | 'account-event'
+    | 'stop-loss'
+    | 'arrival'
+    | 'departure';
   /**
    * What fixed the price: `book` (inside the beat's range), `impact` (moved by our own kick), `bankruptcy`,
-   * `mark`, `previousMark` (of the beat before), `event`.
+   * `mark`, `previousMark` (of the beat before), `last` (the beat's last trade), `event`.
    */
-  readonly priceRule: 'book' | 'impact' | 'bankruptcy' | 'mark' | 'previousMark' | 'event';
+  readonly priceRule: 'book' | 'impact' | 'bankruptcy' | 'mark' | 'previousMark' | 'last' | 'event';
   readonly cause: number;
 }
 
@@ -259,7 +269,17 @@ export interface DecisionRow {
   readonly seq: number;
   readonly tsUs: Micros;
   readonly account: LedgerAccount;
-  readonly step: 'verdict' | 'cancelOrders' | 'plan' | 'order' | 'takeover' | 'adl' | 'end';
+  readonly step:
+    | 'verdict'
+    | 'cancelOrders'
+    | 'plan'
+    | 'order'
+    | 'takeover'
+    | 'adl'
+    | 'end'
+    | 'stop-loss'
+    | 'top-up'
+    | 'arrival';
   readonly market: MarketId | null;
   readonly values: Readonly<Record<string, string>>;
 }

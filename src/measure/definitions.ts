@@ -34,7 +34,7 @@ export const DEFINITIONS = {
   waveNotional: 'value of the fills of its orders',
   waterfall:
     'change of wealth (money + unrealized profit at mark) of all accounts of a party, first to last mark; ' +
-    'deposits and withdrawals left out; parties sum to 0',
+    'deposits, top-ups and withdrawals left out; parties sum to 0',
 } as const;
 
 export type MetricName = keyof typeof DEFINITIONS;

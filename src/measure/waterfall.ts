@@ -54,13 +54,14 @@ const holdingsSql = (w: number): string => `${parties(w)},
            ELSE 0 END) AS after_entry
     FROM held GROUP BY ALL ORDER BY market, party`;
 
+/** Reasons by which money changes hands and nobody gains. */
+const BROUGHT = "'deposit', 'top-up', 'withdrawal', 'exchange'";
+
 const moneySql = (w: number): string => `${parties(w)},
   moves AS (
-    SELECT "to" AS account, asset, amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit',
-      'withdrawal', 'exchange')
+    SELECT "to" AS account, asset, amount FROM transfers WHERE world = ${w} AND reason NOT IN (${BROUGHT})
     UNION ALL
-    SELECT "from", asset, -amount FROM transfers WHERE world = ${w} AND reason NOT IN ('deposit',
-      'withdrawal', 'exchange'))
+    SELECT "from", asset, -amount FROM transfers WHERE world = ${w} AND reason NOT IN (${BROUGHT}))
   SELECT ${party('account')} AS party, asset, sum(amount) AS amount FROM moves GROUP BY ALL ORDER BY asset,
     party`;
 

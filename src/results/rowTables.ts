@@ -40,7 +40,9 @@ const TRANSFERS: Table<TransferRow> = {
     ),
     to: text('ledger account that receives'),
     amount: exact('asset', 'amount, above 0'),
-    reason: text('why: realized-pnl, clearance-fee, residue, deficit, funding, ...'),
+    reason: text(
+      'why: realized-pnl, clearance-fee, residue, deficit, funding, ...; deposit (also of an arrival), top-up: from outside',
+    ),
     market: text('market that caused it; NULL where none did'),
     cause: whole('-', 'seq of the verdict, order, ADL request or funding stamp that caused it'),
   },
@@ -62,9 +64,11 @@ const FILLS: Table<FillRow> = {
     price: exact(PRICE, 'price'),
     value: exact(MONEY, "quantity valued at the price, after the venue's cut"),
     entryValue: exact(MONEY, 'entry value that left (close) or came (open)'),
-    why: text('liquidation, winner-closes, takeover, adl, unwind or account-event'),
+    why: text(
+      'liquidation, winner-closes, takeover, adl, unwind or account-event; stop-loss, arrival or departure: what an owner does unasked',
+    ),
     priceRule: text(
-      "what fixed the price: book (inside the beat's range), impact, bankruptcy, mark, previousMark or event",
+      "what fixed the price: book (inside the beat's range), impact, bankruptcy, mark, previousMark, last or event",
     ),
     cause: whole('-', 'seq of the order, verdict or ADL request behind it'),
   },
@@ -313,7 +317,7 @@ const DECISIONS: Table<DecisionRow> = {
     seq: SEQ,
     tsUs: BEAT_END,
     account: text('account'),
-    step: text('verdict, cancelOrders, plan, order, takeover, adl or end'),
+    step: text('verdict, cancelOrders, plan, order, takeover, adl or end; stop-loss, top-up or arrival'),
     market: text('market; NULL where the step is about the whole pocket'),
     values: json('name -> exact text of each input'),
   },

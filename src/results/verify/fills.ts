@@ -18,6 +18,7 @@ const IN_RANGE = `
            || coalesce(b.low::VARCHAR, '?') || ' .. ' || coalesce(b.high::VARCHAR, '?') AS what,
          CASE f.price_rule WHEN 'book' THEN coalesce(f.price BETWEEN b.low AND b.high, false)
               WHEN 'mark' THEN f.price IN (b.mark, b.before)
+              WHEN 'last' THEN coalesce(f.price = b.last, false)
               WHEN 'previousMark' THEN f.price IN (b.before, b.earlier)
               ELSE f.price_rule IN ('impact', 'bankruptcy', 'event') END AS agrees
     FROM fills f LEFT JOIN marked b ON b.world = f.world AND b.market = f.market AND b.ts_us = f.ts_us`;

@@ -23,6 +23,7 @@ const BOOKED_FOR: Readonly<Record<string, BookedFor>> = {
   deficit: 'insurance',
   insolvency: 'insurance',
   deposit: 'deposit',
+  'top-up': 'deposit',
   withdrawal: 'withdrawal',
   exchange: 'exchange',
 };
@@ -32,7 +33,13 @@ const ORDER_BY: Readonly<Record<string, OrderBy>> = {
   takeover: 'takeover',
   'winner-closes': 'owner',
   'account-event': 'owner',
+  'stop-loss': 'owner',
+  arrival: 'owner',
+  departure: 'owner',
 };
+
+/** Closes by which an owner frees the margin of what is closed. */
+const GIVES: ReadonlySet<string> = new Set(['winner-closes', 'stop-loss', 'departure']);
 
 /** A booking that further rows may still belong to. */
 interface Pending {
@@ -180,7 +187,7 @@ export class Story {
     leg.realised = leg.realised.plus(gain);
     yield* this.trade(row, held, gain);
     const adl = row.why === 'adl' && row.lights !== null;
-    const gives = adl || row.why === 'winner-closes';
+    const gives = adl || GIVES.has(row.why);
     this.pending = {
       tsUs: row.tsUs,
       id: row.seq,
