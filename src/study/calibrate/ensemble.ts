@@ -1,0 +1,52 @@
+/**
+ * An ensemble file: the draws of what nobody published that a calibration kept. `cascade calibrate` writes it,
+ * `compare --ensemble` and a sweep's `ensemble` read it; each member can be replayed alone with `cascade run
+ * --seed SEED --override ...`.
+ */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { canonicalJson } from '../../basics/digest.ts';
+import { ReplayError } from '../../basics/errors.ts';
+import { readTree, shaped } from '../../rules/treeSchema.ts';
+import { type Ensemble, ensembleSchema } from './ensembleSchema.ts';
+
+export type { Ensemble } from './ensembleSchema.ts';
+
+/** Keys in order, one line a member: equal ensembles have equal bytes. */
+export function ensembleText(ensemble: Ensemble): string {
+  const parts = Object.entries(ensemble)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) =>
+      Array.isArray(value) && value.length > 0
+        ? ` ${JSON.stringify(name)}: [\n${value.map((item) => `  ${canonicalJson(item)}`).join(',\n')}\n ]`
+        : ` ${JSON.stringify(name)}: ${canonicalJson(value)}`,
+    );
+  return `{\n${parts.join(',\n')}\n}\n`;
+}
+
+/**
+ * Reads an ensemble file.
+ *
+ * @param path  written by `cascade calibrate`
+ * @throws ReplayError SCENARIO_INVALID with file, path and row: no such file, another form, no members, or
+ *         members that were fitted to nothing
+ */
+export function readEnsemble(path: string): Ensemble {
+  const file = resolve(path);
+  const remedy = 'Name an ensemble.json that cascade calibrate wrote.';
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch {
+    throw new ReplayError('SCENARIO_INVALID', 'no such ensemble file', { file }, remedy);
+  }
+  const { tree, rowOf } = readTree(content, file, 'SCENARIO_INVALID');
+  const ensemble = shaped(ensembleSchema, tree, { file, code: 'SCENARIO_INVALID', rowOf });
+  const refuse = (at: string, message: string): never => {
+    throw new ReplayError('SCENARIO_INVALID', message, { file, path: at, row: rowOf([at]) }, remedy);
+  };
+  if (ensemble.members.length === 0) refuse('members', 'an ensemble without members');
+  if (!ensemble.targets.some(({ role }) => role === 'fit'))
+    refuse('targets', 'an ensemble without a fit of its baseline: no published figure chose its members');
+  return ensemble;
+}
