@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { midProxyDifference } from '../../src/study/midProxy.ts';
-import { validationRows, validationTable } from '../../src/study/validate.ts';
-import { tapeOf } from '../../src/study/validationRuns.ts';
+import { validationRows, validationTable } from '../../src/study/validate/checks.ts';
+import { tapeOf } from '../../src/study/validate/runs.ts';
 import { NO_SHARED_DATA, SHARED_DATA } from '../support/facts.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/validation.md');

@@ -1,6 +1,6 @@
 /** A row of the table of checks in docs/validation.md, and the words that rows share. */
-import { formatInstant } from '../basics/instant.ts';
-import type { WorldSums } from './validationRuns.ts';
+import { formatInstant } from '../../basics/instant.ts';
+import type { WorldSums } from './runs.ts';
 
 type Verdict = 'pass' | 'FAIL' | 'not tested';
 

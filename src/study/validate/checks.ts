@@ -3,9 +3,9 @@
  * existed, nothing is tuned to them, and a check that fails stays in the table with
  * the reason that the stored rows give. `validationTable` prints what the page shows.
  */
-import { HOUR_US, parseInstant } from '../basics/instant.ts';
+import { HOUR_US, parseInstant } from '../../basics/instant.ts';
 import { type CheckRow, millions, percent, sum, text, verdict, within } from './checkRow.ts';
-import { fundRows, marketRows, outageRows } from './validateFund.ts';
+import { fundRows, marketRows, outageRows } from './fund.ts';
 import {
   controlRun,
   type ControlRun,
@@ -16,7 +16,7 @@ import {
   tapeOf,
   type ValidationPlaces,
   type WorldSums,
-} from './validationRuns.ts';
+} from './runs.ts';
 
 /** Lowest trades that every loader must give back, to the tick. */
 const ANCHORS = [

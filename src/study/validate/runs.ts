@@ -3,15 +3,15 @@
  * market, without its outage, and once more with its own rules as a candidate; and June 2022, the day
  * on which nothing should happen. A sink keeps the few sums that the checks ask for.
  */
-import { HOUR_US } from '../basics/instant.ts';
-import type { Outbox } from '../engine/rows.ts';
-import { World } from '../engine/world.ts';
-import { replay } from '../replay.ts';
-import type { Sink } from '../results/sink.ts';
-import type { Market } from '../rules/market.ts';
-import type { Scenario } from '../rules/scenario.ts';
-import { readScenario } from './scenario.ts';
-import { Tape } from './tape.ts';
+import { HOUR_US } from '../../basics/instant.ts';
+import type { Outbox } from '../../engine/rows.ts';
+import { World } from '../../engine/world.ts';
+import { replay } from '../../replay.ts';
+import type { Sink } from '../../results/sink.ts';
+import type { Market } from '../../rules/market.ts';
+import type { Scenario } from '../../rules/scenario.ts';
+import { readScenario } from '../scenario.ts';
+import { Tape } from '../tape.ts';
 
 /** Sums of one world, for tables that people read: float64 throughout. */
 export interface WorldSums {

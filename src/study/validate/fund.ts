@@ -10,7 +10,7 @@ import {
   within,
   xbt,
 } from './checkRow.ts';
-import type { MarchRun, OutageRun, WorldSums } from './validationRuns.ts';
+import type { MarchRun, OutageRun, WorldSums } from './runs.ts';
 
 /** The fund's cash by day, its inventory, and auto-deleveraging, under the rules of that month. */
 export function fundRows({ own }: MarchRun): CheckRow[] {
