@@ -22,6 +22,7 @@ const CONTRACTS: Readonly<
   'BTC-USDT-SWAP': ['linear', '0.1', '0.01', '0.01'],
   'BTC-PERPETUAL': ['inverse', '0.5', '1', '10'],
   BTC: ['linear', '0.1', '0.00001', '1'],
+  'BTC-PERP': ['linear', '0.01', '0.001', '1'],
   'BTC-USD': ['linear', '0.00001', '0.0001', '1'],
   PI_XBTUSD: ['inverse', '0.5', '1', '1'],
 };
