@@ -48,6 +48,7 @@ export function checkRules(idOrPath: string, folder: string = RULES_FOLDER): Rul
       ...idleSources(tree, rules),
       ...Object.entries(rules.markets).flatMap(([id, market]) => tierHabits(id, market)),
       ...undeclaredSteps(tree),
+      ...idleDrawdowns(rules),
       ...overlaps(rules, folder),
     ];
     return findings.map(([path, message]) => ({ code: 'RULES_INVALID', file: origin.file, path, message }));
@@ -168,6 +169,15 @@ function undeclaredSteps(tree: TreeMap): Found[] {
     const flat = texts.every(([, deduction]) => deduction === '0');
     const message = 'rates rise without deductions: write steps or whole, or leave the deductions out';
     return rises && flat ? [[`markets.${id}.tiers`, message]] : [];
+  });
+}
+
+/** A drawdown that neither pauses nor waits for `resumeAt`: the fund takes everything all the same. */
+function idleDrawdowns({ funds }: RuleSet): Found[] {
+  return funds.flatMap(({ name, refusal: { drawdown } }, k): Found[] => {
+    if (drawdown === null || drawdown.pauseUs > 0 || drawdown.resumeAt !== undefined) return [];
+    const message = `a fall never makes ${name} refuse: write a pause above 0s, or resumeAt, or drawdown: none`;
+    return [[`funds.${k}.refusal.drawdown.pause`, message]];
   });
 }
 

@@ -52,6 +52,11 @@ test('OKX: 30 % below the 8-hour peak, strictly; a pause without coming back end
   ]);
 });
 
+test('a fall with no pause and no level to come back to refuses nothing, not even in its own beat', () => {
+  const drawdown = { fraction: rate('0.3'), windowUs: 100, pauseUs: 0 };
+  assert.deepEqual(told(fund({ drawdown }), ['1000', '100', '100']), [null, null, null]);
+});
+
 test('falls by hand: a share of the base, or a least amount where that is more', () => {
   const fell = (fall: string, base: string, inclusive: boolean, least = '0'): boolean =>
     fallsTooFar({

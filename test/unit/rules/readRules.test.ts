@@ -184,6 +184,20 @@ test('checkRules finds values without a source, idle sources, odd tiers and over
   assert.equal(checkRules('broken', own).length, 1);
 });
 
+test('checkRules finds a drawdown that never refuses, and says what would make it', () => {
+  const alone = mkdtempSync(join(folder, 'fund-'));
+  const found = (drawdown: string) =>
+    checkRules(changed('drawdown: none', `drawdown: { fraction: 0.3, window: 8h, ${drawdown} }`), alone);
+  const [idle, ...others] = found('pause: 0s');
+  assert.deepEqual(others, []);
+  assert.equal(idle!.code, 'RULES_INVALID');
+  assert.equal(idle!.path, 'funds.0.refusal.drawdown.pause');
+  for (const remedy of ['main', 'pause above 0s', 'resumeAt', 'drawdown: none'])
+    assert.ok(idle!.message.includes(remedy), remedy);
+  assert.deepEqual(found('pause: 1s'), []);
+  assert.deepEqual(found('pause: 0s, resumeAt: 0.25'), []);
+});
+
 test('completeness counts numbers by what they rest on', () => {
   const file = changed(
     "sources: { '': { cite: ours, confidence: assumed } }",
