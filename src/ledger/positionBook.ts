@@ -84,19 +84,10 @@ export class PositionBook {
     this.inOverlay = new Uint8Array(population.accounts);
     this.markets = population.markets.map((id) => markets.find((m) => m.id === id)!);
     this.rules = rules;
-    this.accountOf = new Uint32Array(population.legLots.length);
-    this.lots = this.markets.map(() => ({ long: 0, short: 0 }));
-    const entrySum = this.markets.map(() => 0n);
-    for (let a = 0; a < population.accounts; a++) {
-      for (let row = population.legStart[a]!; row < population.legStart[a + 1]!; row++) {
-        this.accountOf[row] = a;
-        const m = population.legMarket[row]!;
-        const long = population.legSide[row]! > 0;
-        this.lots[m]![long ? 'long' : 'short'] += population.legLots[row]!;
-        entrySum[m]! += long ? population.legEntryValue[row]! : -population.legEntryValue[row]!;
-      }
-    }
-    this.entrySum = entrySum.map((n) => unscaled('money', n, COLUMN_SCALE));
+    const { accountOf, lots, entrySum } = openingOf(population);
+    this.accountOf = accountOf;
+    this.lots = lots.map((each) => ({ ...each }));
+    this.entrySum = [...entrySum];
     this.indexOf = new Map([...population.names].map(([index, name]) => [name, index]));
   }
 
@@ -223,6 +214,36 @@ export class PositionBook {
       seen: 0,
     };
   }
+}
+
+/** What is the same in every world of a population as it opens. */
+interface Opening {
+  readonly accountOf: Uint32Array;
+  readonly lots: readonly Readonly<SideLots>[];
+  readonly entrySum: readonly Money[];
+}
+
+const openings = new WeakMap<Population, Opening>();
+
+/** Made once for a population, however many worlds hold it. */
+function openingOf(population: Population): Opening {
+  const found = openings.get(population);
+  if (found !== undefined) return found;
+  const accountOf = new Uint32Array(population.legLots.length);
+  const lots = population.markets.map(() => ({ long: 0, short: 0 }));
+  const entrySum = population.markets.map(() => 0n);
+  for (let a = 0; a < population.accounts; a++) {
+    for (let row = population.legStart[a]!; row < population.legStart[a + 1]!; row++) {
+      accountOf[row] = a;
+      const m = population.legMarket[row]!;
+      const long = population.legSide[row]! > 0;
+      lots[m]![long ? 'long' : 'short'] += population.legLots[row]!;
+      entrySum[m]! += long ? population.legEntryValue[row]! : -population.legEntryValue[row]!;
+    }
+  }
+  const made = { accountOf, lots, entrySum: entrySum.map((n) => unscaled('money', n, COLUMN_SCALE)) };
+  openings.set(population, made);
+  return made;
 }
 
 /** Collateral of a pocket. */
