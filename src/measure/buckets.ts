@@ -1,6 +1,6 @@
 /** Liquidations and ADL by hour, margin tier and leverage. */
 import type { DuckDBConnection } from '../basics/duckdb.ts';
-import { formatInstant, HOUR_US } from '../basics/instant.ts';
+import { formatInstant, HOUR_US, type Micros } from '../basics/instant.ts';
 import type { Amount } from '../results/headline.ts';
 import { allRows } from '../results/readRows.ts';
 import type { MetricRow } from '../results/runTables.ts';
@@ -9,11 +9,25 @@ import { metric } from './metric.ts';
 
 /** A beat belongs to the hour that it closes in: its end at 11:00:00 is the last of hour 10. */
 const HOUR = `((ts_us - 1) // ${HOUR_US})::VARCHAR`;
-const hourName = (hour: number): string => `hour ${formatInstant(hour * HOUR_US).slice(0, 13)}`;
+const nameOf = (hour: number): string => formatInstant(hour * HOUR_US).slice(0, 13);
 
-const LEVERAGE = `CASE WHEN leverage <= 5 THEN '0-5' WHEN leverage <= 10 THEN '5-10'
-  WHEN leverage <= 25 THEN '10-25' WHEN leverage <= 50 THEN '25-50' WHEN leverage <= 100 THEN '50-100'
-  WHEN leverage > 100 THEN 'above 100' ELSE '?' END`;
+/** Hour (UTC) that a beat belongs to by its end: `2020-03-12T10`. */
+export const hourName = (endUs: Micros): string => nameOf(Math.floor((endUs - 1) / HOUR_US));
+
+/** Upper bounds (inclusive) of the buckets of leverage. */
+const BOUNDS = [5, 10, 25, 50, 100];
+const bucketName = (place: number): string =>
+  place === BOUNDS.length ? `above ${BOUNDS.at(-1)!}` : `${BOUNDS[place - 1] ?? 0}-${BOUNDS[place]!}`;
+
+/** Bucket of a leverage: `10-25`, `above 100`; `?` where there is none. */
+export function leverageBucket(leverage: number | null): string {
+  if (leverage === null || Number.isNaN(leverage)) return '?';
+  const place = BOUNDS.findIndex((bound) => leverage <= bound);
+  return bucketName(place < 0 ? BOUNDS.length : place);
+}
+
+const LEVERAGE = `CASE ${BOUNDS.map((bound, i) => `WHEN leverage <= ${bound} THEN '${bucketName(i)}'`).join(' ')}
+  WHEN leverage > ${BOUNDS.at(-1)!} THEN '${bucketName(BOUNDS.length)}' ELSE '?' END`;
 
 /** Forced closes with the verdict they belong to: the latest of the account that was open at the time. */
 const closesSql = (w: number): string => `
@@ -56,7 +70,7 @@ export async function bucketRows(
   const winners = `SELECT t.* FROM fills t JOIN adl_requests r ON r.world = t.world AND r.seq = t.cause
     WHERE t.world = ${world} AND t.effect = 'close' AND t.why = 'adl' AND r.side <> t.side`;
   const kinds: readonly [sql: string, name: (bucket: string) => string][] = [
-    [HOUR, (hour) => hourName(Number(hour))],
+    [HOUR, (hour) => `hour ${nameOf(Number(hour))}`],
     [`coalesce(tier::VARCHAR, '?')`, (tier) => `tier ${tier}`],
     [LEVERAGE, (leverage) => `leverage ${leverage}`],
   ];

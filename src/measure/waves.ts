@@ -11,7 +11,7 @@ import type { Market, MarketId } from '../rules/market.ts';
 import { metric } from './metric.ts';
 
 /** A longer pause between forced orders ends a wave. */
-const GAP_US = MINUTE_US;
+export const GAP_US = MINUTE_US;
 /** |last / mark - 1| above this is a dislocation. */
 const DISLOCATED = '0.005';
 

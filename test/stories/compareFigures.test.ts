@@ -9,7 +9,15 @@ import test from 'node:test';
 import { replay } from '../../src/replay.ts';
 import { CompareSink } from '../../src/study/compare/figures.ts';
 import type { WorldFigures } from '../../src/study/compare/metrics.ts';
-import { SECOND, type Tiny, type TinyBeat, tinyWorld } from '../support/tinyWorld.ts';
+import { money, rate } from '../../src/basics/exact.ts';
+import {
+  SECOND,
+  tiers,
+  type Tiny,
+  type TinyAccount,
+  type TinyBeat,
+  tinyWorld,
+} from '../support/tinyWorld.ts';
 
 const many = (n: number, index: string): TinyBeat[] => Array.from({ length: n }, () => ({ index }));
 const OPENING: TinyBeat[] = [{ index: '10000', last: '9525' }, { index: '9530' }];
@@ -79,4 +87,107 @@ test('the fund falls from its peak by what it pays', async () => {
   assert.equal(f.shortfall, 0);
   assert.equal(f.fundOutflow, 200);
   assert.equal(f.fundDrawdown, 0.2);
+});
+
+/** Two worlds of hours: B falls with A, C half an hour later. */
+test('figures by hour, tier and leverage, and waves', async () => {
+  // the window ends its first beat at 00:00:02 of an hour; C's fall is in the next hour
+  const startUs = 7 * 3600 * SECOND - 10 * SECOND;
+  const { world, frames } = tinyWorld({
+    // maintenance of B: 60 000 x 0.5 % - 50 = 250 in tier 2 from 50 000 on
+    accounts: [
+      { name: 'A', legs: [{ side: 'long', qty: '1.000', entry: '10000', margin: '500' }] },
+      { name: 'B', legs: [{ side: 'long', qty: '6.000', entry: '10000', margin: '3000' }] },
+      { name: 'C', legs: [{ side: 'long', qty: '1.000', entry: '10000', margin: '700' }] },
+    ],
+    beats: [...OPENING, ...many(80, '9530'), { index: '9530', last: '9320' }, { index: '9330' }],
+    side: { startUs },
+    record: 'money',
+  });
+  const sink = new CompareSink([world]);
+  await replay(frames, [world], sink);
+  // A and B are closed at 9 525 in the second beat, C (equity 700 - 670 = 30) at 9 320 in the last
+  const cells = sink.breakdown(0).filter((c) => c.metric === 'liquidatedNotional');
+  assert.deepEqual(
+    cells.map((c) => [c.side, c.hour || c.tier || c.leverage, c.value]),
+    [
+      ['long', '1970-01-01T06', 7 * 9525],
+      ['long', '1970-01-01T07', 9320],
+      ['long', '1', 9525 + 9320],
+      ['long', '2', 6 * 9525],
+      ['long', '5-10', 7 * 9525 + 9320],
+    ],
+  );
+  const counted = sink.breakdown(0).filter((c) => c.metric === 'liquidatedAccounts' && c.hour !== '');
+  assert.deepEqual(
+    counted.map((c) => c.value),
+    [2, 1],
+  );
+  const waves = sink.waves(0);
+  assert.deepEqual(
+    waves.map((w) => [w.place, w.side, (w.startUs - startUs) / SECOND, w.accounts, w.notional]),
+    [
+      [1, 'long', 2, 2, 7 * 9525],
+      [2, 'long', 84, 1, 9320],
+    ],
+  );
+  assert.equal(waves[0]!.peakUs, startUs - 50 * SECOND, 'the minute 06:59');
+  assert.ok(waves.every((w) => Number.isNaN(w.adlSec) && Number.isNaN(w.fundSec)));
+});
+
+/**
+ * The world of stories/deleverage.test.ts, three seconds later: M falls at 42 950 (equity 250 - 50 = 200, below 214.75)
+ * and is closed at 43 000 without a loss. L falls at 42 600; 0.017 are sold at 42 000, for which the fund pays 9.69;
+ * S3 and S1 are closed for the other 0.983 at 42 570.
+ */
+const short = (name: string, qty: string, entry: string, margin: string): TinyAccount => ({
+  name,
+  legs: [{ side: 'short', qty, entry, margin }],
+});
+const long = (name: string, margin: string): TinyAccount => ({
+  name,
+  legs: [{ side: 'long', qty: '1', entry: '43000', margin }],
+});
+const DELEVERAGED: Tiny = {
+  rules: { order: { kind: 'market' } },
+  marketRules: {
+    BTCUSDT: { tiers: tiers([['1000000000', '0.005', '0', '0.01']]), clearanceFee: [{ rate: rate('0') }] },
+  },
+  assumptions: { fundOpening: { main: money('10') } },
+  accounts: [
+    long('M', '250'),
+    long('L', '430'),
+    short('S1', '0.5', '45000', '2250'),
+    short('S2', '0.3', '44000', '4400'),
+    short('S3', '0.5', '43500', '435'),
+  ],
+  beats: [
+    { index: '43000' },
+    { index: '42950', last: '43000' },
+    ...many(2, '42950'),
+    { index: '42950', last: '42000' },
+    { index: '42600' },
+  ],
+  record: 'money',
+};
+
+async function sinkOf(tiny: Tiny): Promise<CompareSink> {
+  const { world, frames } = tinyWorld(tiny);
+  const sink = new CompareSink([world]);
+  await replay(frames, [world], sink);
+  return sink;
+}
+
+test('a wave tells how long the fund and the winners were spared', async () => {
+  const sink = await sinkOf(DELEVERAGED);
+  const [wave, ...others] = sink.waves(0);
+  assert.deepEqual(others, []);
+  assert.deepEqual([wave!.accounts, wave!.notional, wave!.fundSec, wave!.adlSec], [2, 43_000 + 714, 4, 4]);
+  assert.equal(wave!.endUs - wave!.startUs, 4 * SECOND);
+  const cells = (metric: string) =>
+    sink
+      .breakdown(0)
+      .flatMap((c) => (c.metric === metric && c.tier !== '' ? [[c.side, c.tier, c.value]] : []));
+  assert.deepEqual(cells('adlNotional'), [['short', '1', 0.983 * 42_570]]);
+  assert.deepEqual(cells('badDebt'), [['long', '1', 9.69]]);
 });

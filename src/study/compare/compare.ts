@@ -16,12 +16,13 @@ import type { Progress } from '../run.ts';
 import type { ReadScenarioOptions } from '../scenario.ts';
 import { candidatesOf, type Candidate, factsOf, readCompared, refuseReached } from './candidates.ts';
 import { ALL_CELLS, CENTRAL, drawsOf, NINE_CELLS } from './draws.ts';
-import type { DoneDraw, Job } from './job.ts';
+import type { DoneDraw, Job, PassWork } from './job.ts';
 import { jobsOf, runJobs } from './jobs.ts';
 import { compareLines } from './lines.ts';
 import { METRICS } from './metrics.ts';
 import { findingsOf, panelOf, stabilityOf } from './result.ts';
 import { assumptionLines, factLines, ruleLines } from './statements.ts';
+import { writeTables } from './tables.ts';
 import { ROBUST_DRAWS } from './verdict.ts';
 
 export interface CompareOptions {
@@ -78,7 +79,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   const base = { scenario, read, dataDir, cacheDir, candidates };
   const folder = new RunFolder(join(options.outDir, `${own.id}+compare`));
   try {
-    const { main, panels } = await allJobs(options, {
+    const { main, work, panels } = await allJobs(options, {
       main: jobsOf(draws, { ...base, entry, feedback: true }),
       entries: ENTRIES.map((policy): Job => {
         const draw = { number: 0, cell: CENTRAL.name, seed: own.seed, overrides: [] };
@@ -88,6 +89,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
     const result = resultOf({ own, others, candidates, entry, draws, main, panels });
     write(folder.partial, 'compare.json', `${JSON.stringify(result, null, 1)}\n`);
     write(folder.partial, 'draws.json', drawsText(result, main));
+    await stored(folder.partial, writeTables(folder.partial, result, { draws: main, work }));
     write(folder.partial, 'report.html', await renderCompare(result));
     folder.publish();
     const reportPath = join(folder.folder, 'report.html');
@@ -102,7 +104,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
 async function allJobs(
   options: CompareOptions,
   jobs: { readonly main: readonly Job[]; readonly entries: readonly Job[] },
-): Promise<{ main: DoneDraw[]; panels: EntryPanel[] }> {
+): Promise<{ main: DoneDraw[]; work: PassWork[]; panels: EntryPanel[] }> {
   const { workers, clock, onEstimate, full } = options;
   const all = [...jobs.main, ...jobs.entries];
   let count = 0;
@@ -111,11 +113,12 @@ async function allJobs(
   const first = full ? await runJobs(all.slice(0, 1), workers, onDone) : [];
   if (full) onEstimate(((clock() - began) / 1000) * (1 + (all.length - 1) / Math.max(1, workers)));
   const done = [...first, ...(await runJobs(all.slice(full ? 1 : 0), workers, onDone))];
-  const main = done.slice(0, done.length - jobs.entries.length);
+  const own = done.slice(0, jobs.main.length);
   const panels = done
-    .slice(main.length)
+    .slice(jobs.main.length)
+    .flatMap(({ draws }) => draws)
     .map((draw, i) => panelOf(ENTRIES[i]!, draw, jobs.main[0]!.candidates.length));
-  return { main, panels };
+  return { main: own.flatMap(({ draws }) => draws), work: own.map(({ work }) => work), panels };
 }
 
 const readOptions = (o: CompareOptions): ReadScenarioOptions => ({
@@ -204,5 +207,14 @@ function write(folder: string, name: string, text: string): void {
     writeFileSync(file, text);
   } catch (error) {
     throw asStoreError(error, file);
+  }
+}
+
+/** What a write to a folder gives; its failure as a coded error. */
+async function stored<T>(folder: string, writing: Promise<T>): Promise<T> {
+  try {
+    return await writing;
+  } catch (error) {
+    throw asStoreError(error, folder);
   }
 }

@@ -41,6 +41,8 @@ export interface Outcome {
   readonly sound: boolean;
   /** Equity below 0 at some time after the verdict. */
   readonly bankrupt: boolean;
+  /** Equity above 0 at all times after the verdict. */
+  readonly solvent: boolean;
 }
 
 /** Beats of the lowest and highest mark from a beat to the end of its stretch between two stamps. */
@@ -85,7 +87,7 @@ export class HoldingOn {
 
   /**
    * @param held  legs with their entry values; their number decides how often they are looked at
-   * @returns     sound looks at (beat + 60 s, end], bankrupt at (beat, end]
+   * @returns     sound looks at (beat + 60 s, end], the others at (beat, end]
    */
   outcome(held: HeldPocket): Outcome {
     const wallet = held.legs.reduce(
@@ -94,10 +96,14 @@ export class HoldingOn {
     );
     const looks = (from: number) => this.beatsToLookAt(held, from);
     const at = (beat: number) => this.judged(held, wallet, beat);
-    return {
-      sound: looks(held.beat + this.grace + 1).every((beat) => !at(beat).liquidatable),
-      bankrupt: looks(held.beat + 1).some((beat) => at(beat).equity.isNegative()),
-    };
+    let [bankrupt, solvent] = [false, true];
+    for (const beat of looks(held.beat + 1)) {
+      const { equity } = at(beat);
+      solvent &&= equity.isPositive();
+      bankrupt ||= equity.isNegative();
+    }
+    const sound = looks(held.beat + this.grace + 1).every((beat) => !at(beat).liquidatable);
+    return { sound, bankrupt, solvent };
   }
 
   private beatsToLookAt({ legs }: HeldPocket, from: number): number[] {

@@ -7,13 +7,17 @@ import type { PositionBook } from '../../ledger/positionBook.ts';
 import type { Leg } from '../../margin/leg.ts';
 
 /**
- * Legs of the pocket of a verdict.
+ * Legs of the pocket of a verdict, or of the position of a fill, just before it.
  *
  * @param opening  everybody as they stood before the first beat
  * @param fills    of the account, in order
  * @returns        legs that held something then, with their entry values
  */
-export function heldAt(opening: PositionBook, row: LiquidationRow, fills: readonly FillRow[]): Leg[] {
+export function heldAt(
+  opening: PositionBook,
+  row: Pick<LiquidationRow | FillRow, 'account' | 'market' | 'side' | 'seq'>,
+  fills: readonly FillRow[],
+): Leg[] {
   const account = opening.read(opening.find(row.account));
   const before = fills.filter((f) => f.seq < row.seq);
   return account.legs

@@ -13,7 +13,10 @@ import { Tape } from '../tape.ts';
 import { branchingMax, type Hazard, hazards } from './branching.ts';
 import { type Candidate, readCompared } from './candidates.ts';
 import { type Admitted, admit, type Compared, entryFigures, probe } from './entrants.ts';
+import type { BreakdownRow } from './breakdown.ts';
+import { CENTRAL } from './draws.ts';
 import { CompareSink, type EntryFigures } from './figures.ts';
+import type { WaveRow } from './forcedWaves.ts';
 import type { WorldFigures } from './metrics.ts';
 
 /** What a worker gets. Plain data. */
@@ -38,12 +41,39 @@ export interface DoneWorld {
   /** Largest displacement of a price, log. */
   readonly displacement: number;
   readonly branching: number;
+  /** Of central draws with feedback worlds beside them, else empty. */
+  readonly breakdown: readonly BreakdownRow[];
+  readonly waves: readonly WaveRow[];
 }
 
 export interface DoneDraw {
   readonly draw: DrawFacts;
   readonly entry: Omit<Admitted, 'populations'>;
   readonly worlds: readonly DoneWorld[];
+}
+
+/** Work that the worlds of a pass shared, as it was done. */
+export interface PassWork {
+  readonly cell: string;
+  readonly seed: string;
+  /** Number of the first draw. */
+  readonly draw: number;
+  readonly draws: number;
+  readonly worlds: number;
+  readonly worldsWithFeedback: number;
+  readonly framesOpened: number;
+  readonly populationsDrawn: number;
+  /** Distinct rules of index, mark and funding among worlds without feedback. */
+  readonly priceRules: number;
+  /** Beats priced under them. */
+  readonly beatsPriced: number;
+  readonly beats: number;
+}
+
+/** A job done: its draws in their order, and what they shared. */
+export interface DoneJob {
+  readonly draws: readonly DoneDraw[];
+  readonly work: PassWork;
 }
 
 /** A draw with everything that its worlds are made of. */
@@ -60,7 +90,7 @@ interface Cast {
 }
 
 /** Replays a job. @returns the worlds of each draw, in the order of its draws */
-export async function runJob(job: Job): Promise<DoneDraw[]> {
+export async function runJob(job: Job): Promise<DoneJob> {
   const { dataDir, cacheDir, read, draws } = job;
   const { seed } = draws[0]!;
   const base = { ...read, seed };
@@ -86,7 +116,26 @@ export async function runJob(job: Job): Promise<DoneDraw[]> {
       for (const { x } of world.tilts(done - 1) ?? [])
         displacement[w] = Math.max(displacement[w]!, Math.abs(x));
   });
-  return cast.map((c) => doneOf(c, tape, sink, displacement));
+  const done = cast.map((c) => doneOf(c, tape, sink, displacement, job.feedback));
+  return { draws: done, work: workOf(draws, tape, worlds) };
+}
+
+function workOf(draws: readonly DrawFacts[], tape: Tape, worlds: readonly World[]): PassWork {
+  const { cell, seed, number: draw } = draws[0]!;
+  const { rules, beats } = tape.priced;
+  return {
+    cell,
+    seed,
+    draw,
+    draws: draws.length,
+    worlds: worlds.length,
+    worldsWithFeedback: worlds.filter(({ input }) => input.baseline !== null).length,
+    framesOpened: 1,
+    populationsDrawn: tape.drawn,
+    priceRules: rules,
+    beatsPriced: beats,
+    beats: tape.frames.beats,
+  };
 }
 
 async function castOf(o: {
@@ -155,7 +204,14 @@ function refuseOtherAccounts(compared: readonly Compared[], candidates: readonly
   }
 }
 
-function doneOf(c: Cast, tape: Tape, sink: CompareSink, displacement: Float64Array): DoneDraw {
+function doneOf(
+  c: Cast,
+  tape: Tape,
+  sink: CompareSink,
+  displacement: Float64Array,
+  feedback: boolean,
+): DoneDraw {
+  const isTold = feedback && c.draw.cell === CENTRAL.name;
   const first = c.worlds[0]!.input.index;
   const { populations: _, ...entry } = c.admitted;
   return {
@@ -183,6 +239,8 @@ function doneOf(c: Cast, tape: Tape, sink: CompareSink, displacement: Float64Arr
         figures: sink.figures(index, first, c.before[candidate + 1]!),
         displacement: displacement[index]!,
         branching: Math.max(0, ...ratios),
+        breakdown: isTold ? sink.breakdown(index) : [],
+        waves: isTold ? sink.waves(index) : [],
       };
     }),
   };

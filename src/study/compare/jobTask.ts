@@ -1,9 +1,9 @@
 /** What a worker of the pool runs: one job. Errors cross as plain data, so that their code survives. */
 import { ReplayError } from '../../basics/errors.ts';
-import { type DoneDraw, type Job, runJob } from './job.ts';
+import { type DoneJob, type Job, runJob } from './job.ts';
 
 export type JobResult =
-  | { readonly done: readonly DoneDraw[] }
+  | { readonly done: DoneJob }
   | { readonly failed: Pick<ReplayError, 'code' | 'message' | 'place' | 'remedy'> };
 
 /** Runs a job. Anything but a ReplayError is our bug and is thrown as it is. */

@@ -5,7 +5,7 @@
 import { ReplayError } from '../../basics/errors.ts';
 import type { DrawFacts } from '../../report/compare/model.ts';
 import { runTasks } from '../workers.ts';
-import type { DoneDraw, Job } from './job.ts';
+import type { DoneJob, Job } from './job.ts';
 import jobTask, { type JobResult } from './jobTask.ts';
 
 /** Worlds that one pass holds at most: as many as keep a worker within some hundred megabytes. */
@@ -31,14 +31,10 @@ export function jobsOf(draws: readonly DrawFacts[], base: Omit<Job, 'draws'>): J
  *
  * @param workers  threads; 0: this one
  * @param onDone   told after each
- * @returns        their draws, in the order of the jobs
+ * @returns        what each found, in their order
  * @throws ReplayError of the first job that failed, in that order
  */
-export async function runJobs(
-  jobs: readonly Job[],
-  workers: number,
-  onDone: () => void,
-): Promise<DoneDraw[]> {
+export async function runJobs(jobs: readonly Job[], workers: number, onDone: () => void): Promise<DoneJob[]> {
   const results = await runTasks<Job, JobResult>({
     module: './jobTask',
     beside: import.meta.url,
@@ -47,8 +43,8 @@ export async function runJobs(
     workers,
     onDone,
   });
-  return results.flatMap((result) => {
-    if ('done' in result) return [...result.done];
+  return results.map((result) => {
+    if ('done' in result) return result.done;
     const { code, message, place, remedy } = result.failed;
     throw new ReplayError(code, message, place, remedy);
   });

@@ -19,6 +19,12 @@ const TABLE = {
   liquidatedLong: ['Longs liquidated', 'money', 'lower', 'the same, longs'],
   liquidatedShort: ['Shorts liquidated', 'money', 'lower', 'the same, shorts'],
   liquidatedAccounts: ['Accounts liquidated', 'accounts', 'lower', 'distinct accounts with a verdict'],
+  stopSlippage: [
+    'Slippage of stop-losses',
+    'money',
+    'lower',
+    'loss at fills of stop-losses against the mark of their beats; none without any',
+  ],
   partialRate: [
     'Partly liquidated',
     'share',
@@ -90,6 +96,18 @@ const TABLE = {
     'money',
     'lower',
     'notional at the verdict of those pockets',
+  ],
+  unnecessaryStrict: [
+    'Unnecessary, strictly',
+    'accounts',
+    'lower',
+    'those of them whose pocket, held the same way, also has equity above 0 at all times after its first verdict',
+  ],
+  unnecessaryLost: [
+    'Lost unnecessarily',
+    'money',
+    'lower',
+    'what forced closes of those accounts made less than at the last mark, less funding that they were spared, with fees and residue, less what others made good',
   ],
   missed: [
     'Would have gone bankrupt',

@@ -1,14 +1,10 @@
 /** The tables of a sweep: one row a world, what each point sets, what figures mean, and what passes shared. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { openDuckDb } from '../../basics/duckdb.ts';
 import { canonicalJson } from '../../basics/digest.ts';
-import { type Described, float, type Table, text, whole } from '../../results/column.ts';
-import { TableWriter } from '../../results/columnBuffer.ts';
-import { exportTables } from '../../results/exportRun.ts';
+import { float, type Table, text, whole } from '../../results/column.ts';
 import type { TableDigest } from '../../results/manifest.ts';
-import { type AnyTable, createTable } from '../../results/schema.ts';
-import { METRICS, type MetricName } from '../compare/metrics.ts';
+import { DEFINITIONS, definitionRows, FIGURE_COLUMNS, figureCells } from '../compare/metricTables.ts';
+import type { MetricName } from '../compare/metrics.ts';
+import { writeDatabase } from '../database.ts';
 import type { Shard, SweepPoint } from './plan.ts';
 import type { DoneShard } from './shard.ts';
 import type { SharedWork } from './stage.ts';
@@ -23,10 +19,6 @@ interface WorldBase {
 }
 type WorldRow = WorldBase & Readonly<Record<MetricName, number>>;
 
-const figures = Object.fromEntries(
-  METRICS.map(({ name, unit, formula }) => [name, float(unit, formula)]),
-) as unknown as Described<Record<MetricName, number>>;
-
 const WORLDS: Table<WorldRow> = {
   name: 'worlds',
   meaning: 'One row a world of the sweep.',
@@ -38,7 +30,7 @@ const WORLDS: Table<WorldRow> = {
     seed: text('seed of population and draws'),
     point: whole('-', 'number of the point'),
     settings: text('what it changes, as JSON'),
-    ...figures,
+    ...FIGURE_COLUMNS,
   },
 };
 
@@ -60,27 +52,6 @@ const SETTINGS: Table<SettingRow> = {
     path: text('parameter'),
     value: text('as written'),
     valueF64: float('-', 'the same as a number; NULL where it is none'),
-  },
-};
-
-interface DefinitionRow {
-  readonly name: string;
-  readonly title: string;
-  readonly unit: string;
-  readonly better: string;
-  readonly definition: string;
-}
-const DEFINITIONS: Table<DefinitionRow> = {
-  name: 'metrics',
-  meaning: 'What the figures of `worlds` mean.',
-  sortedBy: ['name'],
-  perWorld: false,
-  columns: {
-    name: text('column of `worlds`'),
-    title: text('in words'),
-    unit: text('unit; money is the settlement asset of the first market'),
-    better: text('lower, higher, or empty'),
-    definition: text('how it is computed'),
   },
 };
 
@@ -116,36 +87,12 @@ export interface SweepRows {
  * @returns       digests by table; equal rows give equal Parquet bytes
  */
 export async function writeTables(folder: string, rows: SweepRows): Promise<Record<string, TableDigest>> {
-  const path = join(folder, 'sweep.duckdb');
-  rmSync(path, { force: true });
-  const instance = await openDuckDb({ path });
-  const connection = await instance.connect();
-  try {
-    const write = async (table: AnyTable, list: Iterable<object>): Promise<void> => {
-      await connection.run(createTable(table));
-      const writer = new TableWriter(table, await connection.createAppender(table.name));
-      for (const row of list) writer.add(0, [row]);
-      writer.close();
-    };
-    await write(WORLDS, worldRows(rows));
-    await write(SETTINGS, settingRows(rows.points));
-    await write(
-      DEFINITIONS,
-      METRICS.map(({ formula, name, title, unit, better }) => ({
-        name,
-        title,
-        unit,
-        better,
-        definition: formula,
-      })),
-    );
-    await write(PASSES, passRows(rows));
-    await connection.run('CHECKPOINT');
-    return await exportTables(connection, folder, [WORLDS, SETTINGS, DEFINITIONS, PASSES]);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+  return writeDatabase(folder, 'sweep.duckdb', [
+    { table: WORLDS, rows: worldRows(rows) },
+    { table: SETTINGS, rows: settingRows(rows.points) },
+    { table: DEFINITIONS, rows: definitionRows() },
+    { table: PASSES, rows: passRows(rows) },
+  ]);
 }
 
 function* worldRows({ points, shards, read }: SweepRows): Generator<WorldRow> {
@@ -160,10 +107,7 @@ function* worldRows({ points, shards, read }: SweepRows): Generator<WorldRow> {
         point: from + k,
         settings: canonicalJson(Object.fromEntries(settings.map(({ path, value }) => [path, value]))),
       };
-      const own = Object.fromEntries(
-        METRICS.map(({ name }) => [name, found[name as MetricName] ?? Number.NaN]),
-      );
-      yield { ...base, ...(own as Record<MetricName, number>) };
+      yield { ...base, ...figureCells(found) };
     }
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openDuckDb } from '../../../src/basics/duckdb.ts';
 import type { CompareResult, Finding } from '../../../src/report/compare/model.ts';
 import { compareScenario, type CompareOptions } from '../../../src/study/compare/compare.ts';
 import { cascade } from '../../support/cli.ts';
@@ -33,6 +34,20 @@ const optionsOf = (tiny: Tiny, over: Partial<CompareOptions>): CompareOptions =>
 
 /** Same rules by another way: every tier's rate multiplied by one. */
 const SAME = 'rules.markets.*.tiers.*.maintenanceRate*=1';
+
+type Rows = (sql: string) => Promise<unknown[][]>;
+
+/** Asks the database of a comparison. */
+async function openTables<T>(folder: string, ask: (rows: Rows) => Promise<T>): Promise<T> {
+  const instance = await openDuckDb({ path: join(folder, 'compare.duckdb') });
+  const connection = await instance.connect();
+  try {
+    return await ask(async (sql) => (await connection.runAndReadAll(sql)).getRows());
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
 
 const moved = (findings: readonly Finding[]): string[] =>
   findings
@@ -72,16 +87,59 @@ test('the same in the embedded scenario, two seeds', async (t) => {
 
 test('workers change no byte of the result', async (t) => {
   const tiny = await tinyScenario(t, CROWDED);
-  const read = (name: string): string => readFileSync(join(tiny.out, 'tiny+compare', name), 'utf8');
+  const read = (name: string): string => readFileSync(join(tiny.out, 'tiny+compare', name), 'latin1');
   const files = async (workers: number): Promise<string[]> => {
     await compareScenario(optionsOf(tiny, { workers, draws: 8, cellDraws: 1 }));
-    return ['compare.json', 'draws.json', 'report.html'].map(read);
+    const tables = ['breakdown', 'draws', 'metrics', 'waves', 'work', 'worlds'].map(
+      (t) => `tables/${t}.parquet`,
+    );
+    return ['compare.json', 'draws.json', 'report.html', ...tables].map(read);
   };
   const alone = await files(0);
   assert.deepEqual(await files(2), alone);
   const result = JSON.parse(alone[0]!) as CompareResult;
   assert.equal(result.draws.length, 17);
   assert.equal(result.cells.length, 10);
+});
+
+test('the tables hold what the figures are made of', async (t) => {
+  const tiny = await tinyScenario(t, CROWDED);
+  const { result, folder } = await compareScenario(optionsOf(tiny, { draws: 3, cellDraws: 1 }));
+  const asked = await openTables(folder, async (rows) => ({
+    worlds: await rows('SELECT count(*) AS n FROM worlds'),
+    // parts of a figure and the figure
+    apart: await rows(`SELECT w.draw, w.candidate, w.feedback, w.liquidated_notional AS whole, b.parts
+      FROM worlds w JOIN (SELECT cell, draw, candidate, feedback, sum(value) AS parts FROM breakdown
+        WHERE metric = 'liquidatedNotional' AND leverage <> '' GROUP BY ALL) b USING (cell, draw, candidate, feedback)
+      WHERE abs(b.parts / w.liquidated_notional - 1) > 1e-12`),
+    waves: await rows(`SELECT w.draw, w.candidate FROM worlds w
+      JOIN (SELECT cell, draw, candidate, feedback, sum(notional) AS parts FROM waves GROUP BY ALL) v
+        USING (cell, draw, candidate, feedback)
+      WHERE abs(v.parts / w.liquidated_notional - 1) > 1e-12`),
+    told: await rows('SELECT count(DISTINCT (cell, draw, candidate, feedback)) AS n FROM breakdown'),
+    undefined: await rows(
+      `SELECT DISTINCT metric FROM breakdown WHERE metric NOT IN (SELECT name FROM metrics)`,
+    ),
+  }));
+  // three central draws and nine cells, each a baseline and a candidate with feedback and without
+  assert.deepEqual(asked, { worlds: [[36n]], apart: [], waves: [], told: [[9n]], undefined: [] });
+  assert.equal(result.draws.length, 12);
+});
+
+test('what worlds share is done once: frames, population, index and mark', async (t) => {
+  const tiny = await tinyScenario(t, CROWDED);
+  // another maintenance rate opens the same positions; another mark rule is priced apart
+  const candidates = [MORE, 'rules.markets.*.mark={kind: indexOnly, tick: "0.1", rounding: even}'];
+  const { folder } = await compareScenario(optionsOf(tiny, { candidates, draws: 6 }));
+  const work = await openTables(folder, (rows) =>
+    rows(`SELECT draws, worlds, worlds_with_feedback, frames_opened, populations_drawn, price_rules,
+      beats_priced = price_rules * beats FROM work ORDER BY seed, draw`),
+  );
+  // four draws share a population; each has a baseline and two candidates, twice
+  assert.deepEqual(work, [
+    [4n, 20n, 8n, 1n, 1n, 2n, true],
+    [2n, 10n, 4n, 1n, 1n, 2n, true],
+  ]);
 });
 
 test('a draw replayed alone by run --baseline has the figures of the comparison', async (t) => {

@@ -1,0 +1,144 @@
+/**
+ * Figures of one world by hour, margin tier and leverage, each with the side. Only cells in which
+ * something happened; hours, tiers and leverages of a metric and side each add up to the whole (distinct
+ * accounts apart: one may have verdicts in two hours).
+ */
+import { hourName, leverageBucket } from '../../measure/buckets.ts';
+import type { FillRow, LiquidationRow } from '../../engine/rows.ts';
+import { profit, valueAt } from '../../margin/leg.ts';
+import { legTier } from '../../margin/maintenance.ts';
+import type { Side } from '../../rules/market.ts';
+import type { WorldView } from './worldView.ts';
+
+/** Metrics that are broken down, and what their parts mean. */
+const BROKEN_DOWN = {
+  liquidatedNotional: 'by hour of the fill; tier and leverage at the verdict',
+  liquidatedAccounts: 'by hour, tier and leverage at the verdict',
+  traderCost: 'by hour, tier and leverage at the verdict',
+  badDebt: 'by hour of the payment; tier and leverage at the verdict',
+  adlNotional: 'winners: by hour of the fill; tier of the position before it; leverage as drawn',
+  unnecessary: 'accounts, by hour, tier and leverage at the first verdict',
+  stopSlippage: 'by hour of the fill; tier of the position before it; leverage as drawn',
+} as const;
+type Metric = keyof typeof BROKEN_DOWN;
+
+/** One cell. '' where the cell covers all of that dimension. */
+export interface BreakdownRow {
+  readonly metric: string;
+  readonly side: string;
+  readonly hour: string;
+  readonly tier: string;
+  readonly leverage: string;
+  readonly value: number;
+}
+
+interface Place {
+  readonly side: Side;
+  readonly tsUs: number;
+  readonly tier: number | null;
+  readonly leverage: number | null;
+}
+
+const UNKNOWN = '?';
+
+class Cells {
+  private readonly sums = new Map<string, number>();
+  private readonly accounts = new Map<string, Set<string>>();
+
+  add(metric: Metric, place: Place, amount: number): void {
+    for (const key of keysOf(metric, place)) this.sums.set(key, (this.sums.get(key) ?? 0) + amount);
+  }
+
+  /** Counts an account once in each of its cells. */
+  count(metric: Metric, place: Place, account: string): void {
+    for (const key of keysOf(metric, place)) {
+      const known = this.accounts.get(key);
+      if (known === undefined) this.accounts.set(key, new Set([account]));
+      else known.add(account);
+    }
+  }
+
+  rows(): BreakdownRow[] {
+    const all = [...this.sums, ...[...this.accounts].map(([key, set]) => [key, set.size] as const)];
+    return all
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => {
+        const [metric, side, hour, tier, leverage] = key.split('|') as [
+          string,
+          string,
+          string,
+          string,
+          string,
+        ];
+        return { metric, side, hour, tier, leverage, value };
+      });
+  }
+}
+
+const keysOf = (metric: Metric, { side, tsUs, tier, leverage }: Place): string[] => [
+  `${metric}|${side}|${hourName(tsUs)}||`,
+  `${metric}|${side}||${tier ?? UNKNOWN}|`,
+  `${metric}|${side}|||${leverageBucket(leverage)}`,
+];
+
+const atVerdict = ({ side, tsUs, tier, leverage }: LiquidationRow): Place => ({ side, tsUs, tier, leverage });
+
+/** The cells of one world, once its replay is over, in the order of their keys. */
+export function breakdownOf(view: WorldView): BreakdownRow[] {
+  const cells = new Cells();
+  for (const fill of [...view.notes.fills.values()].flat()) takeFill(view, cells, fill);
+  for (const own of view.notes.ended.values()) {
+    for (const { row, cost } of own) {
+      cells.count('liquidatedAccounts', atVerdict(row), row.account);
+      cells.add('traderCost', atVerdict(row), cost);
+    }
+  }
+  for (const { to, seq, tsUs, amount } of view.notes.madeGood) {
+    const verdict = view.notes.verdictOf(to, seq);
+    if (verdict === null) continue;
+    cells.add('badDebt', { ...atVerdict(verdict), tsUs }, amount.toNumber());
+  }
+  for (const { row, sound } of view.held?.values() ?? [])
+    if (sound) cells.count('unnecessary', atVerdict(row), row.account);
+  for (const row of view.notes.adl) {
+    if (!view.isOwn(row.market)) continue;
+    const fill = view.fillOf(row);
+    cells.add('adlNotional', beforeFill(view, fill), fill.value.toNumber());
+  }
+  return cells.rows();
+}
+
+function takeFill(view: WorldView, cells: Cells, fill: FillRow): void {
+  const { account, seq, tsUs, market, value, why, effect } = fill;
+  if (effect !== 'close' || !view.isOwn(market)) return;
+  if (why === 'stop-loss') cells.add('stopSlippage', beforeFill(view, fill), slippageOf(view, fill));
+  if (why !== 'liquidation' && why !== 'takeover') return;
+  const verdict = view.notes.verdictOf(account, seq, fill);
+  const place = verdict === null ? { side: fill.side, tier: null, leverage: null } : atVerdict(verdict);
+  cells.add('liquidatedNotional', { ...place, side: fill.side, tsUs }, value.toNumber());
+}
+
+/** Loss at fills of stop-losses against the mark of their beats; null without any. */
+export function stopSlippage(view: WorldView): number | null {
+  const fills = [...view.notes.fills.values()]
+    .flat()
+    .filter((f) => f.why === 'stop-loss' && view.isOwn(f.market));
+  return fills.length === 0 ? null : fills.reduce((sum, f) => sum + slippageOf(view, f), 0);
+}
+
+/** What a stop-loss lost at its fill against the mark of its beat, settlement units; below 0: a gain. */
+function slippageOf(view: WorldView, { market: id, side, qty, value, tsUs }: FillRow): number {
+  const market = view.market(id);
+  const atMark = valueAt(market, qty, view.mark(id, view.beatOf(tsUs)));
+  return profit({ market, side }, atMark, value).toNumber();
+}
+
+function beforeFill(
+  view: WorldView,
+  row: Pick<FillRow, 'account' | 'market' | 'side' | 'seq' | 'tsUs'>,
+): Place {
+  const { market, side, tsUs } = row;
+  const leg = view.legsBefore(row).find((l) => l.market.id === market && l.side === side);
+  const tier = leg === undefined ? null : legTier(leg, view.mark(market, view.beatOf(tsUs))) + 1;
+  return { side, tsUs, tier, leverage: view.leverageOf(row) };
+}

@@ -1,0 +1,108 @@
+/** What the figures of one world are made of, gathered row by row as the replay goes. */
+import type { AdlRow, FillRow, LiquidationRow, Outbox, TransferRow } from '../../engine/rows.ts';
+import { isInstitution, MADE_GOOD } from '../../results/headline.ts';
+import { FundCurve } from './fundCurve.ts';
+
+/** Prices of each beat, per market; NaN before the first. */
+export interface Path {
+  readonly marks: readonly Float64Array[];
+  /** Number of funding stamps charged by the end of each beat. */
+  readonly stamps: readonly Uint16Array[];
+}
+
+/** A path of which nothing is known yet. */
+export const emptyPath = (markets: number, beats: number): Path => ({
+  marks: Array.from({ length: markets }, () => new Float64Array(beats).fill(Number.NaN)),
+  stamps: Array.from({ length: markets }, () => new Uint16Array(beats)),
+});
+
+/** A liquidation that ended, and what it cost its account beyond the mark of the verdict. */
+export interface Ended {
+  readonly row: LiquidationRow;
+  readonly cost: number;
+}
+
+export class WorldNotes {
+  /** Fills of each account in order. */
+  readonly fills = new Map<string, FillRow[]>();
+  /** Liquidations of each account, in the order in which they ended. */
+  readonly ended = new Map<string, Ended[]>();
+  readonly adl: AdlRow[] = [];
+  /** Negative equity of traders that others made good. */
+  readonly madeGood: TransferRow[] = [];
+  readonly fund = new FundCurve();
+  /** Ends of the beats in which funds paid, funding apart; ascending. */
+  readonly fundPaid: number[] = [];
+  readonly path: Path;
+  /** Quantities that liquidations took from accounts, and that forced orders took to the book. */
+  readonly lost: number[];
+  readonly booked: number[];
+
+  /** @param path  shared by worlds whose prices are the same */
+  constructor(path: Path) {
+    this.path = path;
+    this.lost = path.marks.map(() => 0);
+    this.booked = path.marks.map(() => 0);
+  }
+
+  /** Takes the rows of a beat but its liquidations. @param place  number of a market */
+  take(outbox: Outbox, asset: string, place: (market: string) => number): void {
+    for (const fill of outbox.fills) {
+      this.takeFlow(fill, place);
+      if (fill.why === 'unwind') continue;
+      const own = this.fills.get(fill.account);
+      if (own === undefined) this.fills.set(fill.account, [fill]);
+      else own.push(fill);
+    }
+    for (const row of outbox.transfers) this.takeTransfer(row, asset);
+    for (const row of outbox.adl) this.adl.push(row);
+    this.fund.take(outbox, asset);
+  }
+
+  /** Takes a liquidation that ended. */
+  end(ended: Ended): void {
+    const own = this.ended.get(ended.row.account);
+    if (own === undefined) this.ended.set(ended.row.account, [ended]);
+    else own.push(ended);
+  }
+
+  /** First verdict of each account, in the order of their accounts' first ends. */
+  *first(): IterableIterator<LiquidationRow> {
+    for (const own of this.ended.values()) yield own.reduce((a, b) => (b.row.seq < a.row.seq ? b : a)).row;
+  }
+
+  /** The verdict that a forced fill or payment of an account belongs to: its latest before it. */
+  verdictOf(account: string, seq: number, leg?: Pick<FillRow, 'market' | 'side'>): LiquidationRow | null {
+    let found: LiquidationRow | null = null;
+    for (const { row } of this.ended.get(account) ?? []) {
+      const isOwn =
+        leg === undefined || row.mode === 'cross' || (row.market === leg.market && row.side === leg.side);
+      if (isOwn && row.seq < seq && (found === null || row.seq > found.seq)) found = row;
+    }
+    return found;
+  }
+
+  private takeTransfer(row: TransferRow, asset: string): void {
+    if (MADE_GOOD.includes(row.reason) && row.asset === asset && !isInstitution(row.to))
+      this.madeGood.push(row);
+    const pays = row.from.startsWith('fund:') && !row.reason.startsWith('funding');
+    if (pays && this.fundPaid.at(-1) !== row.tsUs) this.fundPaid.push(row.tsUs);
+  }
+
+  private takeFlow(fill: FillRow, place: (market: string) => number): void {
+    const { why, priceRule, market, qty, effect } = fill;
+    if (effect !== 'close') return;
+    const m = place(market);
+    if (why === 'unwind' || (why === 'liquidation' && (priceRule === 'book' || priceRule === 'impact')))
+      this.booked[m]! += qty.approxF64();
+    // of two accounts that ADL closes only one was liquidated
+    if (why === 'liquidation' || why === 'takeover') this.lost[m]! += qty.approxF64();
+    if (why === 'adl') this.lost[m]! += qty.approxF64() / 2;
+  }
+}
+
+const LOST: readonly FillRow['why'][] = ['liquidation', 'takeover', 'adl'];
+
+/** Whether a fill took something from an account, its owner unasked; of ADL, loser and winner alike. */
+export const isLoss = ({ why, effect }: Pick<FillRow, 'why' | 'effect'>): boolean =>
+  effect === 'close' && LOST.includes(why);

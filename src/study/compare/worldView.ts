@@ -1,0 +1,101 @@
+/** One world after its replay, as the figures look at it: its rows, its path, and everybody as they stood before it. */
+import { carried, type Price } from '../../basics/exact.ts';
+import type { AdlRow, FillRow, LiquidationRow } from '../../engine/rows.ts';
+import type { World } from '../../engine/world.ts';
+import { PositionBook } from '../../ledger/positionBook.ts';
+import type { Leg } from '../../margin/leg.ts';
+import type { Market, MarketId } from '../../rules/market.ts';
+import { type Held, heldOf } from './heldOf.ts';
+import { heldAt } from './heldAt.ts';
+import type { WorldNotes } from './worldNotes.ts';
+
+export class WorldView {
+  readonly world: World;
+  readonly notes: WorldNotes;
+  readonly markets: readonly Market[];
+  private before: PositionBook | null = null;
+  private holdings: ReadonlyMap<string, Held> | null | undefined;
+
+  constructor(world: World, notes: WorldNotes) {
+    this.world = world;
+    this.notes = notes;
+    this.markets = world.input.markets;
+  }
+
+  /** Settlement asset in which money is told. */
+  get asset(): string {
+    return this.markets[0]!.settle;
+  }
+
+  /** Whether a market's money is of that asset. */
+  isOwn(id: MarketId): boolean {
+    return this.market(id).settle === this.asset;
+  }
+
+  /** Everybody as they stood before the first beat. */
+  get opening(): PositionBook {
+    const { population, rules } = this.world.input;
+    this.before ??= new PositionBook({
+      population,
+      markets: this.markets,
+      rules: (id) => rules.markets[id]!,
+    });
+    return this.before;
+  }
+
+  /** What holding on would have done to accounts with a verdict; null where several assets are judged as one. */
+  get held(): ReadonlyMap<string, Held> | null {
+    if (this.holdings === undefined) this.holdings = heldOf(this);
+    return this.holdings;
+  }
+
+  place(id: MarketId): number {
+    return this.markets.findIndex((m) => m.id === id);
+  }
+
+  market(id: MarketId): Market {
+    return this.markets[this.place(id)]!;
+  }
+
+  beatOf(tsUs: number): number {
+    const { startUs, beatUs } = this.world.input.frames;
+    return Math.round((tsUs - startUs) / beatUs) - 1;
+  }
+
+  markF64(id: MarketId, beat: number): number {
+    return this.notes.path.marks[this.place(id)]![beat]!;
+  }
+
+  mark(id: MarketId, beat: number): Price {
+    return carried('price', this.markF64(id, beat));
+  }
+
+  /** First and last beat that have a price; null where none has. */
+  get span(): readonly [first: number, last: number] | null {
+    const marks = this.notes.path.marks[0]!;
+    const [first, last] = [
+      marks.findIndex((x) => !Number.isNaN(x)),
+      marks.findLastIndex((x) => !Number.isNaN(x)),
+    ];
+    return first < 0 ? null : [first, last];
+  }
+
+  /** Legs of the pocket of a verdict, or of the leg of a fill, just before it. */
+  legsBefore(row: Pick<LiquidationRow | FillRow, 'account' | 'market' | 'side' | 'seq'>): Leg[] {
+    return heldAt(this.opening, row, this.notes.fills.get(row.account) ?? []);
+  }
+
+  /** The fill behind a row of `adl`: the latest before it of the same position. */
+  fillOf({ account, market, side, seq }: AdlRow): FillRow {
+    const own = this.notes.fills.get(account)!;
+    return own.findLast((f) => f.seq < seq && f.market === market && f.side === side)!;
+  }
+
+  /** Leverage of a position as drawn; null where its account has none of that market and side. */
+  leverageOf({ account, market, side }: Pick<FillRow, 'account' | 'market' | 'side'>): number | null {
+    const a = this.opening.find(account);
+    if (a < 0) return null;
+    const leg = this.opening.read(a).legs.find((l) => l.market.id === market && l.side === side);
+    return leg?.leverage ?? null;
+  }
+}
