@@ -12,6 +12,7 @@ import { isPooled, levelsOf, safeBandOf } from '../margin/portfolioVerdict.ts';
 import type { Price } from '../basics/exact.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
+import { LadderMaker, type Ladders, sharedLadders, type Triggers } from './ladders.ts';
 import { chargedView } from './pocketView.ts';
 import type { WatchList } from './watchList.ts';
 
@@ -30,6 +31,8 @@ export class Screening {
   private readonly clocks: readonly FundingClock[];
   private readonly watch: WatchList;
   private tiers: readonly ScreenTiers[] = [];
+  /** The same as text: worlds with equal schedules share triggers. */
+  private schedules = '';
   private readonly rules: (market: MarketId) => MarketRules;
   private readonly marks: (market: MarketId) => Price;
   private readonly stepF64: readonly number[];
@@ -61,6 +64,7 @@ export class Screening {
   /** Takes over the margin schedules that are in force now; everybody must be watched anew afterwards. */
   reprice(): void {
     this.tiers = this.book.markets.map((market) => screenTiers(market, this.rules(market.id)));
+    this.schedules = this.tiers.map((tiers) => Object.values(tiers).join()).join('|');
   }
 
   /**
@@ -68,25 +72,33 @@ export class Screening {
    * its first
    */
   watchAll(marksF64: Float64Array): void {
-    this.watch.clear();
     const { population, isPooling } = this.book;
+    const funding = this.clocks.map(({ longF64, shortF64, slackF64 }) => [longF64, shortF64, slackF64]);
+    const key = `${this.schedules}|${isPooling}|${marksF64.join()}|${funding.join()}`;
+    this.watch.adopt(sharedLadders(population, key, () => this.untouched(marksF64)));
     for (let a = 0; a < population.accounts; a++) {
-      const account = isPooling && population.cross[a] === 1 ? this.book.read(a) : this.book.touched(a);
-      if (account !== undefined) this.eachPocket(account, marksF64, true);
-      else if (population.cross[a] === 1)
-        this.columns(a, population.legStart[a]!, population.legStart[a + 1]!, marksF64);
-      else {
-        for (let row = population.legStart[a]!; row < population.legStart[a + 1]!; row++) {
-          this.columns(a, row, row + 1, marksF64);
-        }
-      }
+      if (this.book.isTouched(a) || (isPooling && population.cross[a] === 1))
+        this.eachPocket(this.book.read(a), marksF64);
     }
-    this.watch.order();
+  }
+
+  /** Triggers of everybody as they opened, but for accounts that are judged as one. */
+  private untouched(marksF64: Float64Array): Ladders {
+    const { population, isPooling, accountOf } = this.book;
+    const { legStart } = population;
+    const maker = new LadderMaker(this.book.markets.length, accountOf.length);
+    for (let a = 0; a < population.accounts; a++) {
+      if (population.cross[a] === 0) {
+        for (let row = legStart[a]!; row < legStart[a + 1]!; row++)
+          this.columns(a, row, row + 1, marksF64, maker);
+      } else if (!isPooling) this.columns(a, legStart[a]!, legStart[a + 1]!, marksF64, maker);
+    }
+    return maker.made();
   }
 
   /** Watches the pockets of one account anew; those under liquidation are left out. */
   watchAccount(account: LiveAccount, marksF64: Float64Array): void {
-    this.eachPocket(account, marksF64, false);
+    this.eachPocket(account, marksF64);
   }
 
   /** Triggers of one pocket as it stands: [low, high] in a market, for reports. 0 and Infinity: none. */
@@ -103,38 +115,36 @@ export class Screening {
     return [this.out[0]!, this.out[1]!];
   }
 
-  private eachPocket(account: LiveAccount, marksF64: Float64Array, bulk: boolean): void {
+  private eachPocket(account: LiveAccount, marksF64: Float64Array): void {
     const pockets = account.cross
       ? [this.book.population.legStart[account.index]!]
       : account.legs.map((leg) => leg.row);
     for (const pocket of pockets) {
-      if (!bulk) this.watch.drop(pocket);
+      this.watch.drop(pocket);
       if (account.frozen.has(pocket)) continue;
       if (this.book.poolOf(account) !== null) {
-        this.placeWhole(pocket, chargedView(this.book, this.clocks, account, pocket), bulk);
+        this.placeWhole(pocket, chargedView(this.book, this.clocks, account, pocket));
         continue;
       }
       this.load(account, this.book.legsOf(account, pocket), marksF64);
-      this.place(pocket, bulk);
+      this.place(pocket, this.watch);
     }
   }
 
   /** Watches every mark and index that the verdict about a whole account reads, an index after the marks. */
-  private placeWhole(pocket: PocketId, view: Pocket, bulk: boolean): void {
+  private placeWhole(pocket: PocketId, view: Pocket): void {
     if (!isPooled(view) || view.legs.length === 0) return;
     const { book, watch } = this;
     const move = safeBandOf(view, this.marks)?.toNumber() ?? null;
-    const put = (level: number, low: number, high: number): void =>
-      bulk ? watch.append(pocket, level, low, high) : watch.put(pocket, level, low, high);
     for (const { market, what } of levelsOf(view)) {
       const m = book.marketIndex(market);
       if (move === null) {
-        put(m, Infinity, 0); // every mark meets it
+        watch.put(pocket, m, Infinity, 0); // every mark meets it
         continue;
       }
       const now = (what === 'mark' ? this.marks(market) : view.pool.index(market)).toNumber();
       const level = what === 'mark' ? m : book.markets.length + m;
-      put(level, now * (1 - move) * (1 + ULPS), now * (1 + move) * (1 - ULPS));
+      watch.put(pocket, level, now * (1 - move) * (1 + ULPS), now * (1 + move) * (1 - ULPS));
     }
   }
 
@@ -150,7 +160,7 @@ export class Screening {
   }
 
   /** The pocket of untouched legs rows from .. until - 1. */
-  private columns(a: number, from: number, until: number, marksF64: Float64Array): void {
+  private columns(a: number, from: number, until: number, marksF64: Float64Array, into: Triggers): void {
     const p = this.book.population;
     this.used.length = 0;
     this.wallet = p.cross[a] === 1 ? this.columnsOf.wallet[a]! : this.columnsOf.margin[from]!;
@@ -163,7 +173,7 @@ export class Screening {
       this.wallet -= qty * (long ? clock.longF64 : clock.shortF64) + clock.slackF64;
       this.enter(m, long, qty, this.columnsOf.entryValue[row]!, marksF64);
     }
-    this.place(from, true);
+    this.place(from, into);
   }
 
   private enter(m: number, long: boolean, qty: number, entry: number, marksF64: Float64Array): void {
@@ -183,13 +193,12 @@ export class Screening {
     screenPocket(this.tiers[this.used[0]!]!, pocket, this.out);
   }
 
-  private place(pocket: PocketId, bulk: boolean): void {
-    const { used, watch } = this;
+  private place(pocket: PocketId, into: Triggers): void {
+    const { used } = this;
     if (used.length === 0) return;
     if (used.length === 1) {
       this.single();
-      if (bulk) watch.append(pocket, used[0]!, this.out[0]!, this.out[1]!);
-      else watch.put(pocket, used[0]!, this.out[0]!, this.out[1]!);
+      into.put(pocket, used[0]!, this.out[0]!, this.out[1]!);
       return;
     }
     const move = safeBand(
@@ -199,9 +208,7 @@ export class Screening {
     );
     for (const m of used) {
       const { mark } = this.pockets[m]!;
-      const [low, high] = [mark * (1 - move), mark * (1 + move)];
-      if (bulk) watch.append(pocket, m, low, high);
-      else watch.put(pocket, m, low, high);
+      into.put(pocket, m, mark * (1 - move), mark * (1 + move));
     }
   }
 }

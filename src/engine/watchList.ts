@@ -4,13 +4,18 @@
  * once its pocket was put anew (its generation is old); void entries are dropped when they surface.
  */
 import type { PocketId } from '../ledger/positionBook.ts';
+import { type Ladder, type Ladders, NO_LADDER } from './ladders.ts';
 
-/** Binary heap of (key, pocket, generation); the smallest key on top. */
+/** Binary heap of (key, pocket, generation) beside a shared ladder; the smallest key on top. */
 class Heap {
   private keys: Float64Array;
   private ids: Uint32Array;
   private gens: Uint32Array;
-  size = 0;
+  private size = 0;
+  private ladder = NO_LADDER;
+  /** Next rung of the ladder, whose entries are of generation 0, and its key. */
+  private rung = 0;
+  private nextKey = Infinity;
 
   constructor(capacity: number) {
     const room = Math.max(16, capacity);
@@ -20,24 +25,23 @@ class Heap {
   }
 
   get top(): number {
-    return this.size === 0 ? Infinity : this.keys[0]!;
+    return this.size === 0 || this.nextKey < this.keys[0]! ? this.nextKey : this.keys[0]!;
   }
 
-  /** Adds without order; `order()` must follow. */
-  append(key: number, id: PocketId, gen: number): void {
-    if (this.size === this.keys.length) this.grow();
-    this.keys[this.size] = key;
-    this.ids[this.size] = id;
-    this.gens[this.size++] = gen;
-  }
-
-  order(): void {
-    for (let i = (this.size >> 1) - 1; i >= 0; i--) this.down(i);
+  /** Forgets everything and stands at the foot of a ladder. */
+  begin(ladder: Ladder): void {
+    this.size = 0;
+    this.ladder = ladder;
+    this.rung = -1;
+    this.climb();
   }
 
   push(key: number, id: PocketId, gen: number): void {
-    this.append(key, id, gen);
-    let i = this.size - 1;
+    if (this.size === this.keys.length) this.grow();
+    let i = this.size++;
+    this.keys[i] = key;
+    this.ids[i] = id;
+    this.gens[i] = gen;
     for (let parent = (i - 1) >> 1; i > 0 && this.keys[parent]! > this.keys[i]!; parent = (i - 1) >> 1) {
       this.swap(i, parent);
       i = parent;
@@ -46,10 +50,20 @@ class Heap {
 
   /** Removes the top and returns its pocket and generation. */
   pop(): [PocketId, number] {
+    if (this.size === 0 || this.nextKey < this.keys[0]!) {
+      const id = this.ladder.ids[this.rung]!;
+      this.climb();
+      return [id, 0];
+    }
     const found: [PocketId, number] = [this.ids[0]!, this.gens[0]!];
     this.swap(0, --this.size);
     this.down(0);
     return found;
+  }
+
+  private climb(): void {
+    this.rung++;
+    this.nextKey = this.rung < this.ladder.keys.length ? this.ladder.keys[this.rung]! : Infinity;
   }
 
   private down(i: number): void {
@@ -90,26 +104,18 @@ export class WatchList {
   private readonly rises: Heap[];
   private generation: Uint32Array;
 
-  constructor(markets: number, pockets: number) {
-    this.falls = Array.from({ length: markets }, () => new Heap(pockets));
-    this.rises = Array.from({ length: markets }, () => new Heap(pockets));
+  /** @param room  entries that a heap has room for at first */
+  constructor(markets: number, pockets: number, room = 16) {
+    this.falls = Array.from({ length: markets }, () => new Heap(room));
+    this.rises = Array.from({ length: markets }, () => new Heap(room));
     this.generation = new Uint32Array(pockets);
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    for (const heap of [...this.falls, ...this.rises]) heap.size = 0;
+  /** Forgets everything and watches the triggers of shared ladders. */
+  adopt({ falls, rises }: Ladders): void {
+    for (const [m, heap] of this.falls.entries()) heap.begin(falls[m] ?? NO_LADDER);
+    for (const [m, heap] of this.rises.entries()) heap.begin(rises[m] ?? NO_LADDER);
     this.generation.fill(0);
-  }
-
-  /** Adds a pocket in bulk; `order()` must follow. Triggers: 0 and Infinity mean none. */
-  append(pocket: PocketId, market: number, low: number, high: number): void {
-    if (low > 0) this.falls[market]!.append(-low, pocket, this.generation[pocket]!);
-    if (high < Infinity) this.rises[market]!.append(high, pocket, this.generation[pocket]!);
-  }
-
-  order(): void {
-    for (const heap of [...this.falls, ...this.rises]) heap.order();
   }
 
   /** Voids whatever is watched for the pocket. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { LadderMaker } from '../../../src/engine/ladders.ts';
 import { WatchList } from '../../../src/engine/watchList.ts';
 
 const MARKETS = 2;
@@ -64,13 +65,13 @@ test('takes out exactly whom a search of everybody finds, each once, in order', 
           watch.drop(s.pocket);
           naive.drop(s.pocket);
         } else if (s.do === 'bulk') {
-          watch.clear();
           naive.clear();
+          const maker = new LadderMaker(MARKETS, s.entries.length);
           for (const e of s.entries) {
-            watch.append(e.pocket, e.market, e.low, e.high);
+            maker.put(e.pocket, e.market, e.low, e.high);
             naive.put(e.pocket, e.market, e.low, e.high);
           }
-          watch.order();
+          watch.adopt(maker.made());
         } else {
           const touched = watch.touchedBy(s.market, s.mark);
           const expected = naive.take(s.market, s.mark);
@@ -98,4 +99,19 @@ test('a pocket beyond the first estimate of their number is watched too', () => 
   watch.drop(5);
   for (let i = 0; i < 100; i++) watch.put(5, 0, i, Infinity);
   assert.deepEqual(watch.take(0, 50), [5]);
+});
+
+test('two lists on the same ladders climb each by itself, whatever the other took or dropped', () => {
+  const maker = new LadderMaker(1, 4);
+  for (const [pocket, low] of [50, 30, 50, 10].entries()) maker.put(pocket, 0, low, Infinity);
+  const ladders = maker.made();
+  const [one, other] = [new WatchList(1, 4), new WatchList(1, 4)];
+  one.adopt(ladders);
+  other.adopt(ladders);
+  one.drop(2);
+  one.put(2, 0, 20, Infinity);
+  assert.deepEqual(one.take(0, 30), [0, 1]); // 2 waits for 20 now
+  assert.deepEqual(other.take(0, 30), [0, 1, 2]);
+  assert.deepEqual([one.take(0, 15), other.take(0, 15)], [[2], []]);
+  assert.deepEqual([one.take(0, 10), other.take(0, 10)], [[3], [3]]);
 });
