@@ -3,6 +3,7 @@
  * brings to the start, not what the ledger later believes. Every amount is rounded up to a whole
  * column unit and carries 5 % of spare maintenance, far more than float64 can lose.
  */
+import { log } from '../basics/maths.ts';
 import type { Market } from '../rules/market.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
 
@@ -12,6 +13,12 @@ const SPARE = 1.05;
 const SOLVENT_DOWN = 0.25;
 /** ... and up to 400 % of it; both assumed: wider than any move of the events in docs/validation.md. */
 const SOLVENT_UP = 4;
+
+/** Mean free collateral as a multiple of position margin; docs/method.md (Population), assumed. */
+const FREE_MEAN = 0.6;
+
+/** Collateral beside the margin of positions: exponential, at a draw u in [0, 1); in the unit of the margin. */
+export const freeCollateral = (marginF64: number, u: number): number => -FREE_MEAN * marginF64 * log(1 - u);
 
 /** A market's contract and margin schedule as plain numbers. */
 export interface Terms {
@@ -74,6 +81,12 @@ function tierOf(terms: Terms, qtyF64: number, notionalF64: number) {
 const sizeOf = (terms: Terms, qtyF64: number, notionalF64: number): number =>
   terms.linear ? qtyF64 : notionalF64;
 
+/** Maintenance of a position as rate * notional - deduction, settlement units, in the tier of its notional. */
+export function maintenanceOf(terms: Terms, qtyF64: number, notionalF64: number) {
+  const { rate, deductionF64 } = tierOf(terms, qtyF64, notionalF64);
+  return { rate: rate + terms.slope.maintenance * sizeOf(terms, qtyF64, notionalF64), deductionF64 };
+}
+
 /** Highest leverage that the venue allows for a position of this value at entry: 1 / initialRate. */
 export const leverageMax = (terms: Terms, qtyF64: number, entryValueF64: number): number =>
   1 /
@@ -91,8 +104,7 @@ export function marginNeeded(terms: Terms, position: Opened, markF64: number): n
   const { side, qtyF64, entryValueF64 } = position;
   const atMark = valueF64(terms, qtyF64, markF64);
   const notional = terms.atEntry ? entryValueF64 : atMark;
-  const { rate: ownRate, deductionF64 } = tierOf(terms, qtyF64, notional);
-  const rate = ownRate + terms.slope.maintenance * sizeOf(terms, qtyF64, notional);
+  const { rate, deductionF64 } = maintenanceOf(terms, qtyF64, notional);
   const profit = (terms.linear ? side : -side) * (atMark - entryValueF64);
   return SPARE * (notional * rate - deductionF64) - profit;
 }

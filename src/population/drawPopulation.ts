@@ -11,25 +11,25 @@
  *               the liquidatable share whatever keeps the position solvent from 25 % to 400 %
  *   history     a liquidatable position must have survived the lows or highs since its entry day and
  *               be sound at the first mark (legs.ts)
+ *   behaviour   stops and top-ups on the way to liquidation, arrivals and departures by traded volume
+ *               (behaviour.ts), where the assumption has any
  */
 import { draw, hashText } from '../basics/draw.ts';
 import { ReplayError } from '../basics/errors.ts';
 import { as, wholeSteps } from '../basics/exact.ts';
-import { log } from '../basics/maths.ts';
 import type { Population } from '../ledger/population.ts';
 import type { DailyBar, Facts } from '../rules/facts.ts';
 import type { Market, MarketId } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
-import { termsOf } from './collateral.ts';
+import { withReactions } from './behaviour.ts';
+import type { During } from './buckets.ts';
+import { freeCollateral, termsOf } from './collateral.ts';
 import { assetsOf, columnUp } from './columns.ts';
 import { inventoryOf } from './inventory.ts';
 import { ENTRY_TRIES, type OpenedLegs, type Setting, openLegs } from './legs.ts';
 import { meanLogWeight, mixOf, sizeTilt } from './leverage.ts';
 import { type Roster, type Synthetic, drawRoster } from './roster.ts';
 import { apportion, capWeights } from './sizes.ts';
-
-/** Mean free collateral as a multiple of position margin; docs/method.md (Population), assumed. */
-const FREE_MEAN = 0.6;
 
 export interface DrawRequest {
   readonly assumption: Synthetic;
@@ -39,6 +39,8 @@ export interface DrawRequest {
   readonly firstMarkF64: Readonly<Record<MarketId, number>>;
   /** Daily candles before the start, oldest first: `facts.before`. */
   readonly before: Readonly<Record<MarketId, readonly DailyBar[]>>;
+  /** What was traded during the event; needed where the assumption has a turnover. */
+  readonly during?: During;
   readonly seed: string;
 }
 
@@ -58,7 +60,7 @@ export interface DrawnPopulation extends Population {
  * @returns lots of longs and of shorts sum exactly to open interest (whole lots, cut down) per market
  * @throws ReplayError SCENARIO_INVALID without open interest or with more positions than lots;
  *   DATA_MISSING without daily candles; RULES_INVALID when the rules leave a market out
- * @throws RangeError when a first mark is not above 0
+ * @throws RangeError when a first mark is not above 0, or without `during` where there is a turnover
  */
 export function drawPopulation(request: DrawRequest): DrawnPopulation {
   const all = Object.values(request.facts.markets);
@@ -67,11 +69,12 @@ export function drawPopulation(request: DrawRequest): DrawnPopulation {
   const seed = hashText(request.seed);
   const roster = drawRoster(request.assumption, markets, seed);
   const { lots, tilt } = sizeLegs(roster, settings);
-  const legs = openLegs({ roster, settings, lots, tilt, seed, mix: mixOf(request.assumption) });
+  const mix = mixOf(request.assumption);
+  const legs = openLegs({ roster, settings, lots, tilt, seed, mix });
   const resting = request.assumption.restingOrderShare.toNumber();
   const { wallet, orderMargin } = fillWallets({ roster, legs, seed, resting });
   const assets = assetsOf(all);
-  return {
+  const opening: DrawnPopulation = {
     accounts: roster.accounts,
     markets: all.map((market) => market.id),
     names: new Map(),
@@ -94,6 +97,8 @@ export function drawPopulation(request: DrawRequest): DrawnPopulation {
     marginsRaised: legs.raised,
     liquidatable: roster.liquidatable,
   };
+  const { assumption, during } = request;
+  return withReactions({ opening, settings, legs, assumption, during, seed, mix });
 }
 
 function settingOf(request: DrawRequest, market: Market): Setting {
@@ -210,7 +215,7 @@ function fillWallets({ roster, legs, seed, resting }: WalletInputs) {
       drawn += legs.drawnF64[leg]!;
       margins += legs.margin[leg]!;
     }
-    const freeF64 = -FREE_MEAN * drawn * log(1 - draw(seed, a, FREE));
+    const freeF64 = freeCollateral(drawn, draw(seed, a, FREE));
     wallet[a] = columnUp(freeF64) + (roster.cross[a] === 1 ? margins : 0n);
     if (draw(seed, a, RESTING) < resting) {
       orderMargin[a] = BigInt(Math.floor(freeF64 * draw(seed, a, RESTING_PART) * 1e8));

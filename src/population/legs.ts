@@ -6,6 +6,7 @@
  */
 import { draw } from '../basics/draw.ts';
 import { steps } from '../basics/exact.ts';
+import { DAY_US } from '../basics/instant.ts';
 import type { Market } from '../rules/market.ts';
 import { type Opened, type Terms, leverageMax, marginNeeded, solventMargin } from './collateral.ts';
 import { columnF64, columnUp, entryValueOf } from './columns.ts';
@@ -38,6 +39,9 @@ export interface OpenedLegs {
   /** Margin by leverage alone: the base of free collateral. */
   readonly drawnF64: Float64Array;
   readonly leverage: Float32Array;
+  readonly entryTicks: Float64Array;
+  /** When it was opened: noon of its day. */
+  readonly openedUs: Float64Array;
   redrawn: number;
   raised: number;
 }
@@ -60,6 +64,8 @@ export function openLegs({ roster, settings, lots, tilt, seed, mix }: RosterInpu
     margin: new BigInt64Array(count),
     drawnF64: new Float64Array(count),
     leverage: new Float32Array(count),
+    entryTicks: new Float64Array(count),
+    openedUs: new Float64Array(count),
     redrawn: 0,
     raised: 0,
   };
@@ -83,6 +89,8 @@ export function openLegs({ roster, settings, lots, tilt, seed, mix }: RosterInpu
       legs.margin[leg] = columnUp(opened.marginF64);
       legs.drawnF64[leg] = opened.drawnF64;
       legs.leverage[leg] = opened.leverage;
+      legs.entryTicks[leg] = opened.ticks;
+      legs.openedUs[leg] = setting.inventory.bars[opened.day]!.tsUs + DAY_US / 2;
       legs.redrawn += opened.redrawn;
       legs.raised += opened.raised;
     }
@@ -102,6 +110,9 @@ interface LegInputs {
 }
 
 interface OpenedLeg {
+  readonly ticks: number;
+  /** Index of the daily candle. */
+  readonly day: number;
   readonly entryValue: bigint;
   readonly marginF64: number;
   readonly drawnF64: number;
@@ -123,7 +134,7 @@ function openLeg(inputs: LegInputs): OpenedLeg {
     const opened: Opened = { side, qtyF64: lots * terms.stepF64, entryValueF64: columnF64(entryValue) };
     const leverage = Math.min(inputs.leverage, leverageMax(terms, opened.qtyF64, opened.entryValueF64));
     const drawnF64 = opened.entryValueF64 / leverage;
-    const result = { entryValue, drawnF64, leverage, redrawn: attempt };
+    const result = { ticks, day, entryValue, drawnF64, leverage, redrawn: attempt };
     if (!inputs.liquidatable) {
       const marginF64 = Math.max(drawnF64, solventMargin(terms, opened, firstMarkF64));
       return { ...result, marginF64, raised: 0 };

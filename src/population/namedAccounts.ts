@@ -91,6 +91,7 @@ function append(base: Population, more: Population): Population {
     orderMargin: BigInt64Array.from([...base.orderMargin, ...more.orderMargin]),
     hedger: Uint8Array.from([...base.hedger, ...more.hedger]),
     ...furtherOf(base, more),
+    ...behaviourOf(base, more.legLots.length),
     legStart: Uint32Array.from([...base.legStart, ...more.legStart.subarray(1).map((leg) => leg + offset)]),
     legMarket: Uint8Array.from([...base.legMarket, ...more.legMarket]),
     legSide: Int8Array.from([...base.legSide, ...more.legSide]),
@@ -99,6 +100,17 @@ function append(base: Population, more: Population): Population {
     legMargin: BigInt64Array.from([...base.legMargin, ...more.legMargin]),
     legLeverage: Float32Array.from([...base.legLeverage, ...more.legLeverage]),
   };
+}
+
+/** What those already there do by themselves; whoever is named does nothing. */
+function behaviourOf({ behaviour }: Population, rows: number): Pick<Population, 'behaviour'> {
+  if (behaviour === undefined) return {};
+  const longer = (column: Float64Array): Float64Array => {
+    const made = new Float64Array(column.length + rows);
+    made.set(column);
+    return made;
+  };
+  return { behaviour: { ...behaviour, stop: longer(behaviour.stop), topUp: longer(behaviour.topUp) } };
 }
 
 /** Balances in further assets of both, where either has any. */

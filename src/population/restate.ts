@@ -14,7 +14,8 @@ import {
   unscaled,
   value,
 } from '../basics/exact.ts';
-import { COLUMN_SCALE, type Population } from '../ledger/population.ts';
+import type { Micros } from '../basics/instant.ts';
+import { type Behaviour, COLUMN_SCALE, type Population } from '../ledger/population.ts';
 import type { Market } from '../rules/market.ts';
 
 /** One market before and after, with the prices by which it is restated. */
@@ -76,13 +77,22 @@ export function restatedMoney(amount: Money, { from, to, index }: Restating): Mo
     : cut(product('money', amount, index), COLUMN_SCALE, 'down');
 }
 
+/** Last price at an instant in the old contract of the m-th market. */
+export type LastAt = (market: number, tsUs: Micros) => Price;
+
 /**
- * The whole population in the new contracts.
+ * The whole population in the new contracts. What accounts do by themselves stays: multiples of prices,
+ * leverages and instants are of no contract, and lots that arrive keep the notional that they have then.
  *
- * @param by  one a market, in the order of the population's markets; all settle in one asset where the
- *            kind of contract changes
+ * @param by      one a market, in the order of the population's markets; all settle in one asset where the
+ *                kind of contract changes
+ * @param lastAt  needed where the population has arrivals
  */
-export function restatePopulation(population: Population, by: readonly Restating[]): Population {
+export function restatePopulation(
+  population: Population,
+  by: readonly Restating[],
+  lastAt?: LastAt,
+): Population {
   const first = by[0]!;
   const money = (column: BigInt64Array, of: (i: number) => Restating): BigInt64Array =>
     column.map((n, i) =>
@@ -106,5 +116,21 @@ export function restatePopulation(population: Population, by: readonly Restating
     legLots,
     legEntryValue,
     legMargin: money(population.legMargin, ofLeg),
+    ...restatedBehaviour(population, by, lastAt),
   };
+}
+
+function restatedBehaviour(
+  { behaviour, legMarket }: Population,
+  by: readonly Restating[],
+  lastAt: LastAt | undefined,
+): { behaviour?: Behaviour } {
+  if (behaviour === undefined) return {};
+  const { arrivals } = behaviour;
+  const lots = arrivals.lots.map((was, i) => {
+    const market = legMarket[arrivals.row[i]!]!;
+    if (lastAt === undefined) throw new RangeError('arrivals need the prices at which they open');
+    return restatedLots(was, { ...by[market]!, mark: lastAt(market, arrivals.tsUs[i]!) });
+  });
+  return { behaviour: { ...behaviour, arrivals: { ...arrivals, lots } } };
 }

@@ -3,7 +3,8 @@
  * population. Made once per (facts, timing, seed); a study then adds worlds to it.
  */
 import { ReplayError } from '../basics/errors.ts';
-import { formatInstant } from '../basics/instant.ts';
+import { type Price, steps } from '../basics/exact.ts';
+import { formatInstant, type Micros } from '../basics/instant.ts';
 import type { Frames } from '../clock/frames.ts';
 import { Pricing, priceStages } from '../engine/pricing.ts';
 import { World } from '../engine/world.ts';
@@ -179,9 +180,14 @@ export class Tape {
     if (known !== undefined) return known;
     const made = own
       .population(own.scenario.rules, assumptions, seed)
-      .then((population) => restatePopulation(population, by));
+      .then((population) => restatePopulation(population, by, (m, tsUs) => own.lastAt(m, tsUs)));
     this.populations.set(key, made);
     return made;
+  }
+
+  /** Lots traded in each beat of a market by its number; none in one that has no trades of its own. */
+  lots(market: number): Float64Array {
+    return this.frames.markets.get(this.markets[market]!.id)?.lots ?? new Float64Array(this.frames.beats);
   }
 
   /** A world on this tape. */
@@ -226,6 +232,7 @@ export class Tape {
             rules,
             firstMarkF64: this.firstMarks(rules),
             before: facts.before,
+            during: { ...this.frames, markets: Object.fromEntries(this.frames.markets) },
             seed,
           });
     if (scenario.namedAccounts === '') return checkedBalances(population, rules);
@@ -237,6 +244,14 @@ export class Tape {
   private firstMarks(rules: RuleSet): Record<string, number> {
     const prices = this.firstPrices(rules);
     return Object.fromEntries(this.markets.map((m, i) => [m.id, prices[i]!.markF64]));
+  }
+
+  /** Last price of a market at an instant of the window, at which it has one. */
+  private lastAt(market: number, tsUs: Micros): Price {
+    const { id, priceTick } = this.markets[market]!;
+    const { frames } = this;
+    const beat = Math.round((tsUs - frames.startUs) / frames.beatUs) - 1;
+    return steps(frames.markets.get(id)!.lastTicks[beat]!, priceTick);
   }
 
   private firstPrices(rules: RuleSet): readonly MarketPrice[] {

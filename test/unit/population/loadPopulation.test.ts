@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openDuckDb, sqlText } from '../../../src/basics/duckdb.ts';
 import { ReplayError } from '../../../src/basics/errors.ts';
+import { rate } from '../../../src/basics/exact.ts';
 import { drawPopulation } from '../../../src/population/drawPopulation.ts';
 import { loadPopulation } from '../../../src/population/loadPopulation.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type NamedAccount,
   readNamedAccounts,
 } from '../../../src/population/namedAccounts.ts';
+import { USUAL } from '../../support/behaviour.ts';
 import { MARKETS, requestOf } from './venue.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'positions-'));
@@ -223,4 +225,16 @@ test('a named account needs a free name and a valid position', () => {
   refused([ANNA, { ...ANNA, name: 'a7', side: 'short' }], 2);
   refused([{ ...ANNA, qty: '0' }], 1);
   refused([{ ...ANNA, market: 'ETHUSDT' }], 1); // not in this scenario
+});
+
+test('a named account does nothing by itself, and the others what they did', () => {
+  const behaviour = { ...USUAL.behaviour, stopShare: rate('1') };
+  const base = drawPopulation(requestOf({ accounts: 20, behaviour }));
+  const facts = requestOf().facts;
+  const { stop, topUp, ...rest } = addNamedAccounts(base, [ANNA], { facts, file: 'n.yaml' }).behaviour!;
+  assert.ok(base.behaviour!.stop.some((multiple) => multiple > 0));
+  assert.deepEqual([...stop], [...base.behaviour!.stop, 0]);
+  assert.deepEqual([...topUp], [...base.behaviour!.topUp, 0]);
+  const { stop: _s, topUp: _t, ...before } = base.behaviour!;
+  assert.deepEqual(rest, before);
 });

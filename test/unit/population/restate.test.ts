@@ -94,3 +94,31 @@ test('a whole population: isolated and cross, both sides', () => {
   );
   assert.deepEqual([...made.legSide], [1, -1]);
 });
+
+test('what accounts do stays, and what arrives keeps its notional at its own price', () => {
+  const legs = [{ side: 'long', qty: '2', entry: '40000', margin: '4000' } as const];
+  const population = {
+    ...tinyPopulation([linear], [{ name: 'A', legs }]),
+    behaviour: {
+      arrivals: {
+        tsUs: Float64Array.of(7),
+        row: Uint32Array.of(0),
+        lots: Float64Array.of(1500),
+        leverage: Float32Array.of(10),
+        free: Float32Array.of(0.5),
+      },
+      departures: { tsUs: Float64Array.of(9), row: Uint32Array.of(0) },
+      stop: Float64Array.of(0.9),
+      topUp: Float64Array.of(0.95),
+    },
+  };
+  const made = restatePopulation(population, [toInverse], (market, tsUs) => {
+    assert.deepEqual([market, tsUs], [0, 7]);
+    return price('30000');
+  });
+  const { arrivals, ...rest } = made.behaviour!;
+  assert.deepEqual([...arrivals.lots], [45_000]); // 1.5 * 30 000
+  const { arrivals: before, ...others } = population.behaviour;
+  assert.deepEqual([rest, { ...arrivals, lots: 0 }], [others, { ...before, lots: 0 }]);
+  assert.throws(() => restatePopulation(population, [toInverse]), RangeError);
+});

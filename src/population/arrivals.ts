@@ -1,0 +1,107 @@
+/**
+ * Positions that are opened during the event. Of the V lots that a bucket of the recorded day traded,
+ * chi V opened longs and as much opened shorts: as many accounts as have the mean size of those that were
+ * there, what is left of either being carried to the next bucket. Newcomers are drawn like the others, but
+ * have one position each; their k-th on a side of a market is the same account under every rule.
+ */
+import { draw, hashText } from '../basics/draw.ts';
+import type { Micros } from '../basics/instant.ts';
+import type { MarketId } from '../rules/market.ts';
+import { beatIn, type Buckets, endOfBeatUs } from './buckets.ts';
+import { freeCollateral, leverageMax, marginNeeded, type Opened, valueF64 } from './collateral.ts';
+import type { Setting } from './legs.ts';
+import { leverageDraw, type Mix, sizeTilt } from './leverage.ts';
+import type { Synthetic } from './roster.ts';
+import { apportion, capWeights, sizeQuantile } from './sizes.ts';
+
+/** A little below the highest leverage, so that rounding to float32 cannot make it too much. */
+const BELOW_MAX = 1 - 1e-6;
+
+/** An account that opens one position during the event. */
+export interface Newcomer {
+  /** Running number on its side of its market: the id of its draws. */
+  readonly k: number;
+  /** Index of its market among those that are drawn. */
+  readonly market: number;
+  readonly side: 1 | -1;
+  readonly bucket: number;
+  readonly tsUs: Micros;
+  readonly lots: number;
+  readonly entryTicks: number;
+  readonly opened: Opened;
+  readonly cross: boolean;
+  readonly liquidatable: boolean;
+  /** Notional over margin, as wanted. */
+  readonly leverage: number;
+  /** Free collateral beside the margin, as a multiple of it; 0 when isolated. */
+  readonly free: number;
+  /** Its leg row once that is known; -1 where it is left with `market`. */
+  row: number;
+}
+
+interface SideInputs {
+  readonly market: number;
+  readonly side: 1 | -1;
+  readonly setting: Setting;
+  readonly buckets: Buckets;
+  readonly assumption: Synthetic;
+  readonly mix: Mix;
+  readonly seed: number;
+  /** Mean lots of the positions that were there. */
+  readonly meanLots: number;
+  /** Weighted mean of log lots of its side: where the tilt of leverage by size is 1. */
+  readonly centre: number;
+}
+
+const FIELDS = ['size', 'instant', 'mode', 'liquidatable', 'leverage', 'free'] as const;
+type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
+
+/** Prefix of the fields of newcomers on one side of a market. */
+export const newcomerField = (market: MarketId, side: 1 | -1): string =>
+  `arrival:${market}:${side === 1 ? 'long' : 'short'}:`;
+
+/** Everybody who opens a position on one side of a market, by bucket. */
+export function newcomersOf(inputs: SideInputs): Newcomer[] {
+  const { buckets, assumption, setting, meanLots, side, seed } = inputs;
+  const chi = assumption.behaviour.turnover.toNumber();
+  const prefix = newcomerField(setting.market.id, side);
+  const fields = Object.fromEntries(FIELDS.map((name) => [name, hashText(prefix + name)])) as Fields;
+  const found: Newcomer[] = [];
+  let wanted = 0;
+  for (let bucket = 0; bucket < buckets.count; bucket++) {
+    wanted += chi * buckets.lots[bucket]!;
+    const [first, count] = [found.length, Math.floor(wanted / meanLots) - found.length];
+    if (count === 0) continue;
+    const weights = new Float64Array(count);
+    for (let i = 0; i < count; i++) weights[i] = sizeQuantile(draw(seed, first + i, fields.size));
+    capWeights(weights);
+    const total = Math.floor((first + count) * meanLots) - Math.floor(first * meanLots);
+    for (const [i, lots] of apportion(weights, total).entries()) {
+      found.push(newcomer(inputs, fields, { k: first + i, bucket, lots }));
+    }
+  }
+  return found;
+}
+
+function newcomer(
+  { assumption, buckets, centre, market, mix, seed, setting, side }: SideInputs,
+  fields: Fields,
+  { k, bucket, lots }: { k: number; bucket: number; lots: number },
+): Newcomer {
+  const luck = (name: keyof Fields): number => draw(seed, k, fields[name]);
+  const liquidatable = luck('liquidatable') < assumption.liquidatableShare.toNumber();
+  const cross = luck('mode') >= assumption.isolatedShare.toNumber();
+  const beat = beatIn(buckets, bucket, luck('instant'));
+  const { terms } = setting;
+  const entryTicks = buckets.lastTicks[beat]!;
+  const [priceF64, qtyF64] = [entryTicks * terms.tickF64, lots * terms.stepF64];
+  const opened: Opened = { side, qtyF64, entryValueF64: valueF64(terms, qtyF64, priceF64) };
+  const byMix = leverageDraw(mix, luck('leverage')) * sizeTilt(lots, centre);
+  const highest = leverageMax(terms, qtyF64, opened.entryValueF64) * BELOW_MAX;
+  const drawn = opened.entryValueF64 / Math.min(byMix, highest);
+  const leverage = opened.entryValueF64 / Math.max(drawn, marginNeeded(terms, opened, priceF64));
+  const free = cross ? freeCollateral(1, luck('free')) : 0;
+  const tsUs = endOfBeatUs(buckets, beat);
+  const at = { bucket, tsUs, entryTicks };
+  return { k, market, side, ...at, lots, opened, cross, liquidatable, leverage, free, row: -1 };
+}
