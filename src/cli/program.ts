@@ -1,6 +1,7 @@
 /** The tree of commands. Each file adds its own; what a command calls is imported only when it runs. */
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { addCalibrate } from './calibrate.ts';
 import { addCompare } from './compare.ts';
 import { addConformance } from './conformance.ts';
 import { addData } from './data.ts';
@@ -55,6 +56,7 @@ export function program(session: Session): Command {
     });
   addRun(cli, session);
   addCompare(cli, session);
+  addCalibrate(cli, session);
   addReport(cli, session);
   addExplain(cli, session);
   addExport(cli, session);

@@ -83,6 +83,10 @@ export interface PublishedFigure {
   readonly source: string;
   /** What the figure covers if not exactly our market (another venue, all coins): shown beside it. */
   readonly note: string;
+  /** For `cascade calibrate`: how far off it may be, as a factor above 1; absent: by date, docs/calibration.md. */
+  readonly tolerance?: number;
+  /** For `cascade calibrate`: the part of a wider figure that falls on this market, assumed; absent: all of it. */
+  readonly ourShare?: number;
 }
 
 export interface Facts {

@@ -143,6 +143,8 @@ const published = strict({
   unit: text,
   source: text,
   note: text.default(''),
+  tolerance: float(1.000001, 1000).exactOptional(),
+  ourShare: float(0.000001, 1).exactOptional(),
 }).transform(({ from, until, ...rest }) => ({ ...rest, fromUs: from, untilUs: until }));
 
 const quotePolicy = z.union(
