@@ -88,7 +88,8 @@ export const isInstitution = (account: string): boolean =>
 export class HeadlineSums {
   /** Sums and kept amounts by name, place (market, fund or asset) and side. */
   private readonly amounts = new Map<string, Amount>();
-  private readonly sets = new Map<string, Set<string>>();
+  /** What was counted by name, market and side; totals are united from them when they are asked for. */
+  private readonly sets = new Map<string, Set<string | number>>();
   private readonly funds = new Map<string, string>();
 
   /** Adds to a sum of a market and side, or of an asset (side ''). */
@@ -99,15 +100,11 @@ export class HeadlineSums {
   }
 
   /** Counts `what` once in its market and side, and in the totals over them. */
-  count(name: HeadlineName, market: MarketId, side: Side, what: string): void {
-    for (const m of [market, '']) {
-      for (const s of [side, '']) {
-        const key = `${name}|${m}|${s}`;
-        const set = this.sets.get(key);
-        if (set === undefined) this.sets.set(key, new Set([what]));
-        else set.add(what);
-      }
-    }
+  count(name: HeadlineName, market: MarketId, side: Side, what: string | number): void {
+    const key = `${name}|${market}|${side}`;
+    const set = this.sets.get(key);
+    if (set === undefined) this.sets.set(key, new Set([what]));
+    else set.add(what);
   }
 
   /** Keeps one amount of a market or fund: the first, the latest, the lowest or the highest. */
@@ -163,7 +160,7 @@ export class HeadlineSums {
             market,
             side,
             unit: COUNT_UNIT[name] ?? 'accounts',
-            amount: this.counted(name, market, side),
+            amount: this.counted(name, market === '' ? markets.map((m) => m.id) : [market], side),
           })),
         );
       case 'marketMoney':
@@ -237,7 +234,13 @@ export class HeadlineSums {
     return first === null || last === null ? null : last.minus(first);
   }
 
-  private counted(name: HeadlineName, market: string, side: string): Amount {
-    return steps(this.sets.get(`${name}|${market}|${side}`)?.size ?? 0, ONE);
+  /** Members of the sets of a market or all markets ('') and a side or both (''), each once. */
+  private counted(name: HeadlineName, markets: readonly MarketId[], side: Side | ''): Amount {
+    const sides = side === '' ? (['long', 'short'] as const) : [side];
+    const sets = markets
+      .flatMap((market) => sides.map((s) => this.sets.get(`${name}|${market}|${s}`)))
+      .filter((set) => set !== undefined);
+    const all = sets.length === 1 ? sets[0]! : new Set(sets.flatMap((set) => [...set]));
+    return steps(all.size, ONE);
   }
 }

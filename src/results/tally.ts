@@ -24,7 +24,7 @@ export class Tally implements Sink {
     if (outbox.fills.length > 0) takeFills(sums, outbox);
     if (outbox.transfers.length > 0) takeTransfers(sums, outbox);
     for (const l of outbox.liquidations) {
-      sums.count('liquidations', l.market, l.side, String(l.seq));
+      sums.count('liquidations', l.market, l.side, l.seq);
       sums.count('liquidatedAccounts', l.market, l.side, l.account);
       sums.add('deficit', l.market, l.side, l.deficit);
       sums.add('clearanceFees', l.market, l.side, l.fees);
