@@ -22,6 +22,7 @@ import {
   value,
   ZERO_MONEY,
 } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
 import type { Market, MarketId } from '../rules/market.ts';
 import { indexMarketOf, isOption } from '../rules/market.ts';
 import { type Leg, type Marks, profit, valueAt } from './leg.ts';
@@ -50,6 +51,10 @@ export interface Span {
 export interface Shock {
   readonly move: Rate;
   readonly vol: Rate;
+  /** index: futures move by the share of their index, so that their basis stays. Absent: by the share of their mark. */
+  readonly of?: 'mark' | 'index' | undefined;
+  /** How much later options are valued. Absent: 0. */
+  readonly laterUs?: Micros;
 }
 
 export interface LossSetting {
@@ -100,6 +105,7 @@ const isRevalued = (market: Market, pool: Pool): boolean => paysCoin(market) && 
  *
  *   linear                        side * qty * mark * -move
  *   inverse, unit is the coin     side * qty * face * (1 / (mark (1 + move)) - 1 / mark), each cut to the venue's unit
+ *   shock of the index            the same with mark + index * move for mark (1 + move), at least one tick
  *   inverse, unit is quote        side * qty * face * -move: what the coin is worth after the move counts
  *   option                        side * qty * (value now - value after), both by Black-Scholes
  *
@@ -109,9 +115,19 @@ export function marketLoss(group: MarketLegs, shock: Shock, { pool, box }: LossS
   const { market } = group;
   const at = (prices: PricePoint): Money =>
     group.legs.reduce((total, leg) => total.plus(legLoss(leg, shock, { pool, prices })), ZERO_MONEY);
-  const own = spanOf(box, at, doubt(group, box));
+  const prices = shock.of === 'index' ? mixed(box) : [box.low, box.high];
+  const own = box.low === box.high ? point(at(box.low)) : extremes(prices.map(at), doubt(group, box));
   return isRevalued(market, pool) ? own : inUnit(own, market, { pool, box });
 }
+
+/** Corners of a box where an amount reads mark and index: it is monotone in each while the other stands. */
+const mixed = ({ low, high }: PriceBox): PricePoint[] =>
+  [low, high].flatMap(({ mark }) => [low, high].map(({ index }) => ({ mark, index })));
+
+const extremes = (amounts: readonly Money[], slack: Money): Span => ({
+  least: amounts.reduce(min).minus(slack),
+  most: amounts.reduce(max).plus(slack),
+});
 
 function legLoss(leg: Leg, shock: Shock, at: { readonly pool: Pool; readonly prices: PricePoint }): Money {
   const { market, qty } = leg;
@@ -120,8 +136,11 @@ function legLoss(leg: Leg, shock: Shock, at: { readonly pool: Pool; readonly pri
   const mark = prices.mark(market.id);
   if (derived?.kind === 'option') return optionLoss(leg, derived, { shock, ...at });
   if (isRevalued(market, pool)) return towards(leg, perUnit(qty, market.faceValue).times(shock.move).neg());
-  const moved = valueAt(market, qty, mark.times(ONE.plus(shock.move)));
-  return profit(leg, valueAt(market, qty, mark), moved);
+  const moved =
+    shock.of === 'index'
+      ? max(mark.plus(prices.index(indexMarketOf(market)).times(shock.move)), market.priceTick)
+      : mark.times(ONE.plus(shock.move));
+  return profit(leg, valueAt(market, qty, mark), valueAt(market, qty, moved));
 }
 
 function optionLoss(
@@ -135,7 +154,7 @@ function optionLoss(
   const now = priced(market, terms, { index, nowUs: pool.nowUs });
   const after = priced(market, terms, {
     index: index.times(ONE.plus(shock.move)),
-    nowUs: pool.nowUs,
+    nowUs: pool.nowUs + (shock.laterUs ?? 0),
     volShock: shock.vol,
   });
   return towards(leg, value(qty, now.minus(after)));
@@ -146,10 +165,7 @@ const towards = (leg: Leg, lostByLong: Money): Money => (leg.side === 'long' ? l
 
 /** What is monotone in the mark lies between its ends; two cuts of the venue may move each inverse leg at both. */
 function spanOf({ low, high }: PriceBox, at: (prices: PricePoint) => Money, slack: Money): Span {
-  const a = at(low);
-  if (low === high) return point(a);
-  const b = at(high);
-  return { least: min(a, b).minus(slack), most: max(a, b).plus(slack) };
+  return low === high ? point(at(low)) : extremes([at(low), at(high)], slack);
 }
 
 /** Most that the venue's cut of inverse values moves a sum by within a wide box: 2 units a value, 2 values a leg. */

@@ -15,6 +15,7 @@ import {
 } from '../basics/exact.ts';
 import type { MarketId } from '../rules/market.ts';
 import { isOption, riskUnitOf } from '../rules/market.ts';
+import type { ChargeTier } from '../rules/collateralRules.ts';
 import type { PortfolioRule } from '../rules/ruleSet.ts';
 import type { Leg } from './leg.ts';
 import {
@@ -38,12 +39,16 @@ export interface UnitRequirement {
   readonly riskUnit: MarketId;
   /** Largest loss over the scenarios of price and volatility (OKX: MR1). */
   readonly worst: Money;
+  /** Loss by time alone (OKX: MR2); 0 where the rule does not ask. */
+  readonly decay: Money;
   /** Extreme move (OKX: MR6) or the worst of the extended table, by its share. */
   readonly extreme: Money;
   /** Basis risk (OKX: MR4) or contingency of offsetting futures. */
   readonly offsetting: Money;
-  /** Least charge (OKX: MR7); 0 where the rule has none. */
+  /** Least charge, tiers applied (OKX: MR7); 0 where the rule has none. */
   readonly minimum: Money;
+  /** Charge on what offsets between dollars of different makers (OKX: MR9); 0 where the rule has none. */
+  readonly depegging: Money;
   readonly total: Money;
 }
 
@@ -53,11 +58,12 @@ const MOVE_SCALE = 12;
 /**
  * Requirement of each risk unit, at most, while prices lie in the box (exactly where it is a point).
  *
- *   OKX      total = max(max(worst, extreme) + basis charge, minimum charge)
+ *   OKX      total = max(max(worst, decay, extreme) + basis charge, minimum charge) + charge between dollars
  *   Deribit  total = max(worst, extended) + contingency
  *
  * Source: OKX, "scaling-factor logic in portfolio margin mode" (MR = max(MR1, MR2, MR6) + MR3 + MR4 + MR5, MMR =
- * max(MR, MR7)); Deribit, Portfolio Margin (article 25944756247837). Both in docs/method.md (Margin modes).
+ * max(MR, MR7)); that MR9 comes on top is assumed. Deribit, Portfolio Margin (article 25944756247837). Both in
+ * docs/method.md (Margin modes).
  */
 export function unitRequirements(
   legs: readonly Leg[],
@@ -81,15 +87,57 @@ function okxRequirement(
   setting: LossSetting,
 ): UnitRequirement {
   const { move, share } = rule.extreme;
-  const vols = legs.some((leg) => isOption(leg.market)) ? signed(rule.volShocks) : [ZERO_RATE];
-  const shocks = signed(rule.spotShocks).flatMap((m) => vols.map((vol) => ({ move: m, vol })));
+  const of = rule.shockOf;
+  const hasOptions = legs.some((leg) => isOption(leg.market));
+  const vols = hasOptions ? signed(rule.volShocks) : [ZERO_RATE];
+  const shocks = signed(rule.spotShocks).flatMap((m) => vols.map((vol) => ({ move: m, vol, of })));
   const loss = lossOf(id, legs, setting);
   const worst = largest(shocks.map(loss));
-  const extreme = largest(signed([move]).map((m) => loss({ move: m, vol: ZERO_RATE }))).times(share);
-  const offsetting = smallerSide(legs, setting, tenorOf).times(rule.basisCharge);
-  const minimum = notionalOf(legs, setting).times(rule.minimumCharge);
-  const total = max(max(worst, extreme).plus(offsetting), minimum);
-  return { riskUnit: id, worst, extreme, offsetting, minimum, total };
+  const laterUs = hasOptions ? rule.decayUs : undefined;
+  const decay =
+    laterUs === undefined ? ZERO_MONEY : largest([loss({ move: ZERO_RATE, vol: ZERO_RATE, laterUs })]);
+  const extreme = largest(signed([move]).map((m) => loss({ move: m, vol: ZERO_RATE, of }))).times(share);
+  const offsetting = smallerSide(legs, setting, tenorOf)
+    .times(rule.basisCharge)
+    .plus(perpetualNet(legs, setting).times(rule.perpetualBasis ?? ZERO_RATE));
+  const charge = notionalOf(legs, setting).times(rule.minimumCharge);
+  const minimum = rule.chargeTiers === undefined ? charge : tiered(charge, rule.chargeTiers);
+  const dollars = (leg: Leg): string => leg.market.settle;
+  const depegging =
+    rule.depegCharge === undefined ? ZERO_MONEY : smallerSide(legs, setting, dollars).times(rule.depegCharge);
+  const total = max([decay, extreme].reduce(max, worst).plus(offsetting), minimum).plus(depegging);
+  return { riskUnit: id, worst, decay, extreme, offsetting, minimum, depegging, total };
+}
+
+/**
+ * A charge of which every part between two bounds bears the factor of its row; the last row serves above its bound.
+ *
+ *   sum of (min(charge, upTo_k) - upTo_(k-1))+ * factor_k
+ *
+ * Source: OKX, scaling-factor logic in portfolio margin mode ("10,000 + (30,000 - 10,000) * 2 = 50,000 USD").
+ *
+ * @param charge  unit of account, >= 0
+ * @param tiers   ascending, not empty
+ */
+export function tiered(charge: Money, tiers: readonly ChargeTier[]): Money {
+  let total = ZERO_MONEY;
+  let floor = ZERO_MONEY;
+  for (const [k, { upTo, factor }] of tiers.entries()) {
+    const top = k === tiers.length - 1 ? charge : min(charge, upTo);
+    if (floor.lt(top)) total = total.plus(top.minus(floor).times(factor));
+    floor = upTo;
+  }
+  return total;
+}
+
+/** Net notional of all perpetuals of a risk unit, without its sign, at most. */
+function perpetualNet(legs: readonly Leg[], setting: LossSetting): Money {
+  const own = byMarket(legs.filter((leg) => leg.market.derived === undefined));
+  const { least, most } = own.reduce(
+    (total, group) => plusSpan(total, netNotional(group, setting)),
+    point(ZERO_MONEY),
+  );
+  return max(least.abs(), most.abs());
 }
 
 function deribitRequirement(
@@ -119,8 +167,8 @@ function deribitRequirement(
     .map(({ move, share }) => loss({ move, vol: rule.volUp }).times(share))
     .reduce(max, ZERO_MONEY);
   const offsetting = smallerSide(legs, setting, (leg) => leg.market.id).times(rule.contingency);
-  const minimum = ZERO_MONEY;
-  return { riskUnit: id, worst, extreme, offsetting, minimum, total: max(worst, extreme).plus(offsetting) };
+  const none = { decay: ZERO_MONEY, minimum: ZERO_MONEY, depegging: ZERO_MONEY };
+  return { riskUnit: id, worst, extreme, offsetting, ...none, total: max(worst, extreme).plus(offsetting) };
 }
 
 /** Largest loss of a risk unit under a shock: derivatives and the inventory in use, netted. */

@@ -16,6 +16,7 @@ import {
   type Rate,
   sum,
   ZERO_MONEY,
+  ZERO_RATE,
 } from '../basics/exact.ts';
 import type { Asset, MarketId } from '../rules/market.ts';
 import { indexMarketOf, isOption } from '../rules/market.ts';
@@ -56,7 +57,8 @@ const now = (pocket: PooledPocket, marks: Marks): PriceBox => {
  * Equity and requirement over a box of prices.
  *
  *   equity       sum over assets of balance * rate * (1 - haircut) + sum over assets of profit * rate
- *   requirement  by scenarios (`portfolio`), else the sum of the legs' tier maintenance at the index
+ *   requirement  by scenarios (`portfolio`) with a share of debts, else the sum of the legs' tier maintenance at the
+ *                index
  *
  * Source: Binance multi-assets FAQ c983a9268cfa4e70a4916c276bb3b7bc, Bybit UTA trading rules (total MM against
  * margin balance), OKX and Deribit portfolio margin.
@@ -69,7 +71,39 @@ export function wholeAccount(pocket: PooledPocket, box: PriceBox): WholeAccount 
     equity = equity.plus(countedValue(pool, { asset, amount, what: 'balance' }, range));
   for (const [asset, amount] of profitByAsset(byMarket(legs), box))
     equity = equity.plus(countedValue(pool, { asset, amount, what: 'profit' }, range));
-  return { equity, maintenance: requirement(legs, { pool, box }) };
+  const { positions, debts } = required(pocket, box);
+  return { equity, maintenance: positions.plus(debts.times(borrowingOf(pool).maintenance)) };
+}
+
+const NO_CHARGE = { maintenance: ZERO_RATE, initial: ZERO_RATE };
+
+/** What debts must keep, as shares of them. */
+const borrowingOf = ({ portfolio }: Pool): { readonly maintenance: Rate; readonly initial: Rate } =>
+  (portfolio?.kind === 'okx' ? portfolio.borrowing : undefined) ?? NO_CHARGE;
+
+/** What positions ask for, and what is owed (0 where debts are free): both at most over the box, in the unit. */
+function required(pocket: PooledPocket, box: PriceBox): { readonly positions: Money; readonly debts: Money } {
+  const { pool, legs } = pocket;
+  const positions = requirement(legs, { pool, box });
+  return { positions, debts: borrowingOf(pool) === NO_CHARGE ? ZERO_MONEY : debtsOf(pocket, box) };
+}
+
+/**
+ * Value of all assets of which an account has less than nothing, profit included, in the unit, at the index.
+ *
+ * Source: OKX, position builder (docs-v5): an availEq of -78,589.37 USDT is the borrowing.
+ */
+export function debtsOf({ pool, legs }: PooledPocket, box: PriceBox): Money {
+  const least = new Map(pool.balances);
+  for (const [asset, profit] of profitByAsset(byMarket(legs), box))
+    least.set(asset, (least.get(asset) ?? ZERO_MONEY).plus(profit));
+  let debts = ZERO_MONEY;
+  for (const [settle, amount] of least) {
+    if (!amount.isNegative()) continue;
+    const owed = amount.neg();
+    debts = debts.plus(inUnit({ least: owed, most: owed }, { settle }, { pool, box }).most);
+  }
+  return debts;
 }
 
 /** Least profit of each settlement asset over the box. */
@@ -110,14 +144,22 @@ export function judgeWhole(pocket: PooledPocket, marks: Marks): WholeAccount & {
   return { ...wholeAccount(pocket, box), notional };
 }
 
-/** Equity less initial requirement (scenarios: maintenance * initialFactor) less order margin; the unit, signed. */
+/**
+ * Equity less initial requirement (scenarios: requirement of the positions * initialFactor, and the initial share of
+ * debts) less order margin; the unit, signed.
+ */
 export function availableWhole(pocket: PooledPocket, marks: Marks): Money {
   const { pool, legs } = pocket;
-  const { equity, maintenance } = wholeAccount(pocket, now(pocket, marks));
-  const initial =
-    pool.portfolio !== undefined
-      ? maintenance.times(pool.portfolio.initialFactor)
-      : sum(legs.map((leg) => indexValue(pool, leg.market.settle, initialMargin(leg, marks(leg.market.id)))));
+  const box = now(pocket, marks);
+  const { equity } = wholeAccount(pocket, box);
+  let initial = ZERO_MONEY;
+  if (pool.portfolio !== undefined) {
+    const { positions, debts } = required(pocket, box);
+    initial = positions.times(pool.portfolio.initialFactor).plus(debts.times(borrowingOf(pool).initial));
+  } else
+    initial = sum(
+      legs.map((leg) => indexValue(pool, leg.market.settle, initialMargin(leg, marks(leg.market.id)))),
+    );
   return equity.minus(initial).minus(pocket.orderMargin);
 }
 
@@ -238,7 +280,8 @@ export function levelsOf({ pool, legs }: PooledPocket): BandLevel[] {
   for (const leg of legs) {
     if (pool.portfolio === undefined) continue;
     const unit = indexMarketOf(leg.market);
-    if (isOption(leg.market) || spotAssetOf(pool, unit) !== null) indexes.add(unit);
+    const byIndex = pool.portfolio.kind === 'okx' && pool.portfolio.shockOf === 'index';
+    if (byIndex || isOption(leg.market) || spotAssetOf(pool, unit) !== null) indexes.add(unit);
   }
   return [
     ...[...marks].map((market) => ({ market, what: 'mark' }) as const),

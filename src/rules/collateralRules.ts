@@ -1,5 +1,6 @@
 /** Margin over several assets, and margin by scenarios over a whole account. */
 import type { Money, Rate } from '../basics/exact.ts';
+import type { Micros } from '../basics/instant.ts';
 import type { Asset, MarketId } from './market.ts';
 
 /**
@@ -31,14 +32,26 @@ export type PortfolioRule =
       readonly kind: 'okx';
       /** Relative shocks of the underlying, both signs are tried: 0, 0.05, 0.1, 0.15. */
       readonly spotShocks: readonly Rate[];
+      /** What a shock is a share of: the index moves and the basis stays, or (absent) the mark moves. */
+      readonly shockOf?: 'mark' | 'index';
       /** Volatility shocks, absolute, both signs are tried. Assumed. */
       readonly volShocks: readonly Rate[];
       /** Extreme move, and the share of its loss that counts. */
       readonly extreme: { readonly move: Rate; readonly share: Rate };
+      /** Time whose passing alone the options must stand (MR2). Absent: not asked. */
+      readonly decayUs?: Micros;
       /** Charge on the smaller side of offsetting dated and perpetual legs, a share of notional (basis risk). */
       readonly basisCharge: Rate;
+      /** Charge on the net of all perpetuals, a share of notional, offset or not. Absent: 0. */
+      readonly perpetualBasis?: Rate;
+      /** Charge on the smaller side of futures that settle in different assets, a share of notional. Absent: 0. */
+      readonly depegCharge?: Rate;
       /** Least charge of each derivative leg, a share of notional. */
       readonly minimumCharge: Rate;
+      /** Factors on the least charge of a risk unit, each on the part of it between two bounds. Absent: 1. */
+      readonly chargeTiers?: readonly ChargeTier[];
+      /** Shares of every debt that are required on top (MR8); a debt bears no `initialFactor`. Absent: none. */
+      readonly borrowing?: { readonly maintenance: Rate; readonly initial: Rate };
       /** Initial margin = maintenance * this. */
       readonly initialFactor: Rate;
     }
@@ -56,3 +69,10 @@ export type PortfolioRule =
       readonly contingency: Rate;
       readonly initialFactor: Rate;
     };
+
+/** A factor on the part of a charge between the bound of the row before and its own; the last serves above it too. */
+export interface ChargeTier {
+  /** Unit of account, ascending. */
+  readonly upTo: Money;
+  readonly factor: Rate;
+}

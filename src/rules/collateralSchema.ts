@@ -2,16 +2,20 @@
 import { z } from 'zod';
 import {
   byName,
+  inUs,
   kinds,
   list,
   moneyFromZero,
   orNone,
+  positiveDuration,
+  positiveMoney,
   rate,
   share,
   signedRate,
   strict,
   text,
   whole,
+  word,
 } from './fieldSchema.ts';
 
 /** The form of `collateral`. */
@@ -27,10 +31,16 @@ export const portfolioSchema = kinds(
   strict({
     kind: z.literal('okx'),
     spotShocks: list(share),
+    shockOf: word('mark', 'index').exactOptional(),
     volShocks: list(rate),
+    decay: positiveDuration.exactOptional(),
     extreme: strict({ move: share, share }),
     basisCharge: rate,
+    perpetualBasis: rate.exactOptional(),
+    depegCharge: rate.exactOptional(),
     minimumCharge: rate,
+    chargeTiers: list(strict({ upTo: positiveMoney, factor: rate })).exactOptional(),
+    borrowing: strict({ maintenance: rate, initial: rate }).exactOptional(),
     initialFactor: rate,
   }),
   strict({
@@ -43,4 +53,4 @@ export const portfolioSchema = kinds(
     contingency: rate,
     initialFactor: rate,
   }),
-);
+).transform(inUs('decay'));

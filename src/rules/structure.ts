@@ -35,6 +35,7 @@ export function faultsOf(rules: RuleSet): Fault[] {
     ...fundFaults(rules),
     ...stageFaults(rules),
     ...collateralFaults(rules),
+    ...chargeFaults(rules),
     ...conflictsOf(rules),
   ];
 }
@@ -176,6 +177,21 @@ function fundFaults({ funds, markets }: RuleSet): Fault[] {
       fault(`funds.${twice}.name`, `two funds are called ${names[twice]}`, 'Give each its own name.'),
     );
   return faults;
+}
+
+/** Tiers of a least charge: one at least, each above the one before. */
+function chargeFaults({ portfolio }: RuleSet): Fault[] {
+  const tiers = portfolio?.kind === 'okx' ? portfolio.chargeTiers : undefined;
+  if (tiers === undefined) return [];
+  const path = 'portfolio.chargeTiers';
+  if (tiers.length === 0) return [fault(path, 'no tier', 'Write a tier, or leave chargeTiers out.')];
+  return tiers.flatMap(({ upTo }, k) => {
+    const below = tiers[k - 1]?.upTo;
+    if (below === undefined || below.lt(upTo)) return [];
+    return [
+      fault(`${path}.${k}.upTo`, `${upTo} is not above ${below}`, 'Write the tiers in ascending order.'),
+    ];
+  });
 }
 
 /** Prices of collateral come from markets of the set. */

@@ -5,8 +5,8 @@
 import { type Money, ZERO_MONEY } from '../basics/exact.ts';
 import { type Marks, unrealizedPnl } from '../margin/leg.ts';
 import { assetIndex, countedValue, indexValue, type Pool } from '../margin/multiAsset.ts';
-import { unitRequirements } from '../margin/portfolioRules.ts';
-import type { PooledPocket } from '../margin/portfolioVerdict.ts';
+import { type UnitRequirement, unitRequirements } from '../margin/portfolioRules.ts';
+import { debtsOf, type PooledPocket } from '../margin/portfolioVerdict.ts';
 import type { Verdict } from '../margin/trigger.ts';
 import type { Asset } from '../rules/market.ts';
 import type { PortfolioRule } from '../rules/ruleSet.ts';
@@ -50,9 +50,13 @@ export function wholeAccountSteps(
     ...gains,
     { step: 'equity', formula: parts.join(' + '), value: shown(of.verdict.equity), unit },
     ...(pool.portfolio === undefined ? tierSteps(pool, of.legs) : scenarioSteps(pocket, of.marks)),
+    ...debtSteps(pocket, of.marks),
     {
       step: 'requirement of the account',
-      formula: pool.portfolio === undefined ? 'the sum over its positions' : 'the sum over its underlyings',
+      formula:
+        pool.portfolio === undefined
+          ? 'the sum over its positions'
+          : 'the sum over its underlyings and debts',
       value: shown(of.verdict.maintenance),
       unit,
     },
@@ -84,9 +88,15 @@ const tierSteps = (pool: Pool, legs: readonly LegFigures[]): Step[] =>
 const PARTS: Readonly<Record<PortfolioRule['kind'], readonly (readonly [string, string, string])[]>> = {
   okx: [
     ['worst', 'worst of the price and volatility shocks', 'largest loss, positions netted'],
+    ['decay', 'time decay', 'loss while nothing but time passes'],
     ['extreme', 'extreme move', 'largest loss x its share'],
-    ['offsetting', 'basis charge', 'smaller side of what offsets between tenors x its share'],
-    ['minimum', 'least charge', 'notional x its share'],
+    [
+      'offsetting',
+      'basis charge',
+      'smaller side of what offsets between tenors x its share + net of perpetuals x theirs',
+    ],
+    ['minimum', 'least charge', 'notional x its share, by tiers where it has them'],
+    ['depegging', 'charge between dollars', 'smaller side of what settles in different assets x its share'],
   ],
   deribit: [
     ['worst', 'worst bucket', 'largest loss over the table, positions netted'],
@@ -95,7 +105,7 @@ const PARTS: Readonly<Record<PortfolioRule['kind'], readonly (readonly [string, 
   ],
 };
 const TOTAL = {
-  okx: 'max(max(worst, extreme) + basis charge, least charge)',
+  okx: 'max(max(worst, time decay, extreme) + basis charge, least charge) + charge between dollars',
   deribit: 'max(worst, extended) + contingency',
 } as const;
 
@@ -109,7 +119,7 @@ function scenarioSteps(pocket: PooledPocket, marks: Marks): Step[] {
       ([name, label, formula]): Step => ({
         step: `${label}, ${own.riskUnit}`,
         formula,
-        value: shown(own[name as 'worst' | 'extreme' | 'offsetting' | 'minimum']),
+        value: shown(own[name as Exclude<keyof UnitRequirement, 'riskUnit' | 'total'>]),
         unit: pool.unit,
       }),
     ),
@@ -120,4 +130,23 @@ function scenarioSteps(pocket: PooledPocket, marks: Marks): Step[] {
       unit: pool.unit,
     },
   ]);
+}
+
+/** What debts ask for on top of the positions; nothing where nothing is owed or debts are free. */
+function debtSteps(pocket: PooledPocket, marks: Marks): Step[] {
+  const { pool } = pocket;
+  const rule = pool.portfolio;
+  if (rule?.kind !== 'okx' || rule.borrowing === undefined) return [];
+  const now = { mark: marks, index: pool.index };
+  const debts = debtsOf(pocket, { low: now, high: now });
+  if (!debts.isPositive()) return [];
+  const { maintenance } = rule.borrowing;
+  return [
+    {
+      step: 'share of debts',
+      formula: `${shown(debts)} x ${maintenance}`,
+      value: shown(debts.times(maintenance)),
+      unit: pool.unit,
+    },
+  ];
 }

@@ -17,6 +17,7 @@ import {
   derivedMarket,
   legOf,
   OKX,
+  OKX_WHOLE,
   poolOf,
 } from '../support/pools.ts';
 import {
@@ -62,9 +63,10 @@ const ASSETS: RuleSet['collateral'] = {
 };
 
 type Mode = 'tiers' | 'okx' | 'deribit' | 'okxAlone';
-const slotsOf = (mode: Mode): Pick<RuleSet, 'collateral' | 'portfolio'> => ({
+/** Odd venues under OKX's rule have every part of it. */
+const slotsOf = (mode: Mode, n: number): Pick<RuleSet, 'collateral' | 'portfolio'> => ({
   ...(mode === 'okxAlone' ? {} : { collateral: ASSETS! }),
-  ...(mode === 'tiers' ? {} : { portfolio: mode === 'deribit' ? DERIBIT : OKX }),
+  ...(mode === 'tiers' ? {} : { portfolio: mode === 'deribit' ? DERIBIT : n % 2 === 0 ? OKX : OKX_WHOLE }),
 });
 
 /** An account near its limit: legs, balances. */
@@ -139,7 +141,7 @@ export function wholeVenue(n: number): Tiny {
   const stepped = luck.chance(0.3);
   return {
     markets: all,
-    rules: { ...base, ...slotsOf(mode), funds, adl: { ...base!.adl!, maxVisits: 1000 } },
+    rules: { ...base, ...slotsOf(mode, n), funds, adl: { ...base!.adl!, maxVisits: 1000 } },
     marketRules: Object.fromEntries(all.map((m) => [m.id, stepped ? { tiers: STEPPED } : {}])),
     assumptions: { ...assumptions, fundOpening: { main: money(opening), coins: money('0.5') } },
     accounts: Array.from({ length: 8 + Math.floor(luck.next() * 10) }, (_, a) =>
@@ -181,7 +183,7 @@ export function wholePocket(n: number): {
   const indexes = new Map(
     markets.map((m) => [m.id, price((marks(m.id).toNumber() * luck.between(0.997, 1.003)).toFixed(2))]),
   );
-  const { collateral, portfolio } = slotsOf(mode);
+  const { collateral, portfolio } = slotsOf(mode, n);
   const pool = poolOf({
     collateral,
     portfolio,

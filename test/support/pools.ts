@@ -49,6 +49,19 @@ export const OKX: Extract<PortfolioRule, { kind: 'okx' }> = {
   minimumCharge: rate('0.0025'),
   initialFactor: rate('1.3'),
 };
+/** With every part that a book may leave out. */
+export const OKX_WHOLE: typeof OKX = {
+  ...OKX,
+  shockOf: 'index',
+  decayUs: DAY_US,
+  perpetualBasis: rate('0.002'),
+  depegCharge: rate('0.01'),
+  chargeTiers: [
+    { upTo: money('100'), factor: rate('1') },
+    { upTo: money('1000'), factor: rate('2') },
+  ],
+  borrowing: { maintenance: rate('0.02'), initial: rate('0.1') },
+};
 export const DERIBIT: Extract<PortfolioRule, { kind: 'deribit' }> = {
   kind: 'deribit',
   range: rate('0.16'),

@@ -6,6 +6,11 @@ import { ReplayError } from '../../../src/basics/errors.ts';
 import { readRules } from '../../../src/rules/readRules.ts';
 import { changed, SOUND, written } from './soundRules.ts';
 
+/** OKX's portfolio margin with these tiers of its least charge. */
+const portfolio = (tiers: string): string =>
+  'portfolio: { kind: okx, spotShocks: [0.1], volShocks: [0], extreme: { move: 0.2, share: 0.5 }, basisCharge: 0, ' +
+  `minimumCharge: 0, chargeTiers: ${tiers}, initialFactor: 1.3 }`;
+
 /** Each line: what is done to the sound file, and the path and the words that must come back. */
 const BROKEN: readonly [what: string, from: string | RegExp, to: string, path: string, says: RegExp][] = [
   ['a misspelt slot', 'reduction:', 'reductoin:', 'reductoin', /Did you mean reduction\?/],
@@ -146,6 +151,20 @@ const BROKEN: readonly [what: string, from: string | RegExp, to: string, path: s
     '[mark, mark, liquidation, adl]',
     'stageOrder',
     /each stage once/,
+  ],
+  [
+    'a charge without tiers',
+    'stageOrder:',
+    `${portfolio('[]')}\nstageOrder:`,
+    'portfolio.chargeTiers',
+    /no tier/,
+  ],
+  [
+    'tiers of a charge in the wrong order',
+    'stageOrder:',
+    `${portfolio('[{ upTo: 100, factor: 1 }, { upTo: 100, factor: 2 }]')}\nstageOrder:`,
+    'portfolio.chargeTiers.1.upTo',
+    /100 is not above 100 .*ascending/,
   ],
   ['an unknown takeover', 'when: atOnce', 'when: never', 'takeover.when', /markAtBankruptcy/],
   ['a takeover without its tries', 'when: atOnce', 'when: afterTries', 'takeover.tries', /missing/],
