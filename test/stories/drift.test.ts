@@ -1,7 +1,7 @@
 /**
- * The preset in the manner of Drift, worked by hand: 5 % maintenance, closed until 7 % is kept (2 % is buffer), a tenth of what
- * is lacking at once and 1.5 % more a second, all of it below 50 USDC; at the mark, for a fee of 1 %. What the fund
- * cannot pay is closed against winners in proportion to contracts.
+ * The preset in the manner of Drift, worked by hand: 5 % maintenance, closed until 7 % is kept (2 % is buffer), a
+ * tenth of what is lacking at once and 1.5 % more a second, all of it below 50 USDC; at the mark, for a fee of 1 %.
+ * What the fund cannot pay is closed against winners in proportion to contracts.
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -14,11 +14,11 @@ const drift = (fund: string, accounts: readonly TinyAccount[], beats: readonly T
 const at = (...indexes: string[]): TinyBeat[] => indexes.map((index) => ({ index }));
 
 test('a tenth at once, a little more each second, and no more once the mark is back', async () => {
-  // 10 BTC from 40 000 with 57 000. At 36 000: equity 17 000 below 18 000; 25 200 with the buffer, 8 200 lacking. A BTC closed
-  // frees 2 520 less the fee of 360: 8 200 / 2 160 = 3.797 would do. A tenth of it is 0.38 (up to the step): 820.80 freed.
-  // A second later 11.5 % of 8 200 is 943: of 7 379.20 lacking another 122.20, 0.01656 of 3.417 BTC: 0.057, 123.12 freed.
-  // Then 13 %: 1 066, of 7 256.08 another 122.08, 0.016825 of 3.36 BTC: 0.057 again.
-  // 38 000: 57 000 - 1 976 (realized) - 177.84 (fees) - 2 000 x 9.506 = 35 834.16, 7 % of 361 228 is 25 285.96: the end.
+  // 10 BTC from 40 000 with 57 000. At 36 000: equity 17 000 below 18 000; 25 200 with the buffer, 8 200 lacking. A
+  // BTC closed frees 2 520 less the fee of 360: 8 200 / 2 160 = 3.797 would do. A tenth of it is 0.38 (up to the
+  // step): 820.80 freed. A second later 11.5 % of 8 200 is 943: of 7 379.20 lacking another 122.20, 0.01656 of 3.417
+  // BTC: 0.057, 123.12 freed. Then 13 %: 1 066, of 7 256.08 another 122.08, 0.016825 of 3.36 BTC: 0.057 again. 38
+  // 000: 57 000 - 1 976 (realized) - 177.84 (fees) - 2 000 x 9.506 = 35 834.16, 7 % of 361 228 is 25 285.96: the end.
   // At 36 000 once more it begins anew: 23 955.12 - 16 822.16 lacking, a tenth of 3.303 BTC.
   const { world, rows } = await drift(
     '0',
@@ -52,8 +52,8 @@ test('a tenth at once, a little more each second, and no more once the mark is b
 });
 
 test('less than 50 lacking: all that the buffer needs at once, and not a step more', async () => {
-  // 0.05 BTC at 36 000, equity 85 below 90; with the buffer 126, 41 lacking: 41 / 2 160 = 0.019 (up). 78.16 is left, 7 % of
-  // 0.031 BTC is 78.12. One step less, 0.018, would leave 78.52 of 80.64.
+  // 0.05 BTC at 36 000, equity 85 below 90; with the buffer 126, 41 lacking: 41 / 2 160 = 0.019 (up). 78.16 is left,
+  // 7 % of 0.031 BTC is 78.12. One step less, 0.018, would leave 78.52 of 80.64.
   const { world, rows } = await drift(
     '0',
     [{ name: 'A', legs: [{ side: 'long', qty: '0.05', entry: '40000', margin: '285' }] }],
@@ -83,8 +83,9 @@ test('the trigger is strict: equity of exactly 5 % stands', async () => {
 });
 
 test('a gap: the fund pays for what it can of the first tenth, winners are closed 3 to 1 for the rest', async () => {
-  // 1 BTC with 2 000 is worth -2 000 at 36 000, bankrupt at 38 000. A tenth would cost the fund 200 of its 80: 0.04 are closed.
-  // The other 0.96 go to the shorts of 3 and 1 BTC, at 38 000: 2 000 a BTC less than the mark would give them.
+  // 1 BTC with 2 000 is worth -2 000 at 36 000, bankrupt at 38 000. A tenth would cost the fund 200 of its 80: 0.04
+  // are closed. The other 0.96 go to the shorts of 3 and 1 BTC, at 38 000: 2 000 a BTC less than the mark would give
+  // them.
   const { world, rows } = await drift(
     '80',
     [

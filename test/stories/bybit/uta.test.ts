@@ -1,6 +1,7 @@
 /**
- * Bybit's unified account by its own book, worked by hand: dollars as unit, coins count 95 %, tether whole, one ratio of
- * tier maintenance to the whole account's equity. ETHUSDT, where a story has it, takes BTCUSDT's table: the book has no other.
+ * Bybit's unified account by its own book, worked by hand: dollars as unit, coins count 95 %, tether whole, one ratio
+ * of tier maintenance to the whole account's equity. ETHUSDT, where a story has it, takes BTCUSDT's table: the book
+ * has no other.
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -35,10 +36,10 @@ async function uta(
 const still = (...indexes: string[]): TinyBeat[] => indexes.map((index) => ({ index, volume: '0' }));
 
 test('a debt is repaid from coins before a position is touched; what remains falls with the next leg down', async () => {
-  // 30 000 USDT borrowed against 1 BTC, long another from 40 000. Equity at P: 0.95 P - 30 000 + P - 40 000.
-  // 36 000: 200 against 0.5 % of it, 180. 35 980: 161 against 179.90. The repayment sells 30 000 / 35 980 BTC and frees their
-  // haircut, 5 % of 30 000: 1 661 are left. With 0.16620... BTC: 34 700: 5 478.90 - 5 300 = 178.90 against 173.50;
-  // 34 690: 5 477.32 - 5 310 = 167.32 against 173.45. No debt now, so the leg is closed, and the coins pay its loss.
+  // 30 000 USDT borrowed against 1 BTC, long another from 40 000. Equity at P: 0.95 P - 30 000 + P - 40 000. 36 000:
+  // 200 against 0.5 % of it, 180. 35 980: 161 against 179.90. The repayment sells 30 000 / 35 980 BTC and frees their
+  // haircut, 5 % of 30 000: 1 661 are left. With 0.16620... BTC: 34 700: 5 478.90 - 5 300 = 178.90 against 173.50; 34
+  // 690: 5 477.32 - 5 310 = 167.32 against 173.45. No debt now, so the leg is closed, and the coins pay its loss.
   const { world, rows } = await uta(
     '1000',
     [
@@ -123,8 +124,9 @@ const GAP = {
 } as const;
 
 test('a gap into the fund; at a fall of exactly 30 % it refuses, and winners are closed within 5 % of the mark', async () => {
-  // The fund holds 1 BTC from 36 175: worth 8 825 at 35 000, 7 000 at 33 175. At 31 000 B (8 000) is bankrupt at 32 000, 1 000
-  // off, and C (7 000) at 33 000, 2 000 off the mark: more than 1 550. The fund pays C's 2 000, of the 4 825 it is worth.
+  // The fund holds 1 BTC from 36 175: worth 8 825 at 35 000, 7 000 at 33 175. At 31 000 B (8 000) is bankrupt at 32
+  // 000, 1 000 off, and C (7 000) at 33 000, 2 000 off the mark: more than 1 550. The fund pays C's 2 000, of the 4
+  // 825 it is worth.
   const long = { side: 'long', qty: '1', entry: '40000' } as const;
   const { world, rows } = await uta(
     '10000',
@@ -170,8 +172,8 @@ test('a gap into the fund; at a fall of exactly 30 % it refuses, and winners are
 });
 
 test('the fund stays out until its fall is less than 25 %', async () => {
-  // 33 675 is a fall of exactly 25 %, so E's ten ETH (bankrupt at 2 000 - 90) go to the winner in the next beat, although the
-  // fund has 7 825 by then; F's (bankrupt at 1 810) come a beat later, and it takes them.
+  // 33 675 is a fall of exactly 25 %, so E's ten ETH (bankrupt at 2 000 - 90) go to the winner in the next beat,
+  // although the fund has 7 825 by then; F's (bankrupt at 1 810) come a beat later, and it takes them.
   const legs = [{ market: 'ETHUSDT', side: 'long', qty: '10', entry: '2000' }] as const;
   const { world, rows } = await uta(
     '10000',

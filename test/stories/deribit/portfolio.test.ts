@@ -1,6 +1,7 @@
 /**
- * Deribit's portfolio margin by its own book, worked by hand in coin: buckets of 4, 8, 12 and 16 %, an extended table of which
- * a long feels -66 % at 24 % of the loss, 1 % of offsetting futures, a strict trigger, 20 orders of 200 contracts a second.
+ * Deribit's portfolio margin by its own book, worked by hand in coin: buckets of 4, 8, 12 and 16 %, an extended table
+ * of which a long feels -66 % at 24 % of the loss, 1 % of offsetting futures, a strict trigger, 20 orders of 200
+ * contracts a second.
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -47,9 +48,10 @@ const verdicts = (rows: Awaited<ReturnType<typeof play>>['rows']): string[] =>
   rows.liquidations.map((l) => `${l.tsUs / SECOND} ${l.account} ${l.end} ${l.equity} ${l.maintenanceMargin}`);
 
 test('a short is judged by the bucket of +16 %, and reduced by small orders until it stands', async () => {
-  // 40 000 contracts of 10 USD are 10 BTC at 40 000 and 8 at 50 000: equity 2.98 - 2. At 58 000 they would be 6.89655172:
-  // 1.10344828 asked. An order closes 0.04 BTC for a fee of 0.0003. After 23 of them 7.08 - 6.10344828 = 0.97655172 is asked
-  // of 0.9731; after 24 it is 7.04 - 6.06896552 = 0.97103448 of 0.9728. Twenty fit into the first second.
+  // 40 000 contracts of 10 USD are 10 BTC at 40 000 and 8 at 50 000: equity 2.98 - 2. At 58 000 they would be
+  // 6.89655172: 1.10344828 asked. An order closes 0.04 BTC for a fee of 0.0003. After 23 of them 7.08 - 6.10344828 =
+  // 0.97655172 is asked of 0.9731; after 24 it is 7.04 - 6.06896552 = 0.97103448 of 0.9728. Twenty fit into the first
+  // second.
   const { world, rows } = await deribit({
     accounts: [
       {
@@ -72,9 +74,10 @@ test('a short is judged by the bucket of +16 %, and reduced by small orders unti
 });
 
 test('a long is judged by the extended move of -66 %, which asks for more than twice the buckets', async () => {
-  // 4 000 contracts, 1 BTC at 40 000, with 0.55. At 37 900: 0.49459103 against 24 % of 3.10414403 - 1.05540897: 0.49169641.
-  // At 37 800: 0.49179894 against 24 % of 3.11235605 - 1.05820106. The buckets ask for 19 % of 1.058: 0.202.
-  // One order: 3 800 contracts ask for 24 % of 2.95673825 - 1.00529101, 0.468; the fee is 0.75 % of 0.05291005.
+  // 4 000 contracts, 1 BTC at 40 000, with 0.55. At 37 900: 0.49459103 against 24 % of 3.10414403 - 1.05540897:
+  // 0.49169641. At 37 800: 0.49179894 against 24 % of 3.11235605 - 1.05820106. The buckets ask for 19 % of 1.058:
+  // 0.202. One order: 3 800 contracts ask for 24 % of 2.95673825 - 1.00529101, 0.468; the fee is 0.75 % of
+  // 0.05291005.
   const { world, rows } = await deribit({
     accounts: [
       {
@@ -130,10 +133,11 @@ test('a gap: what the account lacks is paid by the fund, then by the operator; w
 });
 
 test('the perpetual is closed before the option, although it is its hedge', async () => {
-  // Short a put at 40 000, v sqrt T = 0.8 x 0.5 = 0.4; d1 = 0.2, d2 = -0.2: 2 N(0.2) - 1 = 0.158519 of a coin, on the tick 0.1585.
-  // At 13 600 with 125 %: d1 = (ln 0.34 + 0.1953125) / 0.625 = -1.413595, d2 = -2.038595: 40 000 N(2.038595) - 13 600 N(1.413595)
-  // = 39 170.19 - 12 529.13 = 26 641.06, 1.958902 coins, on the tick 1.959. The short perpetual gains 20 000 / 13 600 - 0.5.
-  // 24 % of (1.959 - 0.1585 - 0.97058824) is asked; of the put alone it would be 24 % of 1.8005, 0.43.
+  // Short a put at 40 000, v sqrt T = 0.8 x 0.5 = 0.4; d1 = 0.2, d2 = -0.2: 2 N(0.2) - 1 = 0.158519 of a coin, on the
+  // tick 0.1585. At 13 600 with 125 %: d1 = (ln 0.34 + 0.1953125) / 0.625 = -1.413595, d2 = -2.038595: 40 000
+  // N(2.038595) - 13 600 N(1.413595) = 39 170.19 - 12 529.13 = 26 641.06, 1.958902 coins, on the tick 1.959. The
+  // short perpetual gains 20 000 / 13 600 - 0.5. 24 % of (1.959 - 0.1585 - 0.97058824) is asked; of the put alone it
+  // would be 24 % of 1.8005, 0.43.
   const PUT = onIndex(
     'PUT',
     {
@@ -181,8 +185,8 @@ test('the perpetual is closed before the option, although it is its hedge', asyn
 });
 
 test('a long against a dated future nets: sound on what the standard margins liquidate', async () => {
-  // The future stands 1 % above the index: 40 000 USD are 0.99009901 BTC at 40 400, 1.10011001 at 36 360.
-  // At 40 000: 24 % of (1.94117647 - 1.9219569) + 1 % of 0.99009901; at 36 000 24 % of (2.15686275 - 2.13550767) + 1 % of
+  // The future stands 1 % above the index: 40 000 USD are 0.99009901 BTC at 40 400, 1.10011001 at 36 360. At 40 000:
+  // 24 % of (1.94117647 - 1.9219569) + 1 % of 0.99009901; at 36 000 24 % of (2.15686275 - 2.13550767) + 1 % of
   // 1.10011001, of an equity of 0.018 - 0.11111111 + 0.110011.
   const FUTURE = onIndex('FUTURE', { kind: 'future', ...TERM, basis: rate('0.01') });
   const account: TinyAccount = {

@@ -35,19 +35,20 @@ const stepOf = (answer: Answer, name: string): string | undefined =>
 const OKX = 'okx-portfolio@2025-01';
 const long = { market: 'BTC-USDT-SWAP', side: 'long', qty: '0.5', entry: '40000', mark: '40100' };
 
-test('OKX portfolio margin: a perpetual loses 12 % of its value at the widest shock', () => {
-  // equity 5,000 + 0.5 x 100; 0.5 x 40,100 x 12 %; 5,000 + 0.5 (P - 40,000) = 0.06 P gives 15,000 / 0.44
+test('OKX portfolio margin: a perpetual loses 12 % of its value at the widest shock, and bears 0.2 % for its basis', () => {
+  // equity 5,000 + 0.5 x 100; 0.5 x 40,100 x 12.2 %; 5,000 + 0.5 (P - 40,000) = 0.061 P gives 15,000 / 0.439
   const answer = priced({ wallet: '5000', legs: [long] }, OKX);
   assert.deepEqual([answer.unit, answer.equity, answer.liquidatable], ['USDT', '5050', false]);
-  near(answer.maintenance, 2406);
-  near(answer.markets[0]!.liquidationBelow?.price, 15000 / 0.44);
+  near(answer.maintenance, 2446.1);
+  near(answer.markets[0]!.liquidationBelow?.price, 15000 / 0.439);
   assert.equal(answer.markets[0]!.liquidationAbove, null);
   near(stepOf(answer, 'worst of the price and volatility shocks, BTC-USDT-SWAP'), 2406);
+  near(stepOf(answer, 'basis charge, BTC-USDT-SWAP'), 40.1);
 });
 
 test('legs of one underlying net: a dated future against the perpetual moves with the same index', () => {
-  // the future at index x 1.01 = 40,501 of the same size: the legs lose and gain 12 % of 20,050 and of 20,250.5,
-  // so the worst shock costs 0.12 x 200.5, and the smaller side bears the basis charge
+  // the future at index x 1.01 = 40,501 of the same size: what the index moves by both move by, so no shock costs
+  // anything. The smaller side bears 0.5 %, the perpetual 0.2 % of 20,050; 0.45 % of 40,300.5 is more than both
   const contracts = {
     DATED: { derived: { kind: 'future', underlying: 'BTC-USDT-SWAP', expiry: '2025-06-27', basis: '0.01' } },
   };
@@ -56,7 +57,9 @@ test('legs of one underlying net: a dated future against the perpetual moves wit
   // 5,000 + 50 - 0.5
   near(answer.equity, 5049.5);
   assert.equal(answer.legs[1]!.value, '20250.5');
-  near(stepOf(answer, 'worst of the price and volatility shocks, BTC-USDT-SWAP'), 24.06);
+  near(stepOf(answer, 'worst of the price and volatility shocks, BTC-USDT-SWAP'), 0);
+  near(stepOf(answer, 'basis charge, BTC-USDT-SWAP'), 140.35);
+  near(answer.maintenance, 181.35225);
   // one mover for the whole underlying: the future's mark is no mover of its own
   assert.deepEqual(
     answer.markets.map(({ market }) => market),
