@@ -2,7 +2,8 @@
  * The commands of README.md, run as a reader would: in an empty folder, one after another, each a
  * process of its own. `npx cascade` stands for the program in this tree. Rules, so that it stays short:
  *
- *   - `run` gets --no-reruns and --no-progress added: reruns repeat what the first run shows; `compare` one draw
+ *   - `run` gets --no-reruns and --no-progress added: reruns repeat what the first run shows; `compare` one draw of
+ *     two hours, which holds every world that eight of two days do
  *   - `cp` copies from the project into the folder
  *   - `~/data` is ../shared/data, `my-buckets.json` and all that is made from it a file there; where that is
  *     missing the lines that need it are skipped
@@ -32,10 +33,13 @@ const words = (line: string): string[] =>
 
 const START = `const { mainProcess } = await import('${join(ROOT, 'src/cli/main.ts')}'); await mainProcess();`;
 
+const MORE: Readonly<Record<string, readonly string[]>> = {
+  run: ['--no-reruns', '--no-progress'],
+  compare: ['--draws', '1', '--from', '2020-03-12T10:00Z', '--until', '2020-03-12T12:00Z'],
+};
+
 function cascade(args: readonly string[]): { status: number | null; text: string } {
-  const more =
-    args[0] === 'run' ? ['--no-reruns', '--no-progress'] : args[0] === 'compare' ? ['--draws', '1'] : [];
-  const given = ['--input-type=module', '-e', START, '--', 'cascade', ...args, ...more];
+  const given = ['--input-type=module', '-e', START, '--', 'cascade', ...args, ...(MORE[args[0]!] ?? [])];
   const { status, stdout, stderr } = spawnSync(process.execPath, given, { cwd: folder, encoding: 'utf8' });
   return { status, text: `${stdout}${stderr}` };
 }
