@@ -20,7 +20,7 @@ async function okx(accounts: readonly TinyAccount[], beats: readonly TinyBeat[],
     markets,
     rules,
     marketRules: { [MARKET]: own },
-    assumptions: { fundOpening: { [rules.funds![0]!.name]: money('10000') } },
+    assumptions: { fundOpening: { [rules.funds![0]!.name]: money('30000') } },
     accounts,
     beats,
     side: { startUs },
@@ -52,6 +52,43 @@ test('a naked long is asked for 12.2 % and closed whole in the second tier; what
   ]);
   assert.deepEqual(ends(rows), ['A closed']);
   assert.equal(left(world, 'A'), '46306.75');
+});
+
+test('a gap into the fund; a third of it lost, the next one is closed against a winner at the mark', async () => {
+  // A: 10 BTC with 50 000 (48 800 are asked for), bankrupt with the closing fee at 350 000 / 9.995. At 34 000 the fund
+  // has lost 10 175.09 of 30 000 on them. B: 1 BTC with 10 200: 4 200 against 4 148 at 34 000, 3 200 against 4 026 at
+  // 33 000, where nobody trades, the fund refuses and B is far from bankrupt (29 814.91).
+  const still = ['40000', '34000', '33000'].map((index) => ({ index, volume: '0' }));
+  const long = (qty: string) => [{ side: 'long', qty, entry: '40000' }] as const;
+  const { world, rows } = await okx(
+    [
+      { name: 'A', cross: true, wallet: '50000', legs: long('10') },
+      { name: 'B', cross: true, wallet: '10200', legs: long('1') },
+      { name: 'S', cross: true, wallet: '20000', legs: [{ side: 'short', qty: '1', entry: '41000' }] },
+    ],
+    still,
+  );
+  assert.deepEqual(ends(rows), ['A takenOver', 'B deleveraged']);
+  assert.deepEqual(rows.fills.map(filled), [
+    'A close 10 @ 35017.508754377189 bankruptcy',
+    'fund:BTC-USDT open 10 @ 35017.508754377189 bankruptcy',
+    'S close 1 @ 33000 mark',
+    'B close 1 @ 33000 mark',
+  ]);
+  assert.deepEqual(rows.transfers.map(paid), [
+    'A -> market 49824.91245622811 realized-pnl',
+    'market -> S 8000 realized-pnl',
+    'B -> market 7000 realized-pnl',
+  ]);
+  assert.deepEqual(
+    rows.adl.map((a) => [a.account, a.givenUp.toString()]),
+    [['S', '0']],
+  );
+  // the fee inside A's price was charged by nobody: it stays A's
+  assert.deepEqual(
+    ['A', 'B', 'S', 'fund:BTC-USDT'].map((party) => left(world, party)),
+    ['175.08754377189', '3200', '28000', '30000'],
+  );
 });
 
 test('both sides of one book bear nothing but the least charge, which falls on 15 January 2025 at 10:00', async () => {
