@@ -99,6 +99,7 @@ export class AdlScores {
     for (const row of candidates) {
       const a = accountOf[row]!;
       const touched = this.book.isTouched(a) ? this.book.touched(a) : undefined;
+      if (touched === undefined && population.legLots[row] === 0) continue; // comes later, or never
       const one =
         population.cross[a] === 0 ||
         (!this.book.isPooling && population.legStart[a + 1]! - population.legStart[a]! === 1);

@@ -144,6 +144,7 @@ export class Health {
   /** Bankruptcy price of an untouched pocket of one leg, from the columns. */
   private column(a: number, row: number): void {
     const p = this.book.population;
+    if (p.legLots[row] === 0) return;
     const market = this.book.markets[p.legMarket[row]!]!;
     const columns = columnsF64(p);
     const margin = p.cross[a] === 1 ? columns.wallet[a]! : columns.margin[row]!;

@@ -18,7 +18,7 @@ import { byExposure, type Case, exposure, liquidationRow, newCase } from './case
 import type { Desk } from './desk.ts';
 import { ForcedOrders, type Sent } from './forcedOrders.ts';
 import { Pace, type Span, Turn } from './pace.ts';
-import { largestLeg, legKey, type Plan, planLiquidation } from './plan.ts';
+import { isLadder, largestLeg, legKey, type Plan, planLiquidation } from './plan.ts';
 import { chargedView, type LivePocket, pocketView } from './pocketView.ts';
 import { verdictValues } from './verdictValues.ts';
 import type { LiquidationRow } from './rows.ts';
@@ -47,6 +47,8 @@ export interface LiquidatorInput {
 export class Liquidator {
   /** Pockets under liquidation, oldest verdict first. */
   readonly cases: Case[] = [];
+  /** Pockets that were frozen at any time: their owners' orders are gone. */
+  readonly seized = new Set<PocketId>();
   stepLimitHit = false;
   private readonly input: LiquidatorInput;
   private readonly orders: ForcedOrders;
@@ -142,7 +144,7 @@ export class Liquidator {
         notional: verdict.notional,
       },
     });
-    if (rules.freeze.at === 'atVerdict') account.frozen.add(pocket);
+    if (rules.freeze.at === 'atVerdict') this.freeze(c);
     const values = (): Record<string, string> => ({
       ...verdictValues(view, { verdict, marks, rules }),
       ...poolValues(desk, account),
@@ -160,7 +162,10 @@ export class Liquidator {
       return;
     }
     if (desk.tsUs < c.startUs || (!c.begun && !this.pace.hasAccount)) return;
-    c.account.frozen.add(c.pocket);
+    if (!c.account.frozen.has(c.pocket)) {
+      if (this.pocketOf(c.account, c.pocket).legs.length === 0) return this.end(c, 'recovered'); // the owner left
+      this.freeze(c);
+    }
     this.cancelOrders(c);
     defend(desk, c, { rules, marks });
     if (rules.reduction.netFirst === true) this.net(c);
@@ -179,7 +184,7 @@ export class Liquidator {
         if (turn.nextBlock()) continue;
         return;
       }
-      if (plan.kind === 'close' && this.isLadder) return this.handOver(c, false);
+      if (plan.kind === 'close' && isLadder(rules)) return this.handOver(c, false);
       const sent = this.send(c, view, { plan, verdict, turn });
       if (!sent.whole) return this.afterMiss(c, plan, sent.fundLacks);
     }
@@ -265,6 +270,11 @@ export class Liquidator {
         : undefined;
   }
 
+  private freeze({ account, pocket }: Case): void {
+    account.frozen.add(pocket);
+    this.seized.add(pocket);
+  }
+
   private begun(c: Case): void {
     if (c.begun) return;
     c.begun = true;
@@ -287,17 +297,7 @@ export class Liquidator {
   private isTakenWhole(c: Case, { equity, maintenance }: Verdict): boolean {
     const { takeover } = this.input.rules;
     if (takeover.when === 'equityBelow') return equity.lt(maintenance.times(takeover.share));
-    return c.tries > 0 && this.isLadder;
-  }
-
-  /**
-   * The ladder of BitMEX and Bybit: one fill-or-kill order that brings the position under a lower tier, and
-   * nothing else; in the lowest tier there is no such order.
-   */
-  private get isLadder(): boolean {
-    const { takeover, order, reduction } = this.input.rules;
-    const isStep = reduction.kind === 'tierStepDown' && reduction.pauseUs === undefined;
-    return isStep && order.kind === 'fok' && takeover.when === 'atOnce';
+    return c.tries > 0 && isLadder(this.input.rules);
   }
 
   private verdictOf(c: Case): Verdict {

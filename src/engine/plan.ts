@@ -168,3 +168,12 @@ function blockPart(input: PlanInput, rule: Extract<ReductionRule, { kind: 'block
   if (part.isPositive()) return { kind: 'reduce', leg, qty: part, why };
   return turn.spent.isZero() ? { kind: 'reduce', leg, qty: step, why } : null;
 }
+
+/**
+ * The ladder of BitMEX and Bybit: one fill-or-kill order that brings the position under a lower tier, and
+ * nothing else; in the lowest tier there is no such order.
+ */
+export function isLadder({ takeover, order, reduction }: RuleSet): boolean {
+  const isStep = reduction.kind === 'tierStepDown' && reduction.pauseUs === undefined;
+  return isStep && order.kind === 'fok' && takeover.when === 'atOnce';
+}

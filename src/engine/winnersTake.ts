@@ -16,6 +16,8 @@ import { pocketView } from './pocketView.ts';
 
 /** Draws a order before the rest stays with `market`. */
 const TRIES = 6;
+/** Draws for one of them where people come and go: a row may hold nothing, which is no try. */
+const REDRAWS = 4;
 const FIELD = hashText('winner');
 
 export interface TakenFill {
@@ -65,10 +67,19 @@ export class WinnersTake {
     let open = Math.floor(fill.lots * this.share);
     const winner: Side = fill.loser === 'long' ? 'short' : 'long';
     const rows = this.rows[this.desk.book.marketIndex(fill.market.id)]![winner];
-    for (let k = 0; k < TRIES && open > 0 && rows.length > 0; k++) {
-      const row = rows[Math.floor(draw(this.seed, fill.id * TRIES + k, FIELD) * rows.length)]!;
+    const draws = this.desk.book.population.behaviour === undefined ? TRIES : TRIES * REDRAWS;
+    for (let k = 0, tries = 0; k < draws && tries < TRIES && open > 0 && rows.length > 0; k++) {
+      const row = rows[Math.floor(draw(this.seed, fill.id * draws + k, FIELD) * rows.length)]!;
+      if (draws > TRIES && this.isEmpty(row)) continue;
+      tries++;
       open -= this.closeOne(row, open, fill);
     }
+  }
+
+  private isEmpty(row: number): boolean {
+    const { book } = this.desk;
+    const account = book.touched(book.accountOf[row]!);
+    return (account?.legs.find((l) => l.row === row)?.lots ?? book.population.legLots[row]) === 0;
   }
 
   private closeOne(row: number, lots: number, fill: TakenFill): number {

@@ -19,6 +19,7 @@ import type { RuleSet } from '../rules/ruleSet.ts';
 import { stagesOf } from '../rules/schedule.ts';
 import { isUp } from '../orders/outages.ts';
 import { applyAccountEvent } from './accountEvents.ts';
+import { Behaviours } from './behaviours.ts';
 import { BookAccess, withoutTrades } from './bookAccess.ts';
 import { chargeStamp } from './chargeStamp.ts';
 import { checkBeat, checkEnd } from './checks.ts';
@@ -69,6 +70,8 @@ export class World {
   readonly takeover: Takeover;
   readonly deleverage: Deleverage;
   readonly screening: Screening;
+  /** What accounts do unasked; null where nobody does anything. */
+  readonly behaviours: Behaviours | null;
   /** Signed forced lots of this beat per market: bought positive. What the next room calls flow. */
   readonly flow: Float64Array;
   prices: readonly MarketPrice[] = [];
@@ -132,6 +135,7 @@ export class World {
       estimate: (account, pocket, market) => this.estimate(account.index, pocket, market),
       watchAgain: (account) => this.screening.watchAccount(account, this.marksF64),
     });
+    this.behaviours = this.behavioursOf(input);
     this.access = book.markets.map((market) => new BookAccess(market, assumptions.fills.participation));
     this.books = new Map(this.access.map((access) => [access.market.id, access]));
     this.flow = new Float64Array(book.markets.length);
@@ -169,8 +173,13 @@ export class World {
     const ruled = this.live.reach(endUs);
     if (!this.started) this.start(prices);
     if (ruled) this.judgeAnew();
-    this.openBooks(beat, prices, isUp(frames.side.outages, 'matching', endUs));
+    const open = isUp(frames.side.outages, 'matching', endUs);
+    this.openBooks(beat, prices, open);
     this.accountEvents(endUs);
+    const { prevLastTicks, access: books } = this;
+    this.behaviours?.act({ endUs, prevLastTicks, prices, books, open });
+    // the screen must know of whoever changed before it is asked in this very beat
+    for (const account of desk.changed) this.screening.watchAccount(account, this.marksF64);
     for (const stage of rules.stageOrder) {
       if (stage === 'mark') this.setPrices(prices);
       else if (stage === 'funding') this.payFunding(this.sinceUs, endUs);
@@ -210,6 +219,16 @@ export class World {
     checkEnd(desk);
     if (this.started) this.rows.finish();
     return desk.outbox;
+  }
+
+  private behavioursOf({ population, assumptions, frames, screen }: WorldInput): Behaviours | null {
+    const { behaviour } = population;
+    if (behaviour === undefined) return null;
+    const { desk, marks } = this;
+    const { seized } = this.liquidator;
+    const drawn = assumptions.population;
+    const overLeverage = drawn.kind === 'synthetic' ? drawn.behaviour.overLeverage : 'reject';
+    return new Behaviours({ desk, behaviour, frames, marks, overLeverage, screen, seized });
   }
 
   /** How cross accounts count their assets together under the rules in force; null: they do not. */

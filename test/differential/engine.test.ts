@@ -13,6 +13,7 @@ import { Pricing } from '../../src/engine/pricing.ts';
 import { replay } from '../../src/replay.ts';
 import type { RuleSet } from '../../src/rules/ruleSet.ts';
 import { play, type Tiny, tinyWorld } from '../support/tinyWorld.ts';
+import { reactingVenue } from './reactingVenues.ts';
 import { randomVenue } from './venues.ts';
 
 const VENUES = 200;
@@ -99,6 +100,39 @@ test(`the screened and the exhaustive engine write the same rows in ${VENUES} ve
   for (const [what, number] of Object.entries(processes)) assert.ok(number > 20, `${what}: ${number}`);
 });
 
+const REACTING = 60;
+
+test(`so they do in ${REACTING} venues whose owners act`, async () => {
+  const seen: Record<string, number> = {};
+  const count = (what: string, number: number): void => {
+    seen[what] = (seen[what] ?? 0) + number;
+  };
+  for (let n = 0; n < REACTING; n++) {
+    const venue = reactingVenue(n);
+    const { rows, world } = await play(venue);
+    const slow = await play({ ...venue, screen: 'exhaustive' });
+    assert.equal(digest(rows), digest(slow.rows), `venue ${n}`);
+    for (const [what, number] of Object.entries(world.behaviours!.counts)) count(what, number);
+    count('victims', rows.liquidations.length);
+    // a stop that the book fills in parts, and money that came with arrivals into both margin modes
+    const stops = rows.fills.filter((f) => f.why === 'stop-loss');
+    count('stops in parts', stops.length - new Set(stops.map((f) => f.cause)).size);
+    count('deposits of arrivals', rows.transfers.filter((t) => t.reason === 'deposit').length);
+  }
+  assert.deepEqual(Object.keys(seen).sort(), [
+    'arrived',
+    'departed',
+    'deposits of arrivals',
+    'rejected',
+    'scaled',
+    'stopped',
+    'stops in parts',
+    'toppedUp',
+    'victims',
+  ]);
+  for (const [what, number] of Object.entries(seen)) assert.ok(number > 15, `${what}: ${number}`);
+});
+
 test('at the end of a beat nobody fails whom the engine has not in hand', () => {
   for (let n = 0; n < 60; n++) {
     const { world, frames } = tinyWorld(randomVenue(n));
@@ -155,7 +189,8 @@ test('the same world twice gives the same rows', async () => {
 
 test('a candidate whose rules equal the baseline reproduces history exactly', async () => {
   for (let n = 0; n < 20; n++) {
-    const { world, frames } = tinyWorld({ ...randomVenue(n), lambda: 1e-6 });
+    const venue = n % 2 === 0 ? randomVenue(n) : reactingVenue(n);
+    const { world, frames } = tinyWorld({ ...venue, lambda: 1e-6 });
     const { rules, markets } = world.input;
     const candidate = sibling(world, 1, { baseline: world, pricing: new Pricing(markets, rules, frames) });
     const [history, again] = await playAll(frames, [world, candidate]);

@@ -15,7 +15,7 @@ import { Pricing } from '../../src/engine/pricing.ts';
 import type { Outbox } from '../../src/engine/rows.ts';
 import { emptyOutbox } from '../../src/engine/rows.ts';
 import { World, type WorldInput } from '../../src/engine/world.ts';
-import { COLUMN_SCALE, type Population } from '../../src/ledger/population.ts';
+import { type Behaviour, COLUMN_SCALE, type Population } from '../../src/ledger/population.ts';
 import { valueAt } from '../../src/margin/leg.ts';
 import { replay } from '../../src/replay.ts';
 import type { Assumptions } from '../../src/rules/assumptions.ts';
@@ -120,6 +120,23 @@ export const tinyAssumptions = (over: Partial<Assumptions> = {}): Assumptions =>
   ...over,
 });
 
+/** Assumptions of a drawn population: only what becomes of over-leveraged arrivals is read in a tiny world. */
+export const tinyOwners = (overLeverage: 'reject' | 'scale'): Assumptions['population'] => ({
+  kind: 'synthetic',
+  accounts: 0,
+  openInterest: {},
+  openInterestRange: [rate('1'), rate('1')],
+  leverageMix: 'MID',
+  highLeverageShare: null,
+  churn: rate('0'),
+  liquidatableShare: rate('1'),
+  isolatedShare: rate('1'),
+  hedgeShare: rate('0'),
+  multiMarketShare: rate('0'),
+  restingOrderShare: rate('0'),
+  behaviour: { stopShare: rate('0'), topUpShare: rate('0'), turnover: rate('0'), overLeverage },
+});
+
 export interface TinyLeg {
   readonly market?: MarketId;
   readonly side: Side;
@@ -127,6 +144,19 @@ export interface TinyLeg {
   readonly entry: string;
   /** Isolated margin; leave out in cross. */
   readonly margin?: string;
+  /** Last price at which it is closed, over the first last price (of an arrival: its entry). */
+  readonly stop?: number;
+  /** Likewise where half of the margin is added. */
+  readonly topUp?: number;
+  /** Number of the beat, from 0, at whose end it is opened; `qty` at the start is then 0. */
+  readonly arrives?: {
+    readonly beat: number;
+    readonly qty: string;
+    readonly leverage: number;
+    readonly free?: number;
+  };
+  /** Number of the beat at whose end its owner closes it. */
+  readonly departs?: number;
 }
 
 export interface TinyAccount {
@@ -144,6 +174,33 @@ export interface TinyAccount {
   readonly legs: readonly TinyLeg[];
 }
 
+/** What owners of hand-written accounts do; undefined where nobody does anything. */
+function tinyBehaviour(legs: readonly TinyLeg[], lotsOf: (leg: TinyLeg, qty: string) => number) {
+  const events = <E extends { readonly beat: number; readonly row: number }>(list: readonly E[]) => {
+    const inOrder = list.toSorted((a, b) => a.beat - b.beat || a.row - b.row);
+    const tsUs = Float64Array.from(inOrder, ({ beat }) => SECOND * (beat + 2)); // frames begin at 1 s
+    return { inOrder, tsUs, row: Uint32Array.from(inOrder, ({ row }) => row) };
+  };
+  const come = events(legs.flatMap((leg, row) => (leg.arrives ? [{ ...leg.arrives, leg, row }] : [])));
+  const go = events(
+    legs.flatMap(({ departs }, row) => (departs === undefined ? [] : [{ beat: departs, row }])),
+  );
+  const behaviour: Behaviour = {
+    arrivals: {
+      tsUs: come.tsUs,
+      row: come.row,
+      lots: Float64Array.from(come.inOrder, (a) => lotsOf(a.leg, a.qty)),
+      leverage: Float32Array.from(come.inOrder, (a) => a.leverage),
+      free: Float32Array.from(come.inOrder, (a) => a.free ?? 0),
+    },
+    departures: { tsUs: go.tsUs, row: go.row },
+    stop: Float64Array.from(legs, (leg) => leg.stop ?? 0),
+    topUp: Float64Array.from(legs, (leg) => leg.topUp ?? 0),
+  };
+  const acts = legs.some((l) => [l.stop, l.topUp, l.arrives, l.departs].some((what) => what !== undefined));
+  return acts ? behaviour : undefined;
+}
+
 /** Population columns of hand-written accounts. */
 export function tinyPopulation(markets: readonly Market[], list: readonly TinyAccount[]): Population {
   const legs = list.flatMap((account) => account.legs);
@@ -151,6 +208,9 @@ export function tinyPopulation(markets: readonly Market[], list: readonly TinyAc
   const own = list.flatMap(({ asset = [], further = {} }) => [asset, Object.keys(further)].flat());
   const assets = [...new Set([...markets.map((m) => m.settle), ...own])];
   const coin = (text: string): bigint => scaled(money(text), COLUMN_SCALE);
+  const lotsOf = (l: TinyLeg, text: string): number =>
+    Number(wholeSteps(qty(text), marketOf(l).qtyStep, 'down'));
+  const behaviour = tinyBehaviour(legs, lotsOf);
   const starts = [0];
   for (const account of list) starts.push(starts.at(-1)! + account.legs.length);
   return {
@@ -174,7 +234,7 @@ export function tinyPopulation(markets: readonly Market[], list: readonly TinyAc
     legStart: Uint32Array.from(starts),
     legMarket: Uint8Array.from(legs, (l) => markets.indexOf(marketOf(l))),
     legSide: Int8Array.from(legs, (l) => (l.side === 'long' ? 1 : -1)),
-    legLots: Float64Array.from(legs, (l) => Number(wholeSteps(qty(l.qty), marketOf(l).qtyStep, 'down'))),
+    legLots: Float64Array.from(legs, (l) => lotsOf(l, l.qty)),
     legEntryValue: BigInt64Array.from(legs, (l) => {
       const m = marketOf(l);
       const v =
@@ -183,6 +243,7 @@ export function tinyPopulation(markets: readonly Market[], list: readonly TinyAc
     }),
     legMargin: BigInt64Array.from(legs, (l) => coin(l.margin ?? '0')),
     legLeverage: Float32Array.from(legs, () => 10),
+    ...(behaviour === undefined ? {} : { behaviour }),
     draws: 0,
   };
 }

@@ -1,0 +1,83 @@
+/**
+ * Positions that are opened during the event: whether the rules of a world admit one, and the money that
+ * comes with it. Nothing of it is flow: the tape holds these trades already.
+ */
+import { carried, cut, type Money, type Price, product, quotient, steps } from '../basics/exact.ts';
+import { COLUMN_SCALE } from '../ledger/population.ts';
+import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
+import { valueAt } from '../margin/leg.ts';
+import { initialMargin } from '../margin/maintenance.ts';
+import type { BehaviourAssumption } from '../rules/assumptions.ts';
+import type { Desk } from './desk.ts';
+
+/** What becomes of somebody who wants to open a position. */
+export interface Admission {
+  readonly outcome: 'admitted' | 'scaled' | 'rejected';
+  /** Margin that the wanted leverage asks for, and that the rules do. */
+  readonly wanted: Money;
+  readonly needed: Money;
+}
+
+/** Somebody at the door: the leg that is still empty, and what was drawn for it. */
+export interface Newcomer {
+  readonly account: LiveAccount;
+  readonly leg: LiveLeg;
+  readonly pocket: PocketId;
+  readonly lots: number;
+  /** Notional over margin. */
+  readonly leverage: number;
+  /** Free collateral as a multiple of the margin. */
+  readonly free: number;
+}
+
+/**
+ * Margin of a position at a leverage: value / leverage, rounded up at 8 decimal places.
+ *
+ * @param value     settlement units
+ * @param leverage  notional over margin, above 0
+ */
+export const marginAt = (value: Money, leverage: number): Money =>
+  quotient<'money'>('money', value, carried('rate', leverage), COLUMN_SCALE, 'up');
+
+/**
+ * Whether the rules let an account open a position at a price. Its notional stands; a leverage above what
+ * the initial rate of its tier allows is refused, or lowered to that.
+ *
+ *   wanted = value / leverage     needed = initial margin of the leg, at the price
+ *
+ * Accounts that are judged as one have no initial margin by position: they are admitted. One under
+ * liquidation is not.
+ */
+export function admission(
+  desk: Desk,
+  { account, leg, pocket, lots, leverage }: Newcomer,
+  at: { readonly price: Price; readonly overLeverage: BehaviourAssumption['overLeverage'] },
+): Admission {
+  const qty = steps(lots, leg.market.qtyStep);
+  const entryValue = valueAt(leg.market, qty, at.price);
+  const wanted = marginAt(entryValue, leverage);
+  const needed = cut(initialMargin({ ...leg, qty, entryValue }, at.price), COLUMN_SCALE, 'up');
+  const margins = { wanted, needed };
+  if (account.frozen.has(pocket)) return { outcome: 'rejected', ...margins };
+  if (needed.lte(wanted) || desk.book.poolOf(account) !== null) return { outcome: 'admitted', ...margins };
+  return { outcome: at.overLeverage === 'scale' ? 'scaled' : 'rejected', ...margins };
+}
+
+/**
+ * Brings an admitted newcomer's money from outside and opens the position, at no cost to the book.
+ *
+ * @param margin  of the position; isolated: into the leg, and the free part into the wallet
+ */
+export function enter(
+  desk: Desk,
+  { account, leg, pocket, lots, free }: Newcomer,
+  at: { readonly price: Price; readonly margin: Money; readonly cause: number },
+): void {
+  const { margin, cause } = at;
+  const spare = cut(product('money', margin, carried('rate', free)), COLUMN_SCALE, 'up');
+  const { id } = leg.market;
+  const amount = account.cross ? margin.plus(spare) : margin;
+  desk.credit({ account, pocket, party: 'outside', amount, reason: 'deposit', market: id, cause });
+  if (!account.cross && spare.isPositive()) desk.fundWallet({ account, cause }, spare);
+  desk.enlarge(account, leg, lots, at.price, { why: 'arrival', priceRule: 'last', cause });
+}
