@@ -1,11 +1,11 @@
 /**
- * Daily candles of the weeks before an event, from candles of any shorter interval: calm volatility,
- * calm volume and the profile of entry prices come from them, never from the crash itself.
+ * Candles of the weeks before an event, by day or in shorter buckets, from candles of any shorter interval:
+ * calm volatility, calm volume and the profile of entry prices come from them, never from the crash itself.
  */
 import { openDuckDb } from '../basics/duckdb.ts';
 import { ReplayError } from '../basics/errors.ts';
-import { DAY_US, formatInstant, type Micros } from '../basics/instant.ts';
-import type { DailyBar, StreamSpec } from '../rules/facts.ts';
+import { DAY_US, formatDuration, formatInstant, type Micros } from '../basics/instant.ts';
+import type { BurnInBar, DailyBar, StreamSpec } from '../rules/facts.ts';
 import { type RawChunk, scan } from './parquet.ts';
 import { Judge, RowError } from './quality.ts';
 import { filesOf, numberSql, openSource, type Places } from './source.ts';
@@ -14,7 +14,7 @@ import { withConnection } from './trades.ts';
 export interface DailyOptions
   extends Partial<Places>,
     Pick<StreamSpec, 'path' | 'columns' | 'filter' | 'timeUnit'> {
-  /** [fromUs, untilUs): whole days UTC. */
+  /** [fromUs, untilUs): whole days UTC, or whole buckets. */
   readonly fromUs: Micros;
   readonly untilUs: Micros;
 }
@@ -22,8 +22,10 @@ export interface DailyOptions
 /** A day with fewer rows than this share of the fullest day is a gap, not a quiet day, and is left out. */
 const FULL_ENOUGH = 0.5;
 
-interface Day extends DailyBar {
+interface Bucket extends DailyBar {
   readonly rows: number;
+  /** Sum over rows of (open + high + low + close) / 4 times volume. */
+  readonly worth: number;
 }
 
 /**
@@ -34,10 +36,35 @@ interface Day extends DailyBar {
  * @throws ReplayError DATA_MISSING when there is no file or no row, DATA_SCHEMA for a row that is no candle
  */
 export async function loadDailyBars(options: DailyOptions): Promise<DailyBar[]> {
+  const days = await loadBuckets(options, DAY_US);
+  return days.map(({ rows: _rows, worth: _worth, ...bar }) => bar);
+}
+
+/**
+ * The same in buckets of less than a day, with the mean traded price of each: its rows' (open + high + low +
+ * close) / 4 weighted by volume, the close where nothing traded.
+ *
+ * @throws ReplayError as `loadDailyBars`, and SCENARIO_INVALID where the file's candles are longer than a bucket
+ */
+export async function loadShortBars(options: DailyOptions, bucketUs: Micros): Promise<BurnInBar[]> {
+  const buckets = await loadBuckets(options, bucketUs);
+  const apart = buckets.slice(1).map(({ tsUs }, b) => tsUs - buckets[b]!.tsUs);
+  if (Math.min(...apart) > bucketUs) {
+    const message = `candles of ${options.path} are longer than ${formatDuration(bucketUs)}`;
+    const remedy = 'Write a longer bucket, or name a file of shorter candles.';
+    throw new ReplayError('SCENARIO_INVALID', message, { path: 'facts.before' }, remedy);
+  }
+  return buckets.map(({ rows: _rows, worth, ...bar }) => {
+    const mean = bar.volume > 0 ? worth / bar.volume : bar.close;
+    return { ...bar, average: Math.min(bar.high, Math.max(bar.low, mean)) };
+  });
+}
+
+async function loadBuckets(options: DailyOptions, bucketUs: Micros): Promise<Bucket[]> {
   const { path, columns, filter, timeUnit, fromUs, untilUs } = options;
   const { files } = filesOf(path, { dataDir: options.dataDir ?? '.', folder: options.folder ?? '.' });
   const reading = { id: 'before', path, columns, filter, timeUnit };
-  const days = new Map<number, Day>();
+  const found = new Map<number, Bucket>();
   const instance = await openDuckDb();
   try {
     const source = await withConnection(instance, (db) => openSource(db, reading, files));
@@ -49,12 +76,12 @@ export async function loadDailyBars(options: DailyOptions): Promise<DailyBar[]> 
       window: { fromUs, untilUs },
       select,
       judge,
-      onChunk: (chunk) => addTo(days, chunk),
+      onChunk: (chunk) => addTo(found, chunk, bucketUs),
     });
   } finally {
     instance.closeSync();
   }
-  if (days.size === 0) {
+  if (found.size === 0) {
     const window = `${formatInstant(fromUs)} .. ${formatInstant(untilUs)}`;
     const remedy = 'Name a file that covers the weeks before the event.';
     throw new ReplayError(
@@ -64,12 +91,12 @@ export async function loadDailyBars(options: DailyOptions): Promise<DailyBar[]> 
       remedy,
     );
   }
-  const fullest = Math.max(...[...days.values()].map((day) => day.rows));
-  const full = [...days.values()].filter((day) => day.rows >= FULL_ENOUGH * fullest);
-  return full.sort((a, b) => a.tsUs - b.tsUs).map(({ rows: _rows, ...bar }) => bar);
+  const fullest = [...found.values()].reduce((most, { rows }) => Math.max(most, rows), 0);
+  const full = [...found.values()].filter(({ rows }) => rows >= FULL_ENOUGH * fullest);
+  return full.sort((a, b) => a.tsUs - b.tsUs);
 }
 
-function addTo(days: Map<number, Day>, chunk: RawChunk): void {
+function addTo(found: Map<number, Bucket>, chunk: RawChunk, bucketUs: Micros): void {
   for (let i = 0; i < chunk.rows; i++) {
     const [tsUs, open, high, low, close, volume] = chunk.columns.map((column) => column[i]!) as [
       number,
@@ -87,19 +114,21 @@ function addTo(days: Map<number, Day>, chunk: RawChunk): void {
         new ReplayError('DATA_SCHEMA', message, {}, 'Correct or drop the row in the file.'),
       );
     }
-    const dayUs = Math.floor(tsUs / DAY_US) * DAY_US;
-    const day = days.get(dayUs);
-    days.set(
-      dayUs,
-      day === undefined
-        ? { tsUs: dayUs, open, high, low, close, volume, rows: 1 }
+    const startUs = Math.floor(tsUs / bucketUs) * bucketUs;
+    const worth = ((open + high + low + close) / 4) * volume;
+    const bucket = found.get(startUs);
+    found.set(
+      startUs,
+      bucket === undefined
+        ? { tsUs: startUs, open, high, low, close, volume, rows: 1, worth }
         : {
-            ...day,
-            high: Math.max(day.high, high),
-            low: Math.min(day.low, low),
+            ...bucket,
+            high: Math.max(bucket.high, high),
+            low: Math.min(bucket.low, low),
             close,
-            volume: day.volume + volume,
-            rows: day.rows + 1,
+            volume: bucket.volume + volume,
+            rows: bucket.rows + 1,
+            worth: bucket.worth + worth,
           },
     );
   }

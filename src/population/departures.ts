@@ -1,21 +1,15 @@
 /**
- * Positions that their owners close during the event, for reasons of their own. Of the V lots that a
- * bucket of the recorded day traded, chi V closed longs and as much closed shorts. Whose they were goes by
- *
- *   weight of a lot = exp(.4 in profit) (age + 1 h)^-.3        docs/method.md (Population)
- *
- * at the price and the age at which the bucket begins. Positions with nearly the same entry and age are a
- * cohort: of a cohort with weight w the share chi V w / (sum of mass times w) leaves, at most all, where mass
- * is what the earlier shares have left of its lots. So chi V lots leave in expectation, and a position leaves in the
- * bucket in which what is left of its cohort falls below its own draw: no draw depends on another.
+ * Positions that their owners close during the event, for reasons of their own. Of the V lots that a bucket of
+ * the recorded day traded, chi V closed longs and as much closed shorts. Whose they were goes by the weight of
+ * closing.ts at the price and the age at which the bucket begins. Positions with nearly the same entry and age
+ * are a cohort: of one with weight w the share chi V w / (sum of mass times w) leaves, at most all, where mass
+ * is what the earlier shares have left of its lots. So chi V lots leave in expectation, and a position leaves
+ * in the bucket in which what is left of its cohort falls below its own draw: no draw depends on another.
  */
-import { HOUR_US, type Micros } from '../basics/instant.ts';
-import { exp, pow } from '../basics/maths.ts';
+import { DAY_US, HOUR_US, type Micros } from '../basics/instant.ts';
 import { beatIn, type Buckets, endOfBeatUs } from './buckets.ts';
+import { ageWeight, WINNER } from './closing.ts';
 
-/** Winners are closed sooner (disposition effect), old positions later; docs/method.md (Population), assumed. */
-const WINNER = exp(0.4);
-const AGE_POWER = -0.3;
 /** Entries of one cohort lie within 1 % of the first price. */
 const BIN = 0.01;
 
@@ -57,7 +51,7 @@ export function departuresOf(
   { side, buckets, turnover }: { side: 1 | -1; buckets: Buckets; turnover: number },
 ): Float64Array {
   const leaves = new Float64Array(positions.length).fill(Number.NaN);
-  const cohorts = cohortsOf(positions, BIN * buckets.ticks[0]!);
+  const cohorts = cohortsOf(positions, buckets);
   const byAge = agesOf(buckets);
   let entered = 0;
   for (let t = 0; t < buckets.count; t++) {
@@ -80,9 +74,6 @@ export function departuresOf(
   }
   return leaves;
 }
-
-/** (age + 1 h)^-.3 in hours. */
-const ageWeight = (ageUs: number): number => pow((ageUs + HOUR_US) / HOUR_US, AGE_POWER);
 
 /** Weight by age of what was opened so many buckets ago, in the middle of its bucket. */
 const agesOf = ({ bucketUs, count }: Buckets): Float64Array =>
@@ -110,10 +101,16 @@ function weigh(
   return total > 0 ? 1 / total : 0;
 }
 
+/** The hour of what is younger than a day at the start, else noon of its day: ages of cohorts. */
+const coarse = (us: Micros, startUs: Micros): Micros =>
+  startUs - us < DAY_US ? Math.floor(us / HOUR_US) * HOUR_US : Math.floor(us / DAY_US) * DAY_US + DAY_US / 2;
+
 /** Positions by age and entry, those of before first and then by bucket. */
-function cohortsOf(positions: readonly Held[], bin: number): Cohort[] {
+function cohortsOf(positions: readonly Held[], { startUs, ticks }: Buckets): Cohort[] {
   const found = new Map<string, Cohort>();
-  for (const [i, { bucket, entryTicks, lots, openedUs }] of positions.entries()) {
+  const bin = BIN * ticks[0]!;
+  for (const [i, { bucket, entryTicks, lots, openedUs: exactly }] of positions.entries()) {
+    const openedUs = coarse(exactly, startUs);
     const key = bucket < 0 ? `${openedUs} ${Math.floor(entryTicks / bin)}` : String(bucket);
     const cohort = found.get(key) ?? {
       bucket,

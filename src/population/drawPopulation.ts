@@ -5,7 +5,7 @@
  * start, never the luck. The other fields' names are listed in roster.ts.
  *
  *   sizes       lognormal with a Pareto tail, capped at 3 %; longs = shorts = open interest, in lots
- *   entries     day by volume and turnover, price inside the day's range
+ *   entries     day by volume and turnover, price inside the day's range; or bars of hours or minutes (renewal.ts)
  *   leverage    published mix, less for large positions, at most what the tier allows
  *   collateral  margin = entry value / leverage; free collateral ~ Exp(0.6 margin) beside it; outside
  *               the liquidatable share whatever keeps the position solvent from 25 % to 400 %
@@ -28,6 +28,7 @@ import { assetsOf, columnUp } from './columns.ts';
 import { inventoryOf } from './inventory.ts';
 import { ENTRY_TRIES, type OpenedLegs, type Setting, openLegs } from './legs.ts';
 import { meanLogWeight, mixOf, sizeTilt } from './leverage.ts';
+import { renewalOf } from './renewal.ts';
 import { type Roster, type Synthetic, drawRoster } from './roster.ts';
 import { apportion, capWeights } from './sizes.ts';
 
@@ -39,6 +40,8 @@ export interface DrawRequest {
   readonly firstMarkF64: Readonly<Record<MarketId, number>>;
   /** Daily candles before the start, oldest first: `facts.before`. */
   readonly before: Readonly<Record<MarketId, readonly DailyBar[]>>;
+  /** Shorter candles of the same days, where there are any: `facts.burnIn`. */
+  readonly burnIn?: Facts['burnIn'] | undefined;
   /** What was traded during the event; needed where the assumption has a turnover. */
   readonly during?: During;
   readonly seed: string;
@@ -148,13 +151,26 @@ function settingOf(request: DrawRequest, market: Market): Setting {
   return {
     market,
     terms: termsOf(market, marketRules),
-    inventory: inventoryOf(bars, openInterest.toNumber(), assumption.churn.toNumber()),
+    inventories: inventoriesOf(request, market.id, openInterest.toNumber()),
     lotsOfOpenInterest: Number(wholeSteps(as('qty', openInterest), market.qtyStep, 'down')),
     firstMarkF64: mark,
     leverageField: [hashText(`leverage:${market.id}:0:0`), hashText(`leverage:${market.id}:1:0`)],
     dayField: fields('entryDay'),
     priceField: fields('entryPrice'),
   };
+}
+
+/** Of both sides: from the shorter candles where there are any, else the same from daily ones. */
+function inventoriesOf(
+  { assumption, before, burnIn }: DrawRequest,
+  id: MarketId,
+  openInterest: number,
+): Setting['inventories'] {
+  const churn = assumption.churn.toNumber();
+  const shorter = burnIn?.[id];
+  if (shorter !== undefined) return renewalOf(shorter, openInterest, churn);
+  const daily = inventoryOf(before[id]!, openInterest, churn);
+  return { long: daily, short: daily };
 }
 
 /** Lots of every leg, and the factor by which its size tilts its leverage. */

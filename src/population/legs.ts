@@ -1,17 +1,18 @@
 /**
  * Opening the legs: entry, leverage and margin of every position of a drawn population. A liquidatable
- * position must have survived the lows or highs of the days since its entry (the rest of the entry day
+ * position must have survived the lows or highs of the bars since its entry (the rest of the entry bar
  * itself is not known) and be sound at the first mark; if not, its entry is drawn again and at last its
  * margin is raised. The leverage is kept meanwhile, because the mixes describe positions that are open.
  */
 import { draw } from '../basics/draw.ts';
 import { steps } from '../basics/exact.ts';
-import { DAY_US } from '../basics/instant.ts';
+import type { Micros } from '../basics/instant.ts';
 import type { Market } from '../rules/market.ts';
 import { type Opened, type Terms, leverageMax, marginNeeded, solventMargin } from './collateral.ts';
 import { columnF64, columnUp, entryValueOf } from './columns.ts';
-import { type Inventory, entryDay, entryPrice } from './inventory.ts';
+import { entryBar, entryPrice } from './inventory.ts';
 import { leverageDraw, type Mix } from './leverage.ts';
+import type { Inventories } from './renewal.ts';
 import type { Roster } from './roster.ts';
 
 /** Highest leverage of a hedger; docs/method.md (Population), assumed. */
@@ -23,7 +24,7 @@ export const ENTRY_TRIES = 4;
 export interface Setting {
   readonly market: Market;
   readonly terms: Terms;
-  readonly inventory: Inventory;
+  readonly inventories: Inventories;
   readonly lotsOfOpenInterest: number;
   readonly firstMarkF64: number;
   readonly leverageField: readonly [number, number];
@@ -40,7 +41,7 @@ export interface OpenedLegs {
   readonly drawnF64: Float64Array;
   readonly leverage: Float32Array;
   readonly entryTicks: Float64Array;
-  /** When it was opened: noon of its day. */
+  /** When it was opened: the middle of its bar. */
   readonly openedUs: Float64Array;
   redrawn: number;
   raised: number;
@@ -90,7 +91,7 @@ export function openLegs({ roster, settings, lots, tilt, seed, mix }: RosterInpu
       legs.drawnF64[leg] = opened.drawnF64;
       legs.leverage[leg] = opened.leverage;
       legs.entryTicks[leg] = opened.ticks;
-      legs.openedUs[leg] = setting.inventory.bars[opened.day]!.tsUs + DAY_US / 2;
+      legs.openedUs[leg] = opened.openedUs;
       legs.redrawn += opened.redrawn;
       legs.raised += opened.raised;
     }
@@ -111,8 +112,7 @@ interface LegInputs {
 
 interface OpenedLeg {
   readonly ticks: number;
-  /** Index of the daily candle. */
-  readonly day: number;
+  readonly openedUs: Micros;
   readonly entryValue: bigint;
   readonly marginF64: number;
   readonly drawnF64: number;
@@ -124,22 +124,25 @@ interface OpenedLeg {
 /** One leg: draws its entry until the position has survived to the start, else raises its margin. */
 function openLeg(inputs: LegInputs): OpenedLeg {
   const { setting, seed, account, second, side, lots } = inputs;
-  const { market, terms, inventory, firstMarkF64 } = setting;
+  const { market, terms, firstMarkF64 } = setting;
+  const inventory = setting.inventories[side === 1 ? 'long' : 'short'];
   const qty = steps(lots, market.qtyStep);
   for (let attempt = 0; ; attempt++) {
-    const day = entryDay(inventory, draw(seed, account, setting.dayField[second]![attempt]!));
-    const at = entryPrice(inventory.bars[day]!, draw(seed, account, setting.priceField[second]![attempt]!));
+    const b = entryBar(inventory, draw(seed, account, setting.dayField[second]![attempt]!));
+    const bar = inventory.bars[b]!;
+    const at = entryPrice(bar, draw(seed, account, setting.priceField[second]![attempt]!));
     const ticks = Math.max(1, Math.round(at / terms.tickF64));
     const entryValue = entryValueOf(market, qty, steps(ticks, market.priceTick));
     const opened: Opened = { side, qtyF64: lots * terms.stepF64, entryValueF64: columnF64(entryValue) };
     const leverage = Math.min(inputs.leverage, leverageMax(terms, opened.qtyF64, opened.entryValueF64));
     const drawnF64 = opened.entryValueF64 / leverage;
-    const result = { ticks, day, entryValue, drawnF64, leverage, redrawn: attempt };
+    const openedUs = bar.tsUs + inventory.barUs / 2;
+    const result = { ticks, openedUs, entryValue, drawnF64, leverage, redrawn: attempt };
     if (!inputs.liquidatable) {
       const marginF64 = Math.max(drawnF64, solventMargin(terms, opened, firstMarkF64));
       return { ...result, marginF64, raised: 0 };
     }
-    const worst = side === 1 ? inventory.lowAfter[day]! : inventory.highAfter[day]!;
+    const worst = side === 1 ? inventory.lowAfter[b]! : inventory.highAfter[b]!;
     const needed = Math.max(
       marginNeeded(terms, opened, firstMarkF64),
       Number.isFinite(worst) ? marginNeeded(terms, opened, worst) : 0,

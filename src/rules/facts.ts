@@ -106,6 +106,8 @@ export interface Facts {
   }[];
   /** Daily candles of the 30 days before, per market: sigma, volume and entry-price profile come from them. */
   readonly before: Readonly<Record<MarketId, readonly DailyBar[]>>;
+  /** The same days in shorter candles, per market that asks for them. */
+  readonly burnIn?: Readonly<Record<MarketId, BurnIn>>;
   readonly published: readonly PublishedFigure[];
 }
 
@@ -117,4 +119,19 @@ export interface DailyBar {
   readonly close: number;
   /** Base units (linear) or contracts (inverse). */
   readonly volume: number;
+}
+
+/** A candle shorter than a day. */
+export interface BurnInBar extends DailyBar {
+  /** Mean traded price: rows of the file by their (open + high + low + close) / 4 and volume. */
+  readonly average: number;
+}
+
+/** What went before in candles shorter than a day: when and where drawn positions were opened. */
+export interface BurnIn {
+  readonly bucketUs: Micros;
+  /** Oldest first; buckets without data are absent. */
+  readonly bars: readonly BurnInBar[];
+  /** Recorded open interest at the end of each bar; only its shape counts. null: constant. */
+  readonly openInterest: readonly number[] | null;
 }

@@ -6,8 +6,10 @@
 import { isAbsolute, resolve } from 'node:path';
 import { DAY_US, type Micros } from '../basics/instant.ts';
 import { readAnchors } from '../load/anchors.ts';
-import { loadDailyBars } from '../load/dailyBars.ts';
-import type { DailyBar } from '../rules/facts.ts';
+import { loadDailyBars, loadShortBars } from '../load/dailyBars.ts';
+import { loadInterestBefore } from '../load/interestBefore.ts';
+import type { BurnIn, DailyBar, StreamSpec } from '../rules/facts.ts';
+import type { Market } from '../rules/market.ts';
 import type { BeforeSpec } from './scenarioSchema.ts';
 
 /** Where relative paths of data files lead: the data folder, else the scenario's own. */
@@ -43,4 +45,29 @@ export async function daysBefore(
     dataDir: dataDir ?? folder,
     folder,
   });
+}
+
+/**
+ * The same days, and what there is of the first, in the candles of `spec.bucket`; with the recorded open
+ * interest where a stream of it covers them.
+ *
+ * @returns  null where the bucket is a day: then the daily candles serve
+ * @throws ReplayError as `loadShortBars` and `loadInterestBefore`
+ */
+export async function burnInOf(
+  spec: BeforeSpec,
+  at: { readonly fromUs: Micros; readonly market: Market; readonly interest: StreamSpec | undefined },
+  { dataDir, folder }: DataFolders,
+): Promise<BurnIn | null> {
+  const { bucket: bucketUs, columns, filter, timeUnit } = spec;
+  if (bucketUs >= DAY_US) return null;
+  const untilUs = Math.floor(at.fromUs / bucketUs) * bucketUs;
+  const fromUs = Math.floor(at.fromUs / DAY_US) * DAY_US - spec.days * DAY_US;
+  const places = { dataDir: dataDir ?? folder, folder };
+  const reading = { path: spec.path ?? '', columns, filter, timeUnit, fromUs, untilUs };
+  const bars = await loadShortBars({ ...reading, ...places }, bucketUs);
+  const { interest, market } = at;
+  const openInterest =
+    interest === undefined ? null : await loadInterestBefore(interest, { ...places, market, bars, bucketUs });
+  return { bucketUs, bars, openInterest };
 }

@@ -11,7 +11,10 @@ import type { Market, MarketId } from '../rules/market.ts';
 const quotePerLot = (market: Market, price: number): number =>
   market.qtyStep.toNumber() * (market.kind === 'linear' ? price : market.faceValue.toNumber());
 
-/** Facts under the new markets: daily volumes restated at the close, nothing published in the old unit. */
+/**
+ * Facts under the new markets: daily volumes restated at the close, nothing published in the old unit, and no
+ * shorter candles, since positions are drawn in their own contract.
+ */
 export function restateFacts(facts: Facts, markets: readonly Market[]): Facts {
   const before = Object.entries(facts.before).map(([id, bars]): [MarketId, Facts['before'][MarketId]] => {
     const from = facts.markets[id]!;
@@ -23,8 +26,9 @@ export function restateFacts(facts: Facts, markets: readonly Market[]): Facts {
       bars.map((bar) => ({ ...bar, volume: (bar.volume * unit(from, bar.close)) / unit(to, bar.close) })),
     ];
   });
+  const { burnIn: _, ...rest } = facts;
   return {
-    ...facts,
+    ...rest,
     markets: Object.fromEntries(
       Object.entries(facts.markets).map(([id, market]) => [id, markets.find((m) => m.id === id) ?? market]),
     ),

@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { ReplayError } from '../basics/errors.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
-import type { DailyBar, Facts } from '../rules/facts.ts';
+import type { BurnIn, DailyBar, Facts } from '../rules/facts.ts';
 import { inForceText, isInForce, rulesInForce } from '../rules/inForce.ts';
 import { applyOverride, type Override, parseOverride } from '../rules/override.ts';
 import { inlineRuleTree, type RuleTree, rulesOf, ruleTree } from '../rules/readRules.ts';
@@ -16,7 +16,7 @@ import type { Scenario } from '../rules/scenario.ts';
 import { treeAt } from '../rules/schedule.ts';
 import type { Fault } from '../rules/structure.ts';
 import { isTreeMap, readTree, shaped, type TreeMap, type TreeOrigin } from '../rules/treeSchema.ts';
-import { daysBefore } from './daysBefore.ts';
+import { burnInOf, daysBefore } from './daysBefore.ts';
 import { withDerivedRules } from './derivedMarkets.ts';
 import { fitRules } from './fitRules.ts';
 import {
@@ -233,12 +233,19 @@ function refuse(faults: readonly Fault[], origin: TreeOrigin): void {
 async function factsOf(file: ScenarioFile, options: ReadScenarioOptions, folder: string): Promise<Facts> {
   const { beat, timing, before, quote, markets, ...rest } = file.facts;
   const bars: Record<string, readonly DailyBar[]> = {};
+  const burnIn: Record<string, BurnIn> = {};
   for (const [id, spec] of Object.entries(before)) {
     if (options.withoutData === true && spec.bars === undefined) continue;
-    bars[id] = await daysBefore(spec, rest.fromUs, { dataDir: options.dataDir, folder });
+    const places = { dataDir: options.dataDir, folder };
+    bars[id] = await daysBefore(spec, rest.fromUs, places);
+    const interest = rest.streams.find(({ kind, market }) => kind === 'openInterest' && market === id);
+    const market = { id, ...markets[id]! };
+    const shorter = await burnInOf(spec, { fromUs: rest.fromUs, market, interest }, places);
+    if (shorter !== null) burnIn[id] = shorter;
   }
   return {
     ...rest,
+    ...(Object.keys(burnIn).length === 0 ? {} : { burnIn }),
     fromUs: Math.max(rest.fromUs, options.from ?? rest.fromUs),
     untilUs: Math.min(rest.untilUs, options.until ?? rest.untilUs),
     beatUs: beat,

@@ -1,6 +1,6 @@
 /** What must hold between the parts of a scenario: names that refer, spans that fit. */
 import { nearest } from '../basics/errors.ts';
-import { formatDuration, type Micros } from '../basics/instant.ts';
+import { DAY_US, formatDuration, type Micros } from '../basics/instant.ts';
 import type { StreamSpec } from '../rules/facts.ts';
 import type { MarketId } from '../rules/market.ts';
 import type { MarketRules, RuleSet } from '../rules/ruleSet.ts';
@@ -12,6 +12,8 @@ import type { ScenarioFile } from './scenarioSchema.ts';
 
 const BEAT_MIN_US = 100_000;
 const BEAT_MAX_US = 60_000_000;
+/** Shortest candles of the days before: 8,640 in 30 days. */
+const BUCKET_MIN_US = 300_000_000;
 
 const fault = (path: string, message: string, remedy: string): Fault => ({ path, message, remedy });
 const hint = (wrong: string, names: readonly string[]): string => {
@@ -31,7 +33,23 @@ export function factFaults(facts: ScenarioFile['facts']): Fault[] {
       .flatMap((id) => marketFaults(id, facts.streams)),
     ...derivedFaults(facts),
     ...referenceFaults(facts, markets),
+    ...bucketFaults(facts),
   ];
+}
+
+/** Candles before the start: of a file, and whole parts of a day. */
+function bucketFaults({ before }: ScenarioFile['facts']): Fault[] {
+  return Object.entries(before).flatMap(([id, { bucket, path }]) => {
+    const at = `facts.before.${id}.bucket`;
+    if (bucket === DAY_US) return [];
+    if (bucket < BUCKET_MIN_US || DAY_US % bucket !== 0) {
+      const message = `a bucket of ${formatDuration(bucket)}`;
+      return [fault(at, message, 'Write a part of a day: 5m, 15m, 1h, or 1d.')];
+    }
+    return path === undefined
+      ? [fault(at, 'daily candles have no shorter ones', 'Name a file of candles: path.')]
+      : [];
+  });
 }
 
 function timeFaults({ fromUs, untilUs, beat: beatUs, outages }: ScenarioFile['facts']): Fault[] {

@@ -114,6 +114,8 @@ const before = strict({
   columns: byName(text).default({}),
   filter: byName(anyText).default({}),
   timeUnit: word('ms', 'us', 'ns').default('ms'),
+  /** Length of the candles from which drawn positions take their entries. */
+  bucket: positiveDuration.prefault('1d'),
   source: text,
 });
 export type BeforeSpec = z.output<typeof before>;

@@ -232,6 +232,7 @@ export class Tape {
             rules,
             firstMarkF64: this.firstMarks(rules),
             before: facts.before,
+            burnIn: facts.burnIn,
             during: { ...this.frames, markets: Object.fromEntries(this.frames.markets) },
             seed,
           });

@@ -1,7 +1,7 @@
 /** When and where positions were opened: turnover and the triangular range, by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entryDay, entryPrice, inventoryOf } from '../../../src/population/inventory.ts';
+import { entryBar, entryPrice, inventoryOf } from '../../../src/population/inventory.ts';
 import type { DailyBar } from '../../../src/rules/facts.ts';
 
 const bar = (low: number, high: number, volume: number): DailyBar => ({
@@ -21,7 +21,7 @@ test('the age of a position is exponential in turnovers', () => {
     assert.ok(Math.abs(inventory.openedBy[b]! - expected) < 1e-5);
   }
   assert.deepEqual(
-    [0, 0.2, 0.23, 0.36, 0.37, 0.999].map((u) => entryDay(inventory, u)),
+    [0, 0.2, 0.23, 0.36, 0.37, 0.999].map((u) => entryBar(inventory, u)),
     [0, 0, 1, 1, 2, 2],
   );
   assert.deepEqual([...inventory.lowAfter], [70, 70, Infinity]);
@@ -31,7 +31,7 @@ test('the age of a position is exponential in turnovers', () => {
 test('a day without volume opens nothing, unless it is the oldest', () => {
   const inventory = inventoryOf([bar(1, 2, 0), bar(1, 2, 0)], 10, 0.1);
   assert.deepEqual(
-    [0, 0.5, 0.999].map((u) => entryDay(inventory, u)),
+    [0, 0.5, 0.999].map((u) => entryBar(inventory, u)),
     [0, 0, 0],
   );
 });
