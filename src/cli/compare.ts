@@ -34,6 +34,7 @@ interface CompareFlags {
   readonly cellDraws: number;
   readonly full?: true;
   readonly t0: (typeof ENTRIES)[number];
+  readonly ensemble?: string;
   readonly from?: Micros;
   readonly until?: Micros;
   readonly data?: string;
@@ -78,6 +79,7 @@ export function addCompare(cli: Command, session: Session): void {
       entryArgument,
       'remove',
     )
+    .option('--ensemble <file>', 'populations that cascade calibrate kept, instead of drawn ones')
     .option('--from <time>', 'start later than the scenario does (UTC)', instantArgument)
     .option('--until <time>', 'end earlier than the scenario does (UTC)', instantArgument)
     .option('--data <folder>', 'where the data files are (or CASCADE_DATA)')
@@ -105,6 +107,7 @@ async function compare(name: string, flags: CompareFlags, { output }: Session): 
       cellDraws: flags.cellDraws,
       full: flags.full === true,
       entry: flags.t0,
+      ...(flags.ensemble === undefined ? {} : { ensemble: flags.ensemble }),
       ...(flags.from === undefined ? {} : { from: flags.from }),
       ...(flags.until === undefined ? {} : { until: flags.until }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),

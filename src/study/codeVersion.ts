@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../basics/digest.ts';
 
+/** The program in a line: its version and the first digits of the digest of its sources. */
+export function codeText(): string {
+  const { version, digest } = codeVersion();
+  return `${version} ${digest.slice(0, 12)}`;
+}
+
 /** Digest over the names and contents of all modules, in order of name; the same for every checkout of one build. */
 export function codeVersion(): { readonly version: string; readonly digest: string } {
   const root = fileURLToPath(new URL('..', import.meta.url));

@@ -12,7 +12,7 @@ import type { CalibrationResult } from '../../report/calibrate/model.ts';
 import { renderCalibration } from '../../report/calibrate/page.ts';
 import { asStoreError, RunFolder } from '../../results/runFolder.ts';
 import type { Scenario } from '../../rules/scenario.ts';
-import { codeVersion } from '../codeVersion.ts';
+import { codeText } from '../codeVersion.ts';
 import { quantile } from '../compare/verdict.ts';
 import type { Progress } from '../run.ts';
 import { type ReadScenarioOptions, readScenario } from '../scenario.ts';
@@ -202,12 +202,6 @@ function resultOf(o: {
     ],
   };
   return { id: sha256(canonicalJson(body)).slice(0, 16), ...body };
-}
-
-/** The program that fits: its version and the first digits of the digest of its sources. */
-function codeText(): string {
-  const { version, digest } = codeVersion();
-  return `${version} ${digest.slice(0, 12)}`;
 }
 
 function ensembleOf(result: CalibrationResult, { draws }: PriorDraws, kept: readonly Kept[]): Ensemble {

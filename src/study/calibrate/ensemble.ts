@@ -7,7 +7,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { canonicalJson } from '../../basics/digest.ts';
 import { ReplayError } from '../../basics/errors.ts';
+import type { Scenario } from '../../rules/scenario.ts';
 import { readTree, shaped } from '../../rules/treeSchema.ts';
+import { codeText } from '../codeVersion.ts';
 import { type Ensemble, ensembleSchema } from './ensembleSchema.ts';
 
 export type { Ensemble } from './ensembleSchema.ts';
@@ -50,3 +52,39 @@ export function readEnsemble(path: string): Ensemble {
     refuse('targets', 'an ensemble without a fit of its baseline: no published figure chose its members');
   return ensemble;
 }
+
+/**
+ * What a reader should know of results that rest on an ensemble.
+ *
+ * @param file  its name in errors
+ * @param own   the baseline that its members are drawn for
+ * @throws ReplayError SCENARIO_INVALID for an ensemble of another scenario, or of other rules than its own
+ */
+export function ensembleNotes(
+  ensemble: Ensemble,
+  file: string,
+  own: Pick<Scenario, 'id' | 'rules'>,
+): string[] {
+  const { scenario, rules, members, draws, targets, overrides, code } = ensemble;
+  const refuse = (path: string, message: string): never => {
+    const remedy = `Calibrate this one: cascade calibrate ${own.id}.`;
+    throw new ReplayError('SCENARIO_INVALID', message, { file, path }, remedy);
+  };
+  if (scenario !== own.id) refuse('scenario', `an ensemble of ${scenario}, not of ${own.id}`);
+  if (rules !== own.rules.id)
+    refuse('rules', `an ensemble without this baseline: fitted under ${rules}, not under ${own.rules.id}`);
+  const fitted = targets.filter(({ role }) => role === 'fit').map(({ what, market }) => `${what} ${market}`);
+  const unknown = notIdentified(ensemble);
+  return [
+    `Populations are the ${members.length} of ${draws} draws that came nearest to ${fitted.join(', ')}.`,
+    ...(unknown.length === 0
+      ? []
+      : [`NOT IDENTIFIED by those figures: ${unknown.join(', ')}. No verdict is above INDICATIVE.`]),
+    ...(overrides.length === 0 ? [] : [`The ensemble was fitted with ${overrides.join(', ')}.`]),
+    ...(code === codeText() ? [] : [`The ensemble was fitted by another build (${code}).`]),
+  ];
+}
+
+/** Paths of the parameters that the published figures do not tell. */
+export const notIdentified = ({ parameters }: Ensemble): string[] =>
+  parameters.filter(({ identified }) => !identified).map(({ path }) => path);

@@ -11,11 +11,12 @@ import { renderCompare } from '../../report/compare/page.ts';
 import type { CompareResult, DrawFacts, Entry, EntryPanel, Figures } from '../../report/compare/model.ts';
 import { asStoreError, RunFolder } from '../../results/runFolder.ts';
 import type { Scenario } from '../../rules/scenario.ts';
+import { ensembleNotes, notIdentified, readEnsemble } from '../calibrate/ensemble.ts';
 import { codeVersion } from '../codeVersion.ts';
 import type { Progress } from '../run.ts';
 import type { ReadScenarioOptions } from '../scenario.ts';
 import { candidatesOf, type Candidate, factsOf, readCompared, refuseReached } from './candidates.ts';
-import { ALL_CELLS, CENTRAL, drawsOf, NINE_CELLS } from './draws.ts';
+import { ALL_CELLS, CENTRAL, drawsOf, type Member, NINE_CELLS, populationsOf } from './draws.ts';
 import type { DoneDraw, Job, PassWork } from './job.ts';
 import { jobsOf, runJobs } from './jobs.ts';
 import { compareLines } from './lines.ts';
@@ -23,7 +24,7 @@ import { METRICS } from './metrics.ts';
 import { findingsOf, panelOf, stabilityOf } from './result.ts';
 import { assumptionLines, factLines, ruleLines } from './statements.ts';
 import { writeTables } from './tables.ts';
-import { ROBUST_DRAWS } from './verdict.ts';
+import { cappedBy, ROBUST_DRAWS } from './verdict.ts';
 
 export interface CompareOptions {
   readonly scenario: string;
@@ -38,6 +39,8 @@ export interface CompareOptions {
   /** 200 draws centrally and in each of the 36 cells. */
   readonly full: boolean;
   readonly entry: Entry;
+  /** File of an ensemble whose members are the populations. */
+  readonly ensemble?: string;
   readonly from?: Micros;
   readonly until?: Micros;
   readonly seed?: string;
@@ -74,7 +77,8 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
     others.push(other);
   }
   refuseEmpty(options);
-  const draws = plannedDraws(options, own);
+  const peopled = peopleFor(options, own);
+  const draws = plannedDraws(options, own, peopled.members);
   const { scenario, dataDir, cacheDir, entry } = options;
   const base = { scenario, read, dataDir, cacheDir, candidates };
   const folder = new RunFolder(join(options.outDir, `${own.id}+compare`));
@@ -86,7 +90,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
         return { ...base, entry: policy, feedback: false, draws: [draw] };
       }),
     });
-    const result = resultOf({ own, others, candidates, entry, draws, main, panels });
+    const result = resultOf({ own, others, candidates, entry, draws, main, panels, peopled });
     write(folder.partial, 'compare.json', `${JSON.stringify(result, null, 1)}\n`);
     write(folder.partial, 'draws.json', drawsText(result, main));
     await stored(folder.partial, writeTables(folder.partial, result, { draws: main, work }));
@@ -135,9 +139,31 @@ function refuseEmpty({ draws, full }: CompareOptions): void {
   throw new ReplayError('SCENARIO_INVALID', 'no draws to compare by', { path: '--draws' }, remedy);
 }
 
-function plannedDraws(o: CompareOptions, own: Scenario): DrawFacts[] {
+/** Where populations come from: members of an ensemble, what a reader should know of it, and what caps verdicts. */
+interface Peopled {
+  readonly members: readonly Member[] | null;
+  readonly notes: readonly string[];
+  readonly cap: string | null;
+}
+
+function peopleFor({ ensemble: file, full, draws }: CompareOptions, own: Scenario): Peopled {
+  if (file === undefined) return { members: null, notes: [], cap: null };
+  const ensemble = readEnsemble(file);
+  const notes = ensembleNotes(ensemble, file, own);
+  const { members } = ensemble;
+  const asked = populationsOf(full ? ROBUST_DRAWS : draws);
+  const again = `${asked} populations are asked for and the ensemble has ${members.length} members: they come again.`;
+  return {
+    members,
+    notes: asked > members.length ? [...notes, again] : notes,
+    cap: notIdentified(ensemble).length === 0 ? null : 'the ensemble has a parameter that is NOT IDENTIFIED',
+  };
+}
+
+function plannedDraws(o: CompareOptions, own: Scenario, members: Peopled['members']): DrawFacts[] {
   const { assumptions, seed } = own;
-  const of = (n: number, cell: typeof CENTRAL): DrawFacts[] => drawsOf({ n, cell, seed, assumptions });
+  const of = (n: number, cell: typeof CENTRAL): DrawFacts[] =>
+    drawsOf({ n, cell, seed, assumptions, members });
   if (o.full) return [CENTRAL, ...ALL_CELLS].flatMap((cell) => of(ROBUST_DRAWS, cell));
   return [...of(o.draws, CENTRAL), ...NINE_CELLS.flatMap((cell) => of(o.cellDraws, cell))];
 }
@@ -150,11 +176,13 @@ function resultOf(o: {
   readonly draws: readonly DrawFacts[];
   readonly main: readonly DoneDraw[];
   readonly panels: readonly EntryPanel[];
+  readonly peopled: Peopled;
 }): CompareResult {
-  const { own, others, candidates, draws, main } = o;
+  const { own, others, candidates, draws, main, peopled } = o;
   const { facts, rules } = own;
   const market = Object.values(facts.markets)[0]!;
   const stability = stabilityOf(main, candidates.length);
+  const findings = findingsOf({ draws: main, candidates: candidates.length, metrics: METRICS, stability });
   const body = {
     title: own.title,
     scenario: own.id,
@@ -170,11 +198,15 @@ function resultOf(o: {
     entry: o.entry,
     entries: o.panels,
     metrics: METRICS,
-    findings: findingsOf({ draws: main, candidates: candidates.length, metrics: METRICS, stability }),
+    findings: cappedBy(findings, peopled.cap),
     stability,
     draws,
     cells: [...new Set(draws.map((d) => d.cell))],
-    caveats: [...own.caveats, ...others.flatMap((s) => s.caveats.filter((c) => !own.caveats.includes(c)))],
+    caveats: [
+      ...peopled.notes,
+      ...own.caveats,
+      ...others.flatMap((s) => s.caveats.filter((c) => !own.caveats.includes(c))),
+    ],
     facts: factLines(own),
     rules: ruleLines(own),
     assumptions: assumptionLines(own),

@@ -4,6 +4,9 @@
  * overrides, so any of them can be replayed alone with `cascade run`. Pure in (seed, number, field).
  *
  *   liquidatable share   log-uniform from half to twice the scenario's own, at most 1; per population
+ *   churn                uniform from 0.03 to 0.25, turnover the same where anybody comes and goes; per population
+ *   high leverage        uniform within 30 % of the mix's own weight, where it has one; per population
+ *   stops, top-ups       uniform from 0.1 to 0.6 and 0 to 0.3, where the scenario has any; per population
  *   impact               times a log-normal multiplier, sigma 0.6
  *   pass-through         Beta(6, 2) within 0.4 and 0.95
  *   arbitrage time       log-uniform from 10 s to 30 min
@@ -12,7 +15,8 @@
 import { draw, hashText } from '../../basics/draw.ts';
 import { exp, log, normalQuantile } from '../../basics/maths.ts';
 import type { DrawFacts } from '../../report/compare/model.ts';
-import type { Assumptions, LeverageMix } from '../../rules/assumptions.ts';
+import { mixOf } from '../../population/leverage.ts';
+import type { Assumptions, LeverageMix, PopulationAssumption } from '../../rules/assumptions.ts';
 
 /** Draws of impact and execution that share one population. */
 const DRAWS_PER_POPULATION = 4;
@@ -79,23 +83,102 @@ export function betaQuantile(u: number): number {
   return (low + high) / 2;
 }
 
+type Synthetic = Extract<PopulationAssumption, { readonly kind: 'synthetic' }>;
+
+/** What a population is drawn with instead: a seed and overrides that a calibration kept. */
+export interface Member {
+  readonly seed: string;
+  readonly overrides: readonly string[];
+}
+
+const POPULATION = 'assumptions.population';
+const WEIGHT = `${POPULATION}.highLeverageShare`;
+
+/** Populations that `n` draws of a cell need. */
+export const populationsOf = (n: number): number => Math.ceil(n / DRAWS_PER_POPULATION);
+
+/**
+ * Seed and overrides of each population of a cell.
+ *
+ * @param members  of an ensemble, in its order and again from the first where they are too few; null: none.
+ *                 A member's weight of high leverage was fitted to the scenario's own mix and holds for it alone
+ */
+function peopleOf(o: {
+  readonly n: number;
+  readonly cell: Cell;
+  readonly seed: string;
+  readonly population: PopulationAssumption;
+  readonly members: readonly Member[] | null;
+}): Member[] {
+  const { n, cell, seed, population, members } = o;
+  const groups = Array.from({ length: n }, (_, i) => i);
+  if (population.kind !== 'synthetic')
+    return groups.map(
+      (group) => members?.[group % members.length] ?? { seed: `${seed}/${group}`, overrides: [] },
+    );
+  const isOwnMix = cell.mix === undefined || cell.mix === population.leverageMix;
+  const mix = cell.mix === undefined ? [] : [`${POPULATION}.leverageMix=${cell.mix}`];
+  const reactions = reactionsOf(population, seed, n);
+  const drawn = members === null ? sharesOf(population, cell, seed, n) : [];
+  return groups.map((group) => {
+    const member = members?.[group % members.length];
+    const kept = member?.overrides.filter((text) => isOwnMix || !text.startsWith(`${WEIGHT}=`));
+    return {
+      seed: member?.seed ?? `${seed}/${group}`,
+      overrides: [...(kept ?? drawn[group]!), ...mix, ...reactions[group]!],
+    };
+  });
+}
+
+/** Liquidatable share, weight of high leverage and churn of each population. */
+function sharesOf(population: Synthetic, cell: Cell, seed: string, n: number): string[][] {
+  const own = population.liquidatableShare.toNumber();
+  const { leverageMix, highLeverageShare, behaviour } = population;
+  const weight = 1 - mixOf({ leverageMix: cell.mix ?? leverageMix, highLeverageShare }).body;
+  const column = (field: string, of: (u: number) => number): string[] =>
+    hypercube(seed, field, n).map((u) => of(u).toFixed(4));
+  const shares = column('liquidatableShare', (u) => logUniform(u, own / 2 || 1, Math.min(1, 2 * own) || 1));
+  const weights = column('highLeverageShare', (u) => Math.min(1, weight * (0.7 + 0.6 * u)));
+  const churns = column('churn', (u) => 0.03 + 0.22 * u);
+  return shares.map((share, i) => [
+    ...(own > 0 ? [`${POPULATION}.liquidatableShare=${share}`] : []),
+    ...(weight > 0 ? [`${WEIGHT}=${weights[i]!}`] : []),
+    `${POPULATION}.churn=${churns[i]!}`,
+    ...(behaviour.turnover.isPositive() ? [`${POPULATION}.behaviour.turnover=${churns[i]!}`] : []),
+  ]);
+}
+
+/** Stops and top-ups of each population, where the scenario has any: no figure tells them. */
+function reactionsOf({ behaviour }: Synthetic, seed: string, n: number): string[][] {
+  const [stops, topUps] = [hypercube(seed, 'stopShare', n), hypercube(seed, 'topUpShare', n)];
+  return stops.map((stop, i) => [
+    ...(behaviour.stopShare.isPositive()
+      ? [`${POPULATION}.behaviour.stopShare=${(0.1 + 0.5 * stop).toFixed(4)}`]
+      : []),
+    ...(behaviour.topUpShare.isPositive()
+      ? [`${POPULATION}.behaviour.topUpShare=${(0.3 * topUps[i]!).toFixed(4)}`]
+      : []),
+  ]);
+}
+
 const clip = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
 /**
  * The draws of a cell.
  *
- * @param n  how many; every four share a population
+ * @param n        how many; every four share a population
+ * @param members  populations that a calibration kept, instead of those drawn here; null: none
  */
 export function drawsOf(o: {
   readonly n: number;
   readonly cell: Cell;
   readonly seed: string;
   readonly assumptions: Assumptions;
+  readonly members?: readonly Member[] | null;
 }): DrawFacts[] {
-  const { n, cell, seed, assumptions } = o;
+  const { n, cell, seed, assumptions, members = null } = o;
   const { population } = assumptions;
-  const populations = Math.ceil(n / DRAWS_PER_POPULATION);
-  const shares = hypercube(seed, 'liquidatableShare', populations);
+  const people = peopleOf({ n: populationsOf(n), cell, seed, population, members });
   const of = (field: string) => hypercube(seed, field, n);
   const [impacts, passes, times, parts] = [
     of('impact'),
@@ -104,19 +187,16 @@ export function drawsOf(o: {
     of('participation'),
   ];
   return Array.from({ length: n }, (_, number): DrawFacts => {
-    const group = Math.floor(number / DRAWS_PER_POPULATION);
-    const own = population.kind === 'synthetic' ? population.liquidatableShare.toNumber() : 0;
-    const share = logUniform(shares[group]!, own / 2 || 1, Math.min(1, 2 * own) || 1);
+    const { seed: own, overrides } = people[Math.floor(number / DRAWS_PER_POPULATION)]!;
     const impact = cell.impact ?? exp(0.6 * normalQuantile(impacts[number]!));
     const pass = cell.passThrough ?? clip(betaQuantile(passes[number]!), 0.4, 0.95);
     const seconds = Math.round(logUniform(times[number]!, 10, 1800));
     return {
       number,
       cell: cell.name,
-      seed: `${seed}/${group}`,
+      seed: own,
       overrides: [
-        ...(own > 0 ? [`assumptions.population.liquidatableShare=${share.toFixed(4)}`] : []),
-        ...(cell.mix === undefined || own === 0 ? [] : [`assumptions.population.leverageMix=${cell.mix}`]),
+        ...overrides,
         `assumptions.fills.impact*=${impact.toFixed(4)}`,
         `assumptions.feedback.passThrough=${pass.toFixed(4)}`,
         `assumptions.feedback.arbitrage=${seconds}s`,

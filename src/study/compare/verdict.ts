@@ -2,7 +2,7 @@
  * From paired differences to a sentence: bands, signs and the label of docs/method.md
  * (Counterfactuals). Bands are of differences of the same draw, never differences of bands.
  */
-import type { Band, Label, Stability } from '../../report/compare/model.ts';
+import type { Band, Finding, Label, Stability } from '../../report/compare/model.ts';
 import { ALL_CELLS, CENTRAL, NINE_CELLS } from './draws.ts';
 
 /** Draws that a label needs. */
@@ -106,6 +106,18 @@ export function verdictOf(e: Evidence): Verdict {
   const asked = `INDICATIVE needs ${INDICATIVE_DRAWS} central draws and ${INDICATIVE_CELL_DRAWS} in each of nine cells`;
   return { label: 'PREVIEW', reasons: [...reasons, asked] };
 }
+
+/** Findings of which none is above INDICATIVE, with the reason beside each; they stay what they are without one. */
+export const cappedBy = (findings: readonly Finding[], reason: string | null): Finding[] =>
+  findings.map((finding) =>
+    reason === null
+      ? finding
+      : {
+          ...finding,
+          label: finding.label === 'ROBUST' ? 'INDICATIVE' : finding.label,
+          reasons: finding.label === 'ROBUST' ? [...finding.reasons, reason] : finding.reasons,
+        },
+  );
 
 function cellText(cells: readonly (readonly [string, readonly number[]])[]): string {
   const least = Math.min(...cells.map(([, d]) => d.length));

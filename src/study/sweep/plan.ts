@@ -86,15 +86,16 @@ export function shardsOf(o: {
   readonly base: string;
 }): Shard[] {
   const { sweep, points, stage, base } = o;
-  return sweep.seeds.flatMap((seed) =>
+  return sweep.seeds.flatMap((seed, k) =>
     Array.from({ length: Math.ceil(points.length / sweep.perPass) }, (_, i): Shard => {
       const from = i * sweep.perPass;
       const own = points.slice(from, from + sweep.perPass).map(({ point }) => point);
       const { overrides, shocks, feedback, from: fromUs = null, until: untilUs = null } = stage;
+      const person = sweep.members === null ? {} : { member: sweep.members[k]! };
       const key = sha256(
-        canonicalJson({ base, seed, points: own, overrides, shocks, feedback, fromUs, untilUs }),
+        canonicalJson({ base, seed, points: own, overrides, shocks, feedback, fromUs, untilUs, ...person }),
       );
-      return { seed, from, job: { key, base, stage: { ...stage, seed }, points: own } };
+      return { seed, from, job: { key, base, stage: { ...stage, seed, ...person }, points: own } };
     }),
   );
 }

@@ -32,7 +32,7 @@ export default async function redisTask({ data }: { readonly data: QueuedShard }
         `the sweep was submitted by other sources than those of a worker (${own.version})`,
         'Run sweep and workers from the same build.',
       );
-    const { seed: _, ...stage } = job.stage;
+    const { seed: _, member: __, ...stage } = job.stage;
     const key = JSON.stringify(stage);
     const known = bases.get(key) ?? Stage.open(stage).then(({ base }) => base);
     bases.set(key, known);

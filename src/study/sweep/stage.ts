@@ -34,6 +34,8 @@ export interface StageOptions {
   readonly from?: Micros;
   readonly until?: Micros;
   readonly seed?: string;
+  /** Overrides of an ensemble's member: they hold in every world beside its seed. */
+  readonly member?: readonly string[];
   /** true: a point's forced orders, less those of the baseline on the recorded day, move its prices. */
   readonly feedback: boolean;
   readonly dataDir: string;
@@ -85,9 +87,9 @@ export class Stage {
 
   /** Reads the scenario and loads its tape. @throws ReplayError as either does */
   static async open(options: StageOptions): Promise<Stage> {
-    const { from, until, seed, dataDir, cacheDir, overrides } = options;
+    const { from, until, seed, dataDir, cacheDir, overrides, member = [] } = options;
     const read: ReadScenarioOptions = {
-      overrides,
+      overrides: [...overrides, ...member],
       dataDir,
       ...(from === undefined ? {} : { from }),
       ...(until === undefined ? {} : { until }),
@@ -99,7 +101,7 @@ export class Stage {
     return new Stage(scenario, tape, options, read);
   }
 
-  /** Digest of all that figures of worlds depend on but points and seeds: scenario, rules, data, code. */
+  /** Digest of all that figures of worlds depend on but points, seeds and members: scenario, rules, data, code. */
   get base(): string {
     const { folder: _, seed: __, ...facts } = this.scenario;
     return sha256(canonicalJson({ facts, frames: this.tape.frames.key, code: codeVersion() }));

@@ -11,6 +11,7 @@ import { renderSweep } from '../../report/sweep/page.ts';
 import type { SweepReport } from '../../report/sweep/model.ts';
 import { median } from '../../report/sweep/stats.ts';
 import { asStoreError, RunFolder } from '../../results/runFolder.ts';
+import { ensembleNotes } from '../calibrate/ensemble.ts';
 import { codeVersion } from '../codeVersion.ts';
 import { METRICS } from '../compare/metrics.ts';
 import type { Progress } from '../run.ts';
@@ -124,6 +125,8 @@ interface Plan {
   readonly shards: readonly Shard[];
   readonly scenario: Stage['scenario'];
   readonly code: ReturnType<typeof codeVersion>;
+  /** What a reader should know of the ensemble. */
+  readonly notes: readonly string[];
 }
 
 async function planOf(sweep: SweepFile, options: SweepOptions): Promise<Plan> {
@@ -143,7 +146,9 @@ async function planOf(sweep: SweepFile, options: SweepOptions): Promise<Plan> {
   const { base } = own;
   const code = codeVersion();
   const points = pointsOf(sweep, own.scenario);
-  return { points, shards: shardsOf({ sweep, points, stage, base }), scenario: own.scenario, code };
+  const { ensemble } = sweep;
+  const notes = ensemble === null ? [] : ensembleNotes(ensemble.content, ensemble.file, own.scenario);
+  return { points, shards: shardsOf({ sweep, points, stage, base }), scenario: own.scenario, code, notes };
 }
 
 function reportOf(sweep: SweepFile, plan: Plan, store: ShardStore): SweepReport {
@@ -175,7 +180,7 @@ function reportOf(sweep: SweepFile, plan: Plan, store: ShardStore): SweepReport 
     })),
     metrics: METRICS,
     fixed: [...sweep.fixed.overrides, ...sweep.fixed.shocks],
-    caveats: scenario.caveats,
+    caveats: [...plan.notes, ...scenario.caveats],
     work,
   };
 }

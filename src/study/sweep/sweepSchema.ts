@@ -17,6 +17,7 @@ import {
   whole,
   word,
 } from '../../rules/fieldSchema.ts';
+import { type Ensemble, readEnsemble } from '../calibrate/ensemble.ts';
 import { isTreeMap, readTree, REMEDY_MARK, shaped } from '../../rules/treeSchema.ts';
 
 const POINTS_MAX = 1_000_000;
@@ -39,7 +40,9 @@ const schema = strict({
   }),
   /** true: prices react to what a world sells more or less than the scenario itself. */
   feedback: word('true', 'false').default('false'),
-  seeds: list(anyText),
+  seeds: list(anyText).exactOptional(),
+  /** Ensemble file beside the sweep's, instead of seeds: each member is a seed with overrides of its own. */
+  ensemble: text.exactOptional(),
   /** Worlds side by side in one pass; bounds memory. */
   perPass: whole(1, 256).default(PER_PASS),
   grid: byName(list(anyText)).exactOptional(),
@@ -53,7 +56,11 @@ const schema = strict({
   }).exactOptional(),
 });
 
-export type SweepFile = z.output<typeof schema> & {
+export type SweepFile = Omit<z.output<typeof schema>, 'seeds' | 'ensemble'> & {
+  readonly seeds: readonly string[];
+  /** Overrides that go with each seed; null: none. */
+  readonly members: readonly (readonly string[])[] | null;
+  readonly ensemble: { readonly file: string; readonly content: Ensemble } | null;
   /** Folder of the file. */
   readonly folder: string;
   readonly file: string;
@@ -82,9 +89,12 @@ export function readSweep(path: string): SweepFile {
       `a sweep has one of grid, list and latin, not ${kinds.length}`,
       'Keep one of them.',
     );
-  if (sweep.seeds.length === 0) refuse('seeds', 'no seed', 'Write for example seeds: [1, 2, 3].');
-  if (new Set(sweep.seeds).size < sweep.seeds.length)
-    refuse('seeds', 'a seed stands twice', 'Name each once.');
+  if ((sweep.seeds === undefined) === (sweep.ensemble === undefined))
+    refuse('seeds', 'a sweep has either seeds or an ensemble', 'Write for example seeds: [1, 2, 3].');
+  const ensemble = sweep.ensemble === undefined ? null : ensembleAt(resolve(dirname(file), sweep.ensemble));
+  const seeds = sweep.seeds ?? ensemble!.content.members.map(({ seed }) => seed);
+  if (seeds.length === 0) refuse('seeds', 'no seed', 'Write for example seeds: [1, 2, 3].');
+  if (new Set(seeds).size < seeds.length) refuse('seeds', 'a seed stands twice', 'Name each once.');
   const { grid, latin } = sweep;
   const isEmpty =
     (grid !== undefined && Object.values(grid).some((values) => values.length === 0)) ||
@@ -99,5 +109,8 @@ export function readSweep(path: string): SweepFile {
       'Write [low, high], above 0 where log.',
     );
   }
-  return { ...sweep, folder: dirname(file), file };
+  const members = ensemble?.content.members.map(({ overrides }) => overrides) ?? null;
+  return { ...sweep, seeds, members, ensemble, folder: dirname(file), file };
 }
+
+const ensembleAt = (file: string): NonNullable<SweepFile['ensemble']> => ({ file, content: readEnsemble(file) });
