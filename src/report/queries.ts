@@ -257,6 +257,23 @@ export const tracked = (source: Source, world: number): Promise<TrackedSummary[]
      ORDER BY l.account, l.market, l.side LIMIT 40`,
   );
 
+export interface HazardBin {
+  readonly side: string;
+  readonly low: number;
+  readonly high: number;
+  readonly notional: number;
+  readonly branching: number | null;
+}
+
+/** What would be liquidated in each per cent of price, within 0.4 and 1.6 times a price. */
+export const hazard = (source: Source, world: number, market: string, first: number): Promise<HazardBin[]> =>
+  source.rows(
+    ['hazard'],
+    `SELECT side, low, high, notional, branching_f64 AS branching FROM hazard
+     WHERE world = ${world} AND market = ${sqlText(market)} AND high > ${0.4 * first} AND low < ${1.6 * first}
+     ORDER BY side, place`,
+  );
+
 export interface UsedRow {
   readonly market: string;
   readonly constituents: string;

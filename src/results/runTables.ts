@@ -81,6 +81,46 @@ export const ENSEMBLE: Table<EnsembleRow> = {
   },
 };
 
+/** A bucket of 1 % of price, and what would have to be liquidated in it. */
+export interface HazardRow {
+  readonly world: number;
+  readonly market: string;
+  readonly side: string;
+  /** Number of the bucket; 0 begins at the first mark. */
+  readonly place: number;
+  readonly low: number;
+  readonly high: number;
+  readonly notional: number;
+  readonly pockets: number;
+  /** NaN where the mark never came there. */
+  readonly branchingF64: number;
+}
+
+export const HAZARD: Table<HazardRow> = {
+  name: 'hazard',
+  meaning:
+    'Hazard profile before the first beat: what has its liquidation price in a bucket of 1 % of price. Screens, so floats; pockets over several markets have no such price and are left out.',
+  sortedBy: ['world', 'market', 'side', 'place'],
+  perWorld: false,
+  columns: {
+    world: whole('-', 'number of the world in the run, from 0'),
+    market: text('market'),
+    side: text('side that is liquidated there: long by a fall, short by a rise'),
+    place: whole('-', 'number of the bucket; 0 begins at the first mark, 1 is 1 % higher'),
+    low: float('quote units', 'lower end, included'),
+    high: float('quote units', 'upper end, 1.01 times the lower one'),
+    notional: float(
+      'settlement asset',
+      'value at their liquidation prices of the net positions in the bucket',
+    ),
+    pockets: whole('-', 'isolated positions and cross accounts'),
+    branchingF64: float(
+      '-',
+      'lots that a lot liquidated here brings down, at the impact of the beat in which the mark first came here; NULL: it never did',
+    ),
+  },
+};
+
 /** A published figure beside ours. */
 export interface ReconciliationRow {
   readonly what: string;

@@ -5,7 +5,7 @@
 import { sqlName } from '../basics/duckdb.ts';
 import { SQL_TYPE, snakeCase, type Table } from './column.ts';
 import { ROW_TABLES } from './rowTables.ts';
-import { COLUMNS, ENSEMBLE, MANIFEST, METRICS, RECONCILIATION } from './runTables.ts';
+import { COLUMNS, ENSEMBLE, HAZARD, MANIFEST, METRICS, RECONCILIATION } from './runTables.ts';
 
 export { ROW_TABLES } from './rowTables.ts';
 
@@ -14,6 +14,7 @@ export const RUN_TABLES = {
   metrics: METRICS,
   ensemble: ENSEMBLE,
   reconciliation: RECONCILIATION,
+  hazard: HAZARD,
   columns: COLUMNS,
   manifest: MANIFEST,
 };

@@ -28,6 +28,7 @@ import {
   type ColumnRow,
   type EnsembleRow,
   figureKey,
+  type HazardRow,
   type MetricRow,
   type ReconciliationRow,
 } from './runTables.ts';
@@ -41,6 +42,7 @@ export interface RunFigures {
   readonly metrics: readonly MetricRow[];
   readonly ensemble?: readonly EnsembleRow[];
   readonly reconciliation?: readonly ReconciliationRow[];
+  readonly hazard?: readonly HazardRow[];
 }
 
 export class Store implements Sink {
@@ -125,7 +127,7 @@ export class Store implements Sink {
     });
   }
 
-  /** Writes what the study found: metrics, ensemble, reconciliation. */
+  /** Writes what the study found: metrics, ensemble, reconciliation, hazard. */
   async add(figures: RunFigures): Promise<void> {
     for (const m of figures.metrics) {
       if (m.bucket === '') this.headline[figureKey(m)] = m.value;
@@ -133,6 +135,7 @@ export class Store implements Sink {
     await this.write(RUN_TABLES.metrics, figures.metrics);
     await this.write(RUN_TABLES.ensemble, figures.ensemble ?? []);
     await this.write(RUN_TABLES.reconciliation, figures.reconciliation ?? []);
+    await this.write(RUN_TABLES.hazard, figures.hazard ?? []);
   }
 
   /** Exports the tables of rows, once; they do not change after `settle`, so a study may do it while it waits. */

@@ -20,6 +20,7 @@ import { codeVersion } from './codeVersion.ts';
 import { reconcile } from './reconcile.ts';
 import { type DoneCell, ensembleRows, lastPriceRows, planReruns } from './reruns.ts';
 import { type ReadScenarioOptions, readScenario } from './scenario.ts';
+import { RunHazard, type Watched } from './runHazard.ts';
 import { summaryLines } from './summary.ts';
 import { Tape } from './tape.ts';
 import { runGroups } from './workers.ts';
@@ -104,6 +105,7 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
   const folder = join(options.outDir, folderName(asked));
   const accountingOnly = differs && !options.baseline;
   let summary: readonly string[] = [];
+  let hazard: RunHazard | null = null;
   const run = await writeRun({
     folder,
     facts: () => facts,
@@ -114,14 +116,15 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
         beatsDone = Math.floor((done / tape.frames.beats) * TAPE_STEPS);
         tell('replay and reruns');
       };
-      return replay(tape.frames, worldsOf(worlds), sink, onBeat);
+      hazard = new RunHazard(tape, worlds, sink);
+      return replay(tape.frames, worldsOf(worlds), hazard, onBeat);
     },
     measure: async (connection) => {
       const own = await measure(connection, facts);
       const done = await reruns;
       const figures = await figuresOf({ connection, scenario, own, done, main: mainWorld(worlds) });
       summary = summaryLines({ scenario, ...figures, done, accountingOnly, worlds: facts.worlds });
-      return figures;
+      return { ...figures, hazard: hazard!.rows() };
     },
     files: async (partial) => ({ 'report.html': await renderReport(partial) }),
   });
@@ -143,7 +146,7 @@ async function figuresOf(of: {
   readonly own: readonly MetricRow[];
   readonly done: readonly DoneCell[];
   readonly main: number;
-}): Promise<Required<RunFigures>> {
+}): Promise<Required<Omit<RunFigures, 'hazard'>>> {
   const { connection, scenario, own, done, main } = of;
   const ensemble = ensembleRows(done, scenario.seed, main);
   const metrics = [...own, ...lastPriceRows(done, main)];
@@ -182,8 +185,7 @@ function rerunBase(options: RunOptions, differs: boolean): Parameters<typeof pla
   return { scenario, dataDir, cacheDir, read: readOptions(options, true), ownRead, changesRules: differs };
 }
 
-interface NamedWorld {
-  readonly world: World;
+interface NamedWorld extends Watched {
   readonly facts: WorldFacts;
 }
 
@@ -200,6 +202,7 @@ async function makeWorlds(tape: Tape, asked: Asked, baseline: boolean): Promise<
     const common = { index, name, rules, assumptions, seed };
     return {
       world: await tape.world({ ...common, openedUnder: own.rules, baseline: base, record: 'all' }),
+      scenario: from,
       facts: {
         world: index,
         name,

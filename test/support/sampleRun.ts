@@ -5,6 +5,19 @@ import { type RunPlan, writeRun } from '../../src/results/store.ts';
 import { type Rows, sampleBeats } from './rows.ts';
 import { sampleFacts } from './runFacts.ts';
 
+/** One bucket: nothing checks a profile against rows. */
+const SAMPLE_HAZARD = {
+  world: 0,
+  market: 'BTCUSDT',
+  side: 'long',
+  place: -5,
+  low: 9500,
+  high: 9595,
+  notional: 1000,
+  pockets: 1,
+  branchingF64: Number.NaN,
+};
+
 /**
  * @param tamper  changes rows before they are stored
  * @param parts   replaces parts of the plan
@@ -22,7 +35,10 @@ export async function writeSample(
     replay: async (sink) => {
       for (const rows of beats) await sink.record(0, rows);
     },
-    measure: async (connection) => ({ metrics: await measure(connection, sampleFacts()) }),
+    measure: async (connection) => ({
+      metrics: await measure(connection, sampleFacts()),
+      hazard: [SAMPLE_HAZARD],
+    }),
     ...parts,
   });
 }

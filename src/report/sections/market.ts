@@ -12,6 +12,7 @@ import type { Point } from '../m4.ts';
 import * as queries from '../queries.ts';
 import * as series from '../series.ts';
 import type { MarkPath } from '../words.ts';
+import { hazardFigure } from './hazard.ts';
 import type { Draw, Scope } from './scope.ts';
 
 const CHART_COLUMNS = 3600;
@@ -286,7 +287,7 @@ async function distributions(
         'when it rises. Prices beyond 0.4 to 1.6 times the first mark are not drawn.',
     }),
   );
-  return html`${figure(ratio)}${figure(liquidation)}`;
+  return html`${figure(ratio)}${figure(liquidation)}${await hazardFigure(scope, market, { place, path }, draw)}`;
 }
 
 /** The ADL ladder of all markets, or how near it came. */

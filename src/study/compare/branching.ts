@@ -78,25 +78,25 @@ function placeOf(prices: Float64Array, x: number): number {
   return low;
 }
 
-/**
- * The largest branching ratio along a path.
- *
- * @param marksF64       mark of each beat; NaN before the first
- * @param lambda         impact coefficient of each beat, log price per lot
- * @param lots           lots traded in each beat
- * @param participation  share of them that forced orders may take
- * @param bookShare      share of liquidated lots that reached the book
- */
-export function branchingMax(o: {
+/** What the branching ratio along a path is made of. */
+export interface BranchingPath {
   readonly hazard: Hazard;
+  /** Mark of each beat; NaN before the first. */
   readonly marksF64: Float64Array;
+  /** Impact coefficient of each beat, log price per lot. */
   readonly lambda: Float64Array;
+  /** Lots traded in each beat. */
   readonly lots: Float64Array;
   readonly beatUs: number;
   readonly kernel: KernelName;
+  /** Share of them that forced orders may take. */
   readonly participation: number;
+  /** Share of liquidated lots that reached the book. */
   readonly bookShare: number;
-}): number {
+}
+
+/** The largest branching ratio along a path. */
+export function branchingMax(o: BranchingPath): number {
   const { hazard, marksF64, lambda, lots } = o;
   const left = kernelAt(o.kernel, MINUTE_US / SECOND_US) * o.bookShare;
   const minute = Math.max(1, Math.round(MINUTE_US / o.beatUs));

@@ -40,7 +40,7 @@ export class CompareSink implements Sink {
       const { pricing } = world.input;
       const path = paths.get(pricing) ?? emptyPath(markets.length, frames.beats);
       paths.set(pricing, path);
-      return new WorldView(world, new WorldNotes(path));
+      return new WorldView(world, new WorldNotes(path, (id) => markets.findIndex((m) => m.id === id)));
     });
   }
 
@@ -48,7 +48,7 @@ export class CompareSink implements Sink {
     this.tally.record(world, outbox);
     const view = this.views[world]!;
     recordPath(view);
-    view.notes.take(outbox, view.asset, (id) => view.place(id));
+    view.notes.take(outbox, view.asset);
     for (const row of outbox.liquidations) view.notes.end({ row, cost: costOf(view, row) });
   }
 
@@ -59,8 +59,7 @@ export class CompareSink implements Sink {
 
   /** Share of liquidated lots that forced orders brought to the book; 1 where nobody was liquidated. */
   bookShare(world: number, market: number): number {
-    const { lost, booked } = this.views[world]!.notes;
-    return lost[market]! > 0 ? Math.min(1, booked[market]! / lost[market]!) : 1;
+    return this.views[world]!.notes.book.of(market);
   }
 
   /** Marks of every beat of a world and market. */

@@ -17,6 +17,7 @@ import type { BreakdownRow } from './breakdown.ts';
 import { CENTRAL } from './draws.ts';
 import { CompareSink, type EntryFigures } from './figures.ts';
 import type { WaveRow } from './forcedWaves.ts';
+import { type Bucket, hazardRows } from './hazardRows.ts';
 import type { WorldFigures } from './metrics.ts';
 
 /** What a worker gets. Plain data. */
@@ -44,6 +45,8 @@ export interface DoneWorld {
   /** Of central draws with feedback worlds beside them, else empty. */
   readonly breakdown: readonly BreakdownRow[];
   readonly waves: readonly WaveRow[];
+  /** Of worlds without feedback: the profile is the rules' and the population's. */
+  readonly hazard: readonly Bucket[];
 }
 
 export interface DoneDraw {
@@ -83,7 +86,8 @@ interface Cast {
   readonly scenarios: readonly Scenario[];
   readonly admitted: Admitted;
   readonly before: readonly EntryFigures[];
-  readonly hazard: readonly (readonly Hazard[])[];
+  /** Of each scenario, market by market, at the first mark. */
+  readonly hazard: readonly { readonly profiles: readonly Hazard[]; readonly marksF64: Float64Array }[];
   readonly worlds: World[];
   /** Candidate and feedback of each world, -1 for the baseline. */
   readonly roles: { readonly candidate: number; readonly feedback: boolean }[];
@@ -170,7 +174,7 @@ async function castOf(o: {
   const before = compared.map((c) => entryFigures(probe(c, c.world.input.population)));
   const hazard = compared.map((c, i) => {
     const still = probe(c, admitted.populations[i]!);
-    return hazards(still.world, still.marksF64);
+    return { profiles: hazards(still.world, still.marksF64), marksF64: still.marksF64 };
   });
   const worlds: World[] = [];
   const roles: Cast['roles'] = [];
@@ -209,9 +213,9 @@ function doneOf(
   tape: Tape,
   sink: CompareSink,
   displacement: Float64Array,
-  feedback: boolean,
+  withFeedback: boolean,
 ): DoneDraw {
-  const isTold = feedback && c.draw.cell === CENTRAL.name;
+  const isTold = withFeedback && c.draw.cell === CENTRAL.name;
   const first = c.worlds[0]!.input.index;
   const { populations: _, ...entry } = c.admitted;
   return {
@@ -221,26 +225,35 @@ function doneOf(
       const { candidate, feedback } = c.roles[w]!;
       const { assumptions } = c.scenarios[candidate + 1]!;
       const lambda = tape.lambda(assumptions);
-      const ratios = c.hazard[candidate + 1]!.map((hazard, m) =>
-        branchingMax({
-          hazard,
-          marksF64: sink.marksOf(index, m),
-          lambda: lambda[m]!,
-          lots: tape.frames.markets.get(tape.markets[m]!.id)?.lots ?? new Float64Array(tape.frames.beats),
-          beatUs: tape.frames.beatUs,
-          kernel: assumptions.fills.kernel,
-          participation: assumptions.fills.participation.toNumber(),
-          bookShare: sink.bookShare(index, m),
-        }),
-      );
+      const paths = c.hazard[candidate + 1]!.profiles.map((hazard, m) => ({
+        hazard,
+        marksF64: sink.marksOf(index, m),
+        lambda: lambda[m]!,
+        lots: tape.lots(m),
+        beatUs: tape.frames.beatUs,
+        kernel: assumptions.fills.kernel,
+        participation: assumptions.fills.participation.toNumber(),
+        bookShare: sink.bookShare(index, m),
+      }));
       return {
         candidate,
         feedback,
         figures: sink.figures(index, first, c.before[candidate + 1]!),
         displacement: displacement[index]!,
-        branching: Math.max(0, ...ratios),
+        branching: Math.max(0, ...paths.map(branchingMax)),
         breakdown: isTold ? sink.breakdown(index) : [],
         waves: isTold ? sink.waves(index) : [],
+        hazard:
+          isTold && !feedback
+            ? paths.flatMap((path, m) =>
+                hazardRows({
+                  market: tape.markets[m]!,
+                  hazard: path.hazard,
+                  firstMark: c.hazard[candidate + 1]!.marksF64[m]!,
+                  path,
+                }),
+              )
+            : [],
       };
     }),
   };

@@ -5,11 +5,13 @@
 import { canonicalJson } from '../../basics/digest.ts';
 import type { CompareResult } from '../../report/compare/model.ts';
 import { flag, float, instant, type Table, text, whole } from '../../results/column.ts';
+import { HAZARD } from '../../results/runTables.ts';
 import type { TableDigest } from '../../results/manifest.ts';
 import { writeDatabase } from '../database.ts';
 import type { BreakdownRow } from './breakdown.ts';
 import type { WaveRow } from './forcedWaves.ts';
 import type { DoneDraw, DoneWorld, PassWork } from './job.ts';
+import type { Bucket } from './hazardRows.ts';
 import { DEFINITIONS, definitionRows, FIGURE_COLUMNS, figureCells } from './metricTables.ts';
 import type { MetricName } from './metrics.ts';
 
@@ -110,6 +112,15 @@ const WAVES: Table<WorldKey & WaveRow> = {
   },
 };
 
+const { world: _, ...BUCKETS } = HAZARD.columns;
+const PROFILE: Table<Omit<WorldKey, 'feedback'> & Bucket> = {
+  name: 'hazard',
+  meaning: `${HAZARD.meaning} Of the central draws; branching along the path without feedback.`,
+  sortedBy: ['cell', 'draw', 'candidate', 'market', 'side', 'place'],
+  perWorld: false,
+  columns: { cell: KEY.cell, draw: KEY.draw, candidate: KEY.candidate, ...BUCKETS },
+};
+
 const WORK: Table<PassWork> = {
   name: 'work',
   meaning: 'Work that the worlds of a pass shared, as it was done.',
@@ -185,6 +196,7 @@ export function writeTables(
     },
     { table: BREAKDOWN, rows: ofEach((world) => world.breakdown) },
     { table: WAVES, rows: ofEach((world) => world.waves) },
+    { table: PROFILE, rows: ofEach((world) => world.hazard) },
     { table: DEFINITIONS, rows: definitionRows() },
     { table: WORK, rows: o.work },
   ]);

@@ -1,6 +1,7 @@
 /** What the figures of one world are made of, gathered row by row as the replay goes. */
 import type { AdlRow, FillRow, LiquidationRow, Outbox, TransferRow } from '../../engine/rows.ts';
 import { isInstitution, MADE_GOOD } from '../../results/headline.ts';
+import { BookShare } from './bookShare.ts';
 import { FundCurve } from './fundCurve.ts';
 
 /** Prices of each beat, per market; NaN before the first. */
@@ -34,21 +35,21 @@ export class WorldNotes {
   /** Ends of the beats in which funds paid, funding apart; ascending. */
   readonly fundPaid: number[] = [];
   readonly path: Path;
-  /** Quantities that liquidations took from accounts, and that forced orders took to the book. */
-  readonly lost: number[];
-  readonly booked: number[];
+  readonly book: BookShare;
 
-  /** @param path  shared by worlds whose prices are the same */
-  constructor(path: Path) {
+  /**
+   * @param path   shared by worlds whose prices are the same
+   * @param place  number of a market
+   */
+  constructor(path: Path, place: (market: string) => number) {
     this.path = path;
-    this.lost = path.marks.map(() => 0);
-    this.booked = path.marks.map(() => 0);
+    this.book = new BookShare(path.marks.length, place);
   }
 
-  /** Takes the rows of a beat but its liquidations. @param place  number of a market */
-  take(outbox: Outbox, asset: string, place: (market: string) => number): void {
+  /** Takes the rows of a beat but its liquidations. */
+  take(outbox: Outbox, asset: string): void {
     for (const fill of outbox.fills) {
-      this.takeFlow(fill, place);
+      this.book.take(fill);
       if (fill.why === 'unwind') continue;
       const own = this.fills.get(fill.account);
       if (own === undefined) this.fills.set(fill.account, [fill]);
@@ -87,17 +88,6 @@ export class WorldNotes {
       this.madeGood.push(row);
     const pays = row.from.startsWith('fund:') && !row.reason.startsWith('funding');
     if (pays && this.fundPaid.at(-1) !== row.tsUs) this.fundPaid.push(row.tsUs);
-  }
-
-  private takeFlow(fill: FillRow, place: (market: string) => number): void {
-    const { why, priceRule, market, qty, effect } = fill;
-    if (effect !== 'close') return;
-    const m = place(market);
-    if (why === 'unwind' || (why === 'liquidation' && (priceRule === 'book' || priceRule === 'impact')))
-      this.booked[m]! += qty.approxF64();
-    // of two accounts that ADL closes only one was liquidated
-    if (why === 'liquidation' || why === 'takeover') this.lost[m]! += qty.approxF64();
-    if (why === 'adl') this.lost[m]! += qty.approxF64() / 2;
   }
 }
 

@@ -51,6 +51,7 @@ test('names on disk', () => {
       'metrics',
       'ensemble',
       'reconciliation',
+      'hazard',
       'columns',
       'manifest',
     ],

@@ -90,7 +90,7 @@ test('workers change no byte of the result', async (t) => {
   const read = (name: string): string => readFileSync(join(tiny.out, 'tiny+compare', name), 'latin1');
   const files = async (workers: number): Promise<string[]> => {
     await compareScenario(optionsOf(tiny, { workers, draws: 8, cellDraws: 1 }));
-    const tables = ['breakdown', 'draws', 'metrics', 'waves', 'work', 'worlds'].map(
+    const tables = ['breakdown', 'draws', 'hazard', 'metrics', 'waves', 'work', 'worlds'].map(
       (t) => `tables/${t}.parquet`,
     );
     return ['compare.json', 'draws.json', 'report.html', ...tables].map(read);
