@@ -34,6 +34,16 @@ export function workersArgument(text: string): number {
 /** One worker a core that this process may use. */
 export const defaultWorkers = (): number => availableParallelism();
 
+/** What may become of accounts that some rules would liquidate at the first mark. */
+export const ENTRIES = ['remove', 'topUp', 'keep'] as const;
+
+/** One of them. @throws InvalidArgumentError */
+export function entryArgument(text: string): (typeof ENTRIES)[number] {
+  const found = ENTRIES.find((entry) => entry === text);
+  if (found === undefined) throw new InvalidArgumentError(`Write one of: ${ENTRIES.join(', ')}.`);
+  return found;
+}
+
 /** An option that may be given several times. */
 export const collected = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 

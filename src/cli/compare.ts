@@ -7,6 +7,8 @@ import {
   DEFAULT_OUT,
   DEFAULT_SCENARIO,
   defaultWorkers,
+  type ENTRIES,
+  entryArgument,
   instantArgument,
   scenarioPath,
   workersArgument,
@@ -24,8 +26,6 @@ Examples:
   $ cascade compare 2020-03-12-xbtusd --with bitmex-xbtusd@2020-03-market --data ~/data --draws 50 --cell-draws 20
   $ cascade compare --with 'rules.markets.*.tiers.*.maintenanceRate*=1.5' --with 'rules.adl.ties=time' --t0 topUp
   $ cascade compare --with 'rules.markets.*.clearanceFee=[{rate: 0.003}]' --full`;
-
-const ENTRIES = ['remove', 'topUp', 'keep'] as const;
 
 interface CompareFlags {
   readonly with: readonly string[];
@@ -49,12 +49,6 @@ interface CompareFlags {
 function drawsArgument(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
   return Number(text);
-}
-
-function entryArgument(text: string): (typeof ENTRIES)[number] {
-  const found = ENTRIES.find((entry) => entry === text);
-  if (found === undefined) throw new InvalidArgumentError(`Write one of: ${ENTRIES.join(', ')}.`);
-  return found;
 }
 
 /** Adds the command to the tree. */

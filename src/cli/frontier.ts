@@ -2,7 +2,14 @@
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Micros } from '../basics/instant.ts';
-import { collected, DEFAULT_SCENARIO, instantArgument, scenarioPath } from './arguments.ts';
+import {
+  collected,
+  DEFAULT_SCENARIO,
+  type ENTRIES,
+  entryArgument,
+  instantArgument,
+  scenarioPath,
+} from './arguments.ts';
 import { printJson } from './output.ts';
 import { progressBar } from './progress.ts';
 import type { Session } from './session.ts';
@@ -30,6 +37,7 @@ interface FrontierFlags {
   readonly end?: Micros;
   readonly seed?: string;
   readonly feedback?: true;
+  readonly t0: (typeof ENTRIES)[number];
   readonly data?: string;
   readonly cache: string;
   readonly progress: boolean;
@@ -67,6 +75,12 @@ export function addFrontier(cli: Command, session: Session): void {
     .option('--end <time>', 'end earlier than the scenario does (UTC)', instantArgument)
     .option('--seed <text>', "seed of every draw, instead of the scenario's")
     .option('--feedback', 'let prices react to what is sold more or less than in the scenario itself')
+    .option(
+      '--t0 <policy>',
+      'accounts that some rules do not admit: keep, remove, topUp',
+      entryArgument,
+      'keep',
+    )
     .option('--data <folder>', 'where the data files are (or CASCADE_DATA)')
     .option('--cache <folder>', 'where folded input is kept for the next run', 'data/frames')
     .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
@@ -94,6 +108,7 @@ async function run(name: string, flags: FrontierFlags, { output }: Session): Pro
       ...(flags.end === undefined ? {} : { endUs: flags.end }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       feedback: flags.feedback === true,
+      t0: flags.t0,
       dataDir: flags.data ?? output.env.CASCADE_DATA ?? dirname(scenario),
       cacheDir: flags.cache,
       onProgress: (worlds) =>

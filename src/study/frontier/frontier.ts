@@ -6,6 +6,7 @@
 import { ReplayError } from '../../basics/errors.ts';
 import { type Money, money } from '../../basics/exact.ts';
 import type { Micros } from '../../basics/instant.ts';
+import type { Entry } from '../../report/compare/model.ts';
 import { Tally } from '../../results/tally.ts';
 import { Stage, type SharedWork } from '../sweep/stage.ts';
 import {
@@ -36,6 +37,8 @@ export interface FrontierOptions {
   readonly endUs?: Micros;
   readonly seed?: string;
   readonly feedback: boolean;
+  /** Accounts that the scenario's rules or a value's would liquidate at the first mark. */
+  readonly t0: Entry;
   readonly dataDir: string;
   readonly cacheDir: string;
   readonly onProgress: (worlds: number) => void;
@@ -55,6 +58,7 @@ export interface FrontierResult {
   readonly param: string;
   readonly until: string;
   readonly feedback: boolean;
+  readonly t0: Entry;
   readonly seed: string;
   /** In order from `from` to `to`. */
   readonly points: readonly FrontierPoint[];
@@ -82,12 +86,13 @@ const CUTS = 4;
 export async function frontier(options: FrontierOptions): Promise<FrontierResult> {
   const condition = parseCondition(options.until);
   const range = rangeOf(options);
-  const { scenario, overrides, shocks, feedback, dataDir, cacheDir, startUs, endUs, seed } = options;
+  const { scenario, overrides, shocks, feedback, t0, dataDir, cacheDir, startUs, endUs, seed } = options;
   const stage = await Stage.open({
     scenario,
     overrides,
     shocks,
     feedback,
+    t0,
     dataDir,
     cacheDir,
     ...(startUs === undefined ? {} : { from: startUs }),
@@ -101,10 +106,10 @@ export async function frontier(options: FrontierOptions): Promise<FrontierResult
     for (let i = 0; i < values.length; i += SIDE_BY_SIDE) {
       const some = values.slice(i, i + SIDE_BY_SIDE);
       const markets = new Map(stage.tape.markets.map((m) => [m.id, m]));
-      const { sink } = await stage.play(some.map(pointOf), () => new Tally(markets));
+      const { cast, sink } = await stage.play(some.map(pointOf), () => new Tally(markets));
       const rows = sink.rows();
-      for (const k of some.keys()) {
-        const found = amountsOf(rows.filter(({ world }) => world === k + 1));
+      for (const { world: own } of cast.points) {
+        const found = amountsOf(rows.filter(({ world }) => world === own.input.index));
         all.push({ met: isMet(condition, found[condition.name]), found });
       }
       worlds += some.length;
@@ -167,6 +172,7 @@ function told(t: Telling): FrontierResult {
     param: options.param,
     until: condition.text,
     feedback: options.feedback,
+    t0: options.t0,
     seed: stage.scenario.seed,
     points,
     flips,
@@ -191,6 +197,12 @@ function neverMet({ found, condition, options }: Telling): ReplayError {
   );
 }
 
+const ENTRY_WORDS: Readonly<Record<Entry, string>> = {
+  keep: 'kept',
+  remove: 'taken out of the scenario and the value alike',
+  topUp: 'topped up in the scenario and the value alike',
+};
+
 /** The table and what it means. */
 function linesOf(r: Omit<FrontierResult, 'lines'>, title: string): string[] {
   const rows = [
@@ -208,6 +220,7 @@ function linesOf(r: Omit<FrontierResult, 'lines'>, title: string): string[] {
     r.feedback
       ? 'Prices react to what each value sells more or less than the scenario itself.'
       : 'Prices as stated: they do not react to what is sold more or less (--feedback lets them).',
+    `Accounts that some rules would liquidate at the first mark: ${ENTRY_WORDS[r.t0]} (--t0).`,
     ...table,
     ...verdictLines(r),
     `${r.work.worlds} worlds in ${r.work.passes} passes; frames opened ${r.work.framesOpened}, ` +

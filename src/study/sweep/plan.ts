@@ -90,10 +90,21 @@ export function shardsOf(o: {
     Array.from({ length: Math.ceil(points.length / sweep.perPass) }, (_, i): Shard => {
       const from = i * sweep.perPass;
       const own = points.slice(from, from + sweep.perPass).map(({ point }) => point);
-      const { overrides, shocks, feedback, from: fromUs = null, until: untilUs = null } = stage;
+      const { overrides, shocks, feedback, t0, from: fromUs = null, until: untilUs = null } = stage;
       const person = sweep.members === null ? {} : { member: sweep.members[k]! };
       const key = sha256(
-        canonicalJson({ base, seed, points: own, overrides, shocks, feedback, fromUs, untilUs, ...person }),
+        canonicalJson({
+          base,
+          seed,
+          points: own,
+          overrides,
+          shocks,
+          feedback,
+          t0,
+          fromUs,
+          untilUs,
+          ...person,
+        }),
       );
       return { seed, from, job: { key, base, stage: { ...stage, seed, ...person }, points: own } };
     }),

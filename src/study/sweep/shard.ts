@@ -19,11 +19,9 @@ export interface DoneShard {
 export async function runShard(job: ShardJob): Promise<string> {
   const stage = await Stage.open(job.stage);
   const { cast, sink } = await stage.play(job.points, ({ worlds }) => new CompareSink(worlds));
-  const worlds = job.points.map((_, k) => {
-    const world = cast.worlds[k + 1]!;
-    const still = probe({ world, rules: cast.rules[k + 1]! }, world.input.population);
-    return sink.figures(k + 1, 0, entryFigures(still));
-  });
+  const worlds = cast.points.map(({ world, rules, baseline, opened }) =>
+    sink.figures(world.input.index, baseline.input.index, entryFigures(probe({ world, rules }, opened))),
+  );
   const done: DoneShard = { format: 1, key: job.key, worlds, work: stage.work };
   return `${canonicalJson(done)}\n`;
 }

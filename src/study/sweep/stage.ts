@@ -7,11 +7,13 @@ import { canonicalJson, sha256 } from '../../basics/digest.ts';
 import { ReplayError } from '../../basics/errors.ts';
 import type { Micros } from '../../basics/instant.ts';
 import type { World } from '../../engine/world.ts';
+import type { Population } from '../../ledger/population.ts';
 import { replay } from '../../replay.ts';
+import type { Entry } from '../../report/compare/model.ts';
 import type { Sink } from '../../results/sink.ts';
-import type { RuleSet } from '../../rules/ruleSet.ts';
 import type { Scenario } from '../../rules/scenario.ts';
 import { codeVersion } from '../codeVersion.ts';
+import { admit, type Compared } from '../compare/entrants.ts';
 import { type ReadScenarioOptions, readScenario } from '../scenario.ts';
 import { applyShocks } from '../stress/applyShocks.ts';
 import { parseShocks } from '../stress/shock.ts';
@@ -38,14 +40,24 @@ export interface StageOptions {
   readonly member?: readonly string[];
   /** true: a point's forced orders, less those of the baseline on the recorded day, move its prices. */
   readonly feedback: boolean;
+  /** What becomes of accounts that the scenario's rules or a point's would liquidate at the first mark. */
+  readonly t0: Entry;
   readonly dataDir: string;
   readonly cacheDir: string;
 }
 
-/** Worlds of one pass: the scenario's own first, then one a point. `rules` are as read, world by world. */
+/** A point's world with its rules as they were read. */
+export interface PointWorld extends Compared {
+  /** What it is compared with: the scenario's own world, over the same accounts. */
+  readonly baseline: World;
+  /** The accounts before any was taken out or topped up. */
+  readonly opened: Population;
+}
+
+/** Worlds of one pass: the scenario's own first; where an admission changes it, once more before a point. */
 export interface Cast {
   readonly worlds: readonly World[];
-  readonly rules: readonly RuleSet[];
+  readonly points: readonly PointWorld[];
 }
 
 /** Work that worlds share, as it was really done. */
@@ -136,24 +148,16 @@ export class Stage {
   }
 
   private async cast(points: readonly Point[], tapes: Map<string, Tape>): Promise<Cast> {
-    const [worlds, rules]: [World[], RuleSet[]] = [[], []];
-    const add = async (tape: Tape, from: Scenario, shocks: readonly string[]): Promise<void> => {
-      const index = worlds.length;
-      worlds.push(
-        await tape.world({
-          index,
-          name: String(index),
-          rules: from.rules,
-          assumptions: shocks.length === 0 ? from.assumptions : { ...from.assumptions, shocks },
-          seed: from.seed,
-          openedUnder: this.scenario.rules,
-          baseline: index > 0 && this.options.feedback ? worlds[0]! : null,
-          record: 'money',
-        }),
-      );
-      rules.push(from.rules);
+    const worlds: World[] = [];
+    const put = (world: World): World => {
+      worlds.push(world);
+      return world;
     };
-    await add(this.tape, this.scenario, []);
+    const own = {
+      world: put(await this.world(this.tape, this.scenario, { index: 0 })),
+      rules: this.scenario.rules,
+    };
+    const cast: PointWorld[] = [];
     for (const { overrides, shocks } of points) {
       const all = [...this.options.shocks, ...shocks];
       const parsed = parseShocks(all);
@@ -162,13 +166,60 @@ export class Stage {
       const { frames, markets } = this.tape;
       const tape = known ?? this.tape.withFrames(applyShocks(frames, parsed, markets));
       tapes.set(key, tape);
-      await add(
-        tape,
-        await this.pointScenario(overrides),
-        parsed.map(({ text }) => text),
-      );
+      const from = await this.pointScenario(overrides);
+      const { rules } = from;
+      const told = { index: worlds.length, shocks: parsed.map(({ text }) => text) };
+      // without feedback a world does not look at its baseline: one that is only asked who may stand will do
+      const asked = await this.world(tape, from, told);
+      const [before, after] = this.admitted(own, { world: asked, rules });
+      const baseline =
+        before === own.world.input.population || !this.options.feedback
+          ? own.world
+          : put(await this.world(this.tape, this.scenario, { index: worlds.length, population: before }));
+      const place = {
+        ...told,
+        index: worlds.length,
+        population: after,
+        baseline: this.options.feedback ? baseline : null,
+      };
+      const world = put(await this.world(tape, from, place));
+      cast.push({ world, rules, baseline, opened: asked.input.population });
     }
-    return { worlds, rules };
+    return { worlds, points: cast };
+  }
+
+  private world(
+    tape: Tape,
+    { rules, assumptions, seed }: Scenario,
+    w: { index: number; shocks?: readonly string[]; population?: Population; baseline?: World | null },
+  ): Promise<World> {
+    const { index, shocks = [], population, baseline = null } = w;
+    return tape.world({
+      index,
+      name: String(index),
+      rules,
+      assumptions: shocks.length === 0 ? assumptions : { ...assumptions, shocks },
+      seed,
+      openedUnder: this.scenario.rules,
+      baseline,
+      record: 'money',
+      ...(population === undefined ? {} : { population }),
+    });
+  }
+
+  /** Accounts of the scenario's own world and of a point's: the same ones taken out or topped up in both. */
+  private admitted(own: Compared, point: Compared): readonly [Population, Population] {
+    const [mine, theirs] = [own.world.input.population, point.world.input.population];
+    if (this.options.t0 === 'keep') return [mine, theirs];
+    if (mine.accounts !== theirs.accounts || mine.legLots.length !== theirs.legLots.length)
+      throw new ReplayError(
+        'SCENARIO_INVALID',
+        'a point that has other accounts than the scenario cannot have the same ones taken out or topped up',
+        { path: 't0' },
+        'Leave the number of accounts as it is, or write keep.',
+      );
+    const [before, after] = admit([own, point], this.options.t0).populations;
+    return [before!, after!];
   }
 
   private async pointScenario(overrides: readonly string[]): Promise<Scenario> {

@@ -137,6 +137,7 @@ async function planOf(sweep: SweepFile, options: SweepOptions): Promise<Plan> {
     overrides: sweep.fixed.overrides,
     shocks: sweep.fixed.shocks,
     feedback: sweep.feedback === 'true',
+    t0: sweep.t0,
     dataDir: options.dataOf(scenario),
     cacheDir: options.cacheDir,
     ...(from === undefined || until === undefined ? {} : { from, until }),
@@ -179,7 +180,11 @@ function reportOf(sweep: SweepFile, plan: Plan, store: ShardStore): SweepReport 
       ),
     })),
     metrics: METRICS,
-    fixed: [...sweep.fixed.overrides, ...sweep.fixed.shocks],
+    fixed: [
+      ...sweep.fixed.overrides,
+      ...sweep.fixed.shocks,
+      ...(sweep.t0 === 'keep' ? [] : [`t0: ${sweep.t0}`]),
+    ],
     caveats: [...plan.notes, ...scenario.caveats],
     work,
   };

@@ -40,6 +40,8 @@ const schema = strict({
   }),
   /** true: prices react to what a world sells more or less than the scenario itself. */
   feedback: word('true', 'false').default('false'),
+  /** Accounts that the scenario's rules or a point's would liquidate at the first mark. */
+  t0: word('keep', 'remove', 'topUp').default('keep'),
   seeds: list(anyText).exactOptional(),
   /** Ensemble file beside the sweep's, instead of seeds: each member is a seed with overrides of its own. */
   ensemble: text.exactOptional(),
@@ -113,4 +115,7 @@ export function readSweep(path: string): SweepFile {
   return { ...sweep, seeds, members, ensemble, folder: dirname(file), file };
 }
 
-const ensembleAt = (file: string): NonNullable<SweepFile['ensemble']> => ({ file, content: readEnsemble(file) });
+const ensembleAt = (file: string): NonNullable<SweepFile['ensemble']> => ({
+  file,
+  content: readEnsemble(file),
+});
