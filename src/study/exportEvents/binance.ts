@@ -7,7 +7,14 @@ import { assetsOf, balanceOf, freeOf, type Held, type HeldLeg, isHedged } from '
 import { type Micros, SECOND_US } from '../../basics/instant.ts';
 import type { Market, Side } from '../../rules/market.ts';
 import { ZERO_MONEY } from '../../basics/exact.ts';
-import { type BookedFor, buys, type Happening, type HappeningOf, type ToldOrder } from './happenings.ts';
+import {
+  type BookedFor,
+  buys,
+  type Happening,
+  type HappeningOf,
+  type OrderBy,
+  type ToldOrder,
+} from './happenings.ts';
 import {
   asked,
   averagePrice,
@@ -31,21 +38,25 @@ const REASON: Readonly<Record<BookedFor, string>> = {
   adjustment: 'ADJUSTMENT',
 };
 
+/** Whether the account itself made an order. */
+const isOwn = (by: OrderBy): boolean => by === 'owner' || by === 'stop';
+
 /** Client ids by which the venue marks orders of its own. */
 const clientId = ({ by, id }: ToldOrder): string => {
   if (by === 'adl') return 'adl_autoclose';
-  return by === 'owner' ? `owner-${id}` : `autoclose-${id}`;
+  return isOwn(by) ? `owner-${id}` : `autoclose-${id}`;
 };
 
 const side = (order: ToldOrder): string => (buys(order) ? 'BUY' : 'SELL');
 const timeInForce = (order: ToldOrder): string => {
   if (order.rule === 'fok') return 'FOK';
-  return order.by === 'owner' ? 'GTC' : 'IOC';
+  return isOwn(order.by) ? 'GTC' : 'IOC';
 };
 const status = (order: ToldOrder): string => (order.filled.lt(order.qty) ? 'PARTIALLY_FILLED' : 'FILLED');
 
 /** Type of an order as its owner sees it: the enum has LIQUIDATION and nothing for ADL. */
-const typeOf = (order: ToldOrder): string => (order.by === 'owner' ? 'LIMIT' : 'LIQUIDATION');
+const typeOf = ({ by }: ToldOrder): string =>
+  by === 'owner' ? 'LIMIT' : by === 'stop' ? 'MARKET' : 'LIQUIDATION';
 
 /** A step in the life of an order. */
 type OrderStep = HappeningOf<'placed'> | HappeningOf<'filled'> | HappeningOf<'expired'>;
@@ -200,7 +211,7 @@ export class Binance implements Venue {
 
 /** Matched in the book: TRADE; at the bankruptcy price outside of it: CALCULATED. */
 const executionType = (order: ToldOrder): string =>
-  order.rule === 'offBook' && order.by !== 'owner' ? 'CALCULATED' : 'TRADE';
+  order.rule === 'offBook' && !isOwn(order.by) ? 'CALCULATED' : 'TRADE';
 
 const positionSide = (held: Held, market: Market, of: Side): string =>
   isHedged(held, market.id) ? of.toUpperCase() : 'BOTH';
@@ -241,7 +252,7 @@ function orderUpdate(h: OrderStep, told: Told): Message {
       t: fill?.id ?? 0,
       m: order.by === 'owner',
       R: order.closes,
-      ot: typeOf(order),
+      ot: order.by === 'stop' ? 'STOP_MARKET' : typeOf(order),
       ps: positionSide(order.held, order.market, order.position),
       rp: (fill?.profit ?? ZERO_MONEY).toString(),
       er: told.er,

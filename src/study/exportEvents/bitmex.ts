@@ -48,12 +48,14 @@ const EXEC_TYPE: Readonly<Record<ToldOrder['by'], string>> = {
   takeover: 'Bankruptcy',
   adl: 'Liquidation',
   owner: 'Trade',
+  stop: 'Trade',
 };
 const TEXT: Readonly<Record<ToldOrder['by'], string>> = {
   liquidation: 'Liquidation',
   takeover: 'Takeover at the bankruptcy price',
   adl: 'Auto-deleveraging',
   owner: "The account's own order",
+  stop: 'Stop',
 };
 
 /** Numbers that accounts go by, since the venue has no names: `a17` is 17, named accounts follow from here on. */

@@ -24,6 +24,7 @@ const CREATE_TYPE: Readonly<Record<ToldOrder['by'], string>> = {
   takeover: 'CreateByTakeOver_PassThrough',
   adl: 'CreateByAdl_PassThrough',
   owner: 'CreateByUser',
+  stop: 'CreateByStopLoss',
 };
 
 const EXEC_TYPE: Readonly<Record<ToldOrder['by'], string>> = {
@@ -31,6 +32,7 @@ const EXEC_TYPE: Readonly<Record<ToldOrder['by'], string>> = {
   takeover: 'BustTrade',
   adl: 'AdlTrade',
   owner: 'Trade',
+  stop: 'Trade',
 };
 
 const STATUS = { normal: 'Normal', liquidation: 'Liq', adl: 'Adl' } as const;

@@ -9,9 +9,10 @@ import type { Held, HeldLeg } from './holdings.ts';
 
 /**
  * Who made an order: the liquidation engine in the book, the engine handing the position to the fund
- * or to winners at the bankruptcy price, ADL closing a winner, or the account itself.
+ * or to winners at the bankruptcy price, ADL closing a winner, the account itself, or its stop-loss: a market
+ * order.
  */
-export type OrderBy = 'liquidation' | 'takeover' | 'adl' | 'owner';
+export type OrderBy = 'liquidation' | 'takeover' | 'adl' | 'owner' | 'stop';
 
 export interface ToldOrder {
   /** Number of the event: unique in its world. */

@@ -221,22 +221,24 @@ const fillsOf = (world: number): string =>
   );
 
 /**
- * Transfers with the leg that their cause was about, which tells whose margin they change: the
- * account's own order, verdict or ADL request, or for a loss spread over winners the other side.
+ * Transfers with the leg that their cause was about, which tells whose margin they change: the account's
+ * own order, verdict, arrival, top-up or ADL request, or for a loss spread over winners the other side.
  */
 const transfersOf = (world: number): string => {
   const mine = (name: string): string => `${name} IN (t."from", t."to")`;
   return part(
     `transfers t LEFT JOIN orders o ON o.world = t.world AND o.seq = t.cause AND ${mine('o.account')}
        LEFT JOIN liquidations l ON l.world = t.world AND l.seq = t.cause AND ${mine('l.account')}
+       LEFT JOIN fills a ON a.world = t.world AND a.why = 'arrival' AND a.cause = t.cause AND ${mine('a.account')}
+       LEFT JOIN decisions d ON d.world = t.world AND d.step = 'top-up' AND d.seq = t.cause AND t.reason = 'top-up'
        LEFT JOIN adl_requests r ON r.world = t.world AND r.seq = t.cause WHERE t.world = ${world}`,
     {
       at: 't.ts_us, 1 AS ord, t.seq',
       kind: 'transfer',
       body: `"from": t."from", "to": t."to", asset: t.asset, amount: t.amount::VARCHAR, reason: t.reason,
         cause: t.cause, market: coalesce(t.market, o.market, l.market, r.market),
-        side: coalesce(o.side, l.side, CASE WHEN r.side IS NULL THEN NULL WHEN ${mine('r.loser')} THEN r.side
-          WHEN r.side = 'long' THEN 'short' ELSE 'long' END)`,
+        side: coalesce(o.side, l.side, a.side, d."values" ->> 'side', CASE WHEN r.side IS NULL THEN NULL
+          WHEN ${mine('r.loser')} THEN r.side WHEN r.side = 'long' THEN 'short' ELSE 'long' END)`,
     },
   );
 };

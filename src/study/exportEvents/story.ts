@@ -33,7 +33,7 @@ const ORDER_BY: Readonly<Record<string, OrderBy>> = {
   takeover: 'takeover',
   'winner-closes': 'owner',
   'account-event': 'owner',
-  'stop-loss': 'owner',
+  'stop-loss': 'stop',
   arrival: 'owner',
   departure: 'owner',
 };
@@ -239,7 +239,7 @@ export class Story {
       by: winner ? 'adl' : (ORDER_BY[row.why] ?? 'takeover'),
       rule: 'offBook',
       qty: row.qty,
-      limit: row.price,
+      limit: row.why === 'stop-loss' ? null : row.price,
       bankruptcyPrice: row.price,
       placedUs: row.tsUs,
       filled: ZERO_QTY,
