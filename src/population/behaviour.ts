@@ -12,6 +12,7 @@
  */
 import { draw, hashText } from '../basics/draw.ts';
 import type { Behaviour } from '../ledger/population.ts';
+import type { MarketId } from '../rules/market.ts';
 import { type Newcomer, newcomerField, newcomersOf } from './arrivals.ts';
 import { type Buckets, bucketsOf, type During } from './buckets.ts';
 import { columnF64 } from './columns.ts';
@@ -105,30 +106,8 @@ function departuresIn(
   const found: { tsUs: number; row: number }[] = [];
   const turnover = assumption.behaviour.turnover.toNumber();
   for (const { side, setting, buckets, rows, newcomers } of sides) {
-    const fields = [0, 1].map((second) => hashText(`departure:${setting.market.id}:${second}`));
-    const there = rows.map((row): Held => {
-      const account = legs.account[row]!;
-      const second =
-        row > opening.legStart[account]! && opening.legMarket[row - 1] === opening.legMarket[row];
-      return {
-        lots: opening.legLots[row]!,
-        entryTicks: legs.entryTicks[row]!,
-        openedUs: legs.openedUs[row]!,
-        bucket: -1,
-        luck: draw(seed, account, fields[second ? 1 : 0]!),
-      };
-    });
-    const ownField = hashText(`${newcomerField(setting.market.id, side)}departure`);
-    const later = newcomers.map(
-      ({ bucket, entryTicks, k, lots }): Held => ({
-        lots,
-        entryTicks,
-        openedUs: 0,
-        bucket,
-        luck: draw(seed, k, ownField),
-      }),
-    );
-    const leaves = departuresOf([...there, ...later], { side, buckets, turnover });
+    const all = heldOf({ legs, opening, seed }, { id: setting.market.id, side, rows, newcomers });
+    const leaves = departuresOf(all, { side, buckets, turnover });
     for (const [i, tsUs] of leaves.entries()) {
       const row = i < rows.length ? rows[i]! : newcomers[i - rows.length]!.row;
       if (row >= 0 && !Number.isNaN(tsUs)) found.push({ tsUs, row });
@@ -138,6 +117,44 @@ function departuresIn(
   return {
     tsUs: filled(new Float64Array(found.length), found, ({ tsUs }) => tsUs),
     row: filled(new Uint32Array(found.length), found, ({ row }) => row),
+  };
+}
+
+/** All positions of a side: those that are there, then the newcomers. */
+function heldOf(
+  { legs, opening, seed }: Pick<Inputs, 'legs' | 'opening' | 'seed'>,
+  { id, side, rows, newcomers }: Pick<Side, 'side' | 'rows' | 'newcomers'> & { readonly id: MarketId },
+): Held {
+  const fields = [0, 1].map((second) => hashText(`departure:${id}:${second}`));
+  const ownField = hashText(`${newcomerField(id, side)}departure`);
+  const luckOf = (row: number): number => {
+    const account = legs.account[row]!;
+    const isSecond =
+      row > opening.legStart[account]! && opening.legMarket[row - 1] === opening.legMarket[row];
+    return draw(seed, account, fields[isSecond ? 1 : 0]!);
+  };
+  const column = (there: (row: number) => number, later: (n: Newcomer) => number): Float64Array => {
+    const made = filled(new Float64Array(rows.length + newcomers.length), rows, there);
+    return filled(made, newcomers, later, rows.length);
+  };
+  return {
+    lots: column(
+      (row) => opening.legLots[row]!,
+      (n) => n.lots,
+    ),
+    entryTicks: column(
+      (row) => legs.entryTicks[row]!,
+      (n) => n.entryTicks,
+    ),
+    openedUs: column(
+      (row) => legs.openedUs[row]!,
+      () => 0,
+    ),
+    bucket: column(
+      () => -1,
+      (n) => n.bucket,
+    ),
+    luck: column(luckOf, (n) => draw(seed, n.k, ownField)),
   };
 }
 

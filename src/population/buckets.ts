@@ -33,10 +33,19 @@ export interface Buckets {
   readonly tradedFrom: readonly number[];
 }
 
+/** A tape's columns are read once for all seeds. */
+const known = new WeakMap<Float64Array, Buckets>();
+
 /** The buckets of a market; of one beat each where beats are longer than five minutes. */
 export function bucketsOf(during: During, market: MarketId): Buckets {
-  const { startUs, beatUs } = during;
-  const { lots, lastTicks } = during.markets[market]!;
+  const { lots } = during.markets[market]!;
+  const made = known.get(lots) ?? makeBuckets(during, market);
+  known.set(lots, made);
+  return made;
+}
+
+function makeBuckets({ startUs, beatUs, markets }: During, market: MarketId): Buckets {
+  const { lots, lastTicks } = markets[market]!;
   const beats = Math.max(1, Math.floor(BUCKET_US / beatUs));
   const count = Math.ceil(lots.length / beats);
   const made = { lots: new Float64Array(count), ticks: new Float64Array(count) };

@@ -12,17 +12,19 @@ import { ageWeight, WINNER } from './closing.ts';
 
 /** Entries of one cohort lie within 1 % of the first price. */
 const BIN = 0.01;
+/** More than there are: prices do not rise ten-thousandfold. */
+const BINS = 1_000_000;
 
-/** A position on one side of a market. */
+/** Positions on one side of a market, one an entry. */
 export interface Held {
-  readonly lots: number;
-  readonly entryTicks: number;
+  readonly lots: Float64Array;
+  readonly entryTicks: Float64Array;
   /** When it was opened, if before the event. */
-  readonly openedUs: Micros;
+  readonly openedUs: Float64Array;
   /** The bucket in which it is opened; -1: before the event. */
-  readonly bucket: number;
+  readonly bucket: Float64Array;
   /** Uniform draw in [0, 1). */
-  readonly luck: number;
+  readonly luck: Float64Array;
 }
 
 interface Cohort {
@@ -47,10 +49,10 @@ interface Cohort {
  * @returns        us; NaN where the position outlives the recorded day
  */
 export function departuresOf(
-  positions: readonly Held[],
+  positions: Held,
   { side, buckets, turnover }: { side: 1 | -1; buckets: Buckets; turnover: number },
 ): Float64Array {
-  const leaves = new Float64Array(positions.length).fill(Number.NaN);
+  const leaves = new Float64Array(positions.lots.length).fill(Number.NaN);
   const cohorts = cohortsOf(positions, buckets);
   const byAge = agesOf(buckets);
   let entered = 0;
@@ -64,7 +66,7 @@ export function departuresOf(
       cohort.left = before * (1 - Math.min(1, perLot * cohort.weight));
       for (; cohort.gone < cohort.members.length; cohort.gone++) {
         const i = cohort.members[cohort.gone]!;
-        const u = 1 - positions[i]!.luck;
+        const u = 1 - positions.luck[i]!;
         if (u <= cohort.left) break;
         // how far into the bucket, by the share that had left before it
         const beat = beatIn(buckets, t, (before - u) / (before - cohort.left));
@@ -106,12 +108,13 @@ const coarse = (us: Micros, startUs: Micros): Micros =>
   startUs - us < DAY_US ? Math.floor(us / HOUR_US) * HOUR_US : Math.floor(us / DAY_US) * DAY_US + DAY_US / 2;
 
 /** Positions by age and entry, those of before first and then by bucket. */
-function cohortsOf(positions: readonly Held[], { startUs, ticks }: Buckets): Cohort[] {
-  const found = new Map<string, Cohort>();
+function cohortsOf(positions: Held, { startUs, ticks }: Buckets): Cohort[] {
+  const found = new Map<number, Cohort>();
   const bin = BIN * ticks[0]!;
-  for (const [i, { bucket, entryTicks, lots, openedUs: exactly }] of positions.entries()) {
-    const openedUs = coarse(exactly, startUs);
-    const key = bucket < 0 ? `${openedUs} ${Math.floor(entryTicks / bin)}` : String(bucket);
+  for (let i = 0; i < positions.lots.length; i++) {
+    const [lots, bucket, entryTicks] = [positions.lots[i]!, positions.bucket[i]!, positions.entryTicks[i]!];
+    const openedUs = coarse(positions.openedUs[i]!, startUs);
+    const key = bucket < 0 ? (openedUs / HOUR_US) * BINS + Math.floor(entryTicks / bin) : -1 - bucket;
     const cohort = found.get(key) ?? {
       bucket,
       openedUs,
@@ -122,8 +125,7 @@ function cohortsOf(positions: readonly Held[], { startUs, ticks }: Buckets): Coh
     cohort.lots += lots;
     cohort.members.push(i);
   }
-  for (const { members } of found.values()) {
-    members.sort((a, b) => positions[a]!.luck - positions[b]!.luck || a - b);
-  }
+  const { luck } = positions;
+  for (const { members } of found.values()) members.sort((a, b) => luck[a]! - luck[b]! || a - b);
   return [...found.values()].sort((a, b) => a.bucket - b.bucket || a.openedUs - b.openedUs);
 }

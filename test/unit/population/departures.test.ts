@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { draw, hashText } from '../../../src/basics/draw.ts';
 import { bucketsOf, type During } from '../../../src/population/buckets.ts';
-import { departuresOf, type Held } from '../../../src/population/departures.ts';
+import { departuresOf } from '../../../src/population/departures.ts';
 
 const HOUR = 3_600_000_000;
 const START = 1_584_000_000_000_000;
@@ -18,7 +18,20 @@ function day(buckets: readonly { readonly lots: number; readonly ticks: number }
   const lastTicks = Float64Array.from(beats, (beat) => beat.ticks);
   return { startUs: START, beatUs: MINUTE, markets: { M: { lots, lastTicks } } };
 }
-const held = (part: Partial<Held>): Held => ({
+interface Position {
+  readonly lots: number;
+  readonly entryTicks: number;
+  readonly openedUs: number;
+  readonly bucket: number;
+  readonly luck: number;
+}
+/** Departures of positions, one by one. */
+const leavesOf = (list: readonly Position[], at: Parameters<typeof departuresOf>[1]): Float64Array => {
+  const column = (of: keyof Position): Float64Array => Float64Array.from(list, (one) => one[of]);
+  const [lots, entryTicks, openedUs] = [column('lots'), column('entryTicks'), column('openedUs')];
+  return departuresOf({ lots, entryTicks, openedUs, bucket: column('bucket'), luck: column('luck') }, at);
+};
+const held = (part: Partial<Position>): Position => ({
   lots: 100,
   entryTicks: 1000,
   openedUs: START - HOUR,
@@ -34,10 +47,10 @@ test('winners leave e^.4 times as often: of 10 lots from two cohorts of 200, 5.9
   const buckets = bucketsOf(day([{ lots: 100, ticks: 1000 }]), 'M');
   const longs = [0.0299, 0.02994].map((luck) => held({ entryTicks: 900, luck }));
   const losers = [0.02006, 0.02007].map((luck) => held({ entryTicks: 1100, luck }));
-  const found = departuresOf([...longs, ...losers], { side: 1, buckets, turnover: 0.1 });
+  const found = leavesOf([...longs, ...losers], { side: 1, buckets, turnover: 0.1 });
   // each nearly at the end of its share: the fifth beat
   assert.deepEqual([...found], [at(4), Number.NaN, at(4), Number.NaN]);
-  const shorts = departuresOf([...longs, ...losers], { side: -1, buckets, turnover: 0.1 });
+  const shorts = leavesOf([...longs, ...losers], { side: -1, buckets, turnover: 0.1 });
   assert.deepEqual([...shorts].map(Number.isNaN), [true, true, false, false]); // now the others have won
 });
 
@@ -46,20 +59,24 @@ test('the older of two leaves less often: 3 h against 1 h old, (4 / 2)^-.3 = .81
   const buckets = bucketsOf(day([{ lots: 100, ticks: 1000 }]), 'M');
   const young = [0.05517, 0.05519].map((luck) => held({ lots: 50, luck }));
   const old = [0.04481, 0.04483].map((luck) => held({ lots: 50, openedUs: START - 3 * HOUR, luck }));
-  const found = departuresOf([...young, ...old], { side: 1, buckets, turnover: 0.1 });
+  const found = leavesOf([...young, ...old], { side: 1, buckets, turnover: 0.1 });
   assert.deepEqual([...found].map(Number.isNaN), [false, true, false, true]);
 });
 
 test('whoever comes in a bucket leaves in a later one at the earliest, and nobody while nothing trades', () => {
   const quiet = { lots: 0, ticks: 1000 };
   const buckets = bucketsOf(day([{ lots: 1000, ticks: 1000 }, quiet, { lots: 1000, ticks: 1000 }]), 'M');
-  const found = departuresOf([held({ bucket: 0, luck: 0.21 })], { side: 1, buckets, turnover: 0.05 });
+  const found = leavesOf([held({ bucket: 0, luck: 0.21 })], { side: 1, buckets, turnover: 0.05 });
   // 50 of 100 lots would leave in the third bucket: a draw of .21 is .42 of the way, its third beat
   assert.deepEqual([...found], [at(12)]);
 });
 
 /** The same law without cohorts: what is expected to be left of each position, bucket by bucket. */
-function slowly(positions: readonly Held[], path: readonly { lots: number; ticks: number }[], chi: number) {
+function slowly(
+  positions: readonly Position[],
+  path: readonly { lots: number; ticks: number }[],
+  chi: number,
+) {
   const left = positions.map(() => 1);
   const leaves = positions.map(() => -1);
   for (let t = 0; t < path.length; t++) {
@@ -94,7 +111,7 @@ test('cohorts say what every position on its own says', () => {
   );
   const buckets = bucketsOf(day(path), 'M');
   const positions = [...opening, ...later];
-  const found = departuresOf(positions, { side: 1, buckets, turnover: 0.1 });
+  const found = leavesOf(positions, { side: 1, buckets, turnover: 0.1 });
   const inBucket = [...found].map((us) =>
     Number.isNaN(us) ? -1 : Math.floor(((us - START) / MINUTE - 1) / 5),
   );
@@ -109,7 +126,7 @@ test('in every bucket as many leave as chi V says, within the band of a binomial
     held({ lots: 1, entryTicks: 900 + (i % 200), openedUs: START - (i % 7) * HOUR, luck: draw(3, i, field) }),
   );
   const buckets = bucketsOf(day(path), 'M');
-  const found = departuresOf(positions, { side: -1, buckets, turnover: 0.1 });
+  const found = leavesOf(positions, { side: -1, buckets, turnover: 0.1 });
   const counts = path.map(() => 0);
   for (const us of found) {
     if (!Number.isNaN(us)) counts[Math.floor(((us - START) / MINUTE - 1) / 5)]! += 1;
