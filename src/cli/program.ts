@@ -18,6 +18,7 @@ import { addRun } from './run.ts';
 import type { Session } from './session.ts';
 import { addStress } from './stress.ts';
 import { addSweep } from './sweep.ts';
+import { addValidate } from './validate.ts';
 import { addVerify } from './verify.ts';
 import { addWorker } from './worker.ts';
 
@@ -61,6 +62,7 @@ export function program(session: Session): Command {
   addExplain(cli, session);
   addExport(cli, session);
   addVerify(cli, session);
+  addValidate(cli, session);
   addRules(cli, session);
   addData(cli, session);
   addEvent(cli, session);

@@ -1,8 +1,8 @@
 /** A row of the table of checks in docs/validation.md, and the words that rows share. */
 import { formatInstant } from '../../basics/instant.ts';
-import type { WorldSums } from './runs.ts';
+import type { WorldSums } from './sums.ts';
 
-type Verdict = 'pass' | 'FAIL' | 'not tested';
+export type Verdict = 'pass' | 'FAIL' | 'not tested';
 
 export interface CheckRow {
   /** Number in the list of ten checks that was drawn up before the program. */
@@ -14,6 +14,11 @@ export interface CheckRow {
   readonly verdict: Verdict;
   /** Why it fails, or what a pass rests on. */
   readonly reason: string;
+}
+
+/** A row with the scenario, or the published record, that it is about. */
+export interface DayCheck extends CheckRow {
+  readonly day: string;
 }
 
 /** Change of cash on the first and the second day; an hour without a row keeps the cash before it. */
@@ -29,6 +34,9 @@ export const verdict = (ok: boolean): Verdict => (ok ? 'pass' : 'FAIL');
 /** Same sign as the target, and off by at most the band, relative. */
 export const within = (ours: number, target: number, band: number): Verdict =>
   verdict(ours * target > 0 && Math.abs(ours / target - 1) <= band);
+/** Inside an interval, ends included. */
+export const inside = (ours: number, { from, until }: { from: number; until: number }): Verdict =>
+  verdict(ours >= from && ours <= until);
 /** Sum over hours from .. until - 1. */
 export const sum = (hours: readonly number[], [from, until]: readonly [number, number]): number =>
   hours.slice(from, until).reduce((total, value) => total + value, 0);

@@ -10,7 +10,8 @@ import {
   within,
   xbt,
 } from './checkRow.ts';
-import type { MarchRun, OutageRun, WorldSums } from './runs.ts';
+import type { MarchRun, OutageRun } from './runs.ts';
+import type { WorldSums } from './sums.ts';
 
 /** The fund's cash by day, its inventory, and auto-deleveraging, under the rules of that month. */
 export function fundRows({ own }: MarchRun): CheckRow[] {

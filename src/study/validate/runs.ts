@@ -1,139 +1,26 @@
 /**
  * The replays behind docs/validation.md: BitMEX in March 2020 as it was, with an engine that sells at
- * market, without its outage, and once more with its own rules as a candidate; and June 2022, the day
- * on which nothing should happen. A sink keeps the few sums that the checks ask for.
+ * market, without its outage, and once more with its own rules as a candidate; the days of Binance as
+ * they were; and June 2022, the day on which nothing should happen.
  */
 import { HOUR_US } from '../../basics/instant.ts';
-import type { Outbox } from '../../engine/rows.ts';
 import { World } from '../../engine/world.ts';
 import { replay } from '../../replay.ts';
 import type { Sink } from '../../results/sink.ts';
-import type { Market } from '../../rules/market.ts';
 import type { Scenario } from '../../rules/scenario.ts';
+import { branchingMax, hazards } from '../compare/branching.ts';
+import { probe } from '../compare/entrants.ts';
+import { CompareSink } from '../compare/figures.ts';
 import { readScenario } from '../scenario.ts';
 import { Tape } from '../tape.ts';
-
-/** Sums of one world, for tables that people read: float64 throughout. */
-export interface WorldSums {
-  /** Liquidated longs and shorts by hour of the window, USD or the settlement asset at par. */
-  readonly longByHourF64: number[];
-  readonly shortByHourF64: number[];
-  /** Fund's cash after each hour, lowest in each hour, and its lowest unrealized profit. */
-  readonly cashF64: number[];
-  readonly cashLowF64: number[];
-  readonly inventoryPnlF64: number[];
-  readonly inventoryNotionalF64: number[];
-  /** Money into (positive) and out of the fund by reason. */
-  readonly fundByReasonF64: Record<string, number>;
-  adlF64: number;
-  adlFromUs: number;
-  deficitF64: number;
-  /** Lowest trade as displaced by feedback, and when. */
-  lowF64: number;
-  /** Open interest of the first beat, contracts or base units, and notional at its mark. */
-  openInterestF64: number;
-  openNotionalF64: number;
-  /** Every fill and transfer as text, of the worlds that are compared: two are equal when these are. */
-  readonly digestRows: string[];
-}
-
-const emptySums = (hours: number): WorldSums => ({
-  longByHourF64: new Array<number>(hours).fill(0),
-  shortByHourF64: new Array<number>(hours).fill(0),
-  cashF64: new Array<number>(hours).fill(Number.NaN),
-  cashLowF64: new Array<number>(hours).fill(Infinity),
-  inventoryPnlF64: new Array<number>(hours).fill(0),
-  inventoryNotionalF64: new Array<number>(hours).fill(0),
-  fundByReasonF64: {},
-  adlF64: 0,
-  adlFromUs: Number.NaN,
-  deficitF64: 0,
-  lowF64: Infinity,
-  openInterestF64: Number.NaN,
-  openNotionalF64: Number.NaN,
-  digestRows: [],
-});
-
-class SumSink implements Sink {
-  readonly worlds: WorldSums[];
-  private readonly startUs: number;
-  private readonly market: Market;
-  private readonly digests: number;
-
-  constructor(o: { worlds: number; hours: number; startUs: number; market: Market; digests: number }) {
-    this.worlds = Array.from({ length: o.worlds }, () => emptySums(o.hours));
-    this.startUs = o.startUs;
-    this.market = o.market;
-    this.digests = o.digests;
-  }
-
-  record(world: number, outbox: Outbox): void {
-    const sums = this.worlds[world]!;
-    this.takeFills(sums, outbox);
-    this.takeFunds(sums, outbox);
-    for (const l of outbox.liquidations) sums.deficitF64 += l.deficit.toNumber();
-    for (const b of outbox.beats) {
-      sums.lowF64 = Math.min(sums.lowF64, b.low.toNumber());
-      if (!Number.isNaN(sums.openInterestF64)) continue;
-      sums.openInterestF64 = b.openInterest.toNumber();
-      sums.openNotionalF64 = this.usd(sums.openInterestF64, sums.openInterestF64 * b.mark.toNumber());
-    }
-    if (world >= this.digests) return;
-    for (const rows of [outbox.fills, outbox.transfers]) {
-      for (const row of rows) sums.digestRows.push(Object.values(row).join());
-    }
-  }
-
-  /** Contracts of an inverse market are dollars; a linear market is told in its settlement asset. */
-  private usd(qtyF64: number, valueF64: number): number {
-    return this.market.kind === 'inverse' ? qtyF64 * this.market.faceValue.toNumber() : valueF64;
-  }
-
-  private hourOf(tsUs: number): number {
-    return Math.floor((tsUs - 1 - this.startUs) / HOUR_US);
-  }
-
-  private takeFills(sums: WorldSums, { fills, adlRequests }: Outbox): void {
-    for (const f of fills) {
-      if (f.effect !== 'close') continue;
-      const valueF64 = this.usd(f.qty.toNumber(), f.value.toNumber());
-      const hour = this.hourOf(f.tsUs);
-      if (f.why === 'liquidation' || f.why === 'takeover') {
-        const byHour = f.side === 'long' ? sums.longByHourF64 : sums.shortByHourF64;
-        byHour[hour]! += valueF64;
-      }
-      // the loser of a request closes on the request's side, its winners on the other
-      if (f.why === 'adl' && adlRequests.some((r) => r.seq === f.cause && r.side !== f.side)) {
-        if (sums.adlF64 === 0) sums.adlFromUs = f.tsUs;
-        sums.adlF64 += valueF64;
-      }
-    }
-  }
-
-  private takeFunds(sums: WorldSums, { fund, transfers }: Outbox): void {
-    for (const row of fund) {
-      const hour = this.hourOf(row.tsUs);
-      const cash = row.cash.toNumber();
-      sums.cashF64[hour] = cash;
-      sums.cashLowF64[hour] = Math.min(sums.cashLowF64[hour]!, cash);
-      sums.inventoryPnlF64[hour] = Math.min(sums.inventoryPnlF64[hour]!, row.inventoryPnl.toNumber());
-      const notional = row.inventoryNotional.abs().toNumber();
-      sums.inventoryNotionalF64[hour] = Math.max(sums.inventoryNotionalF64[hour]!, notional);
-    }
-    for (const t of transfers) {
-      const sign = Number(t.to.startsWith('fund:')) - Number(t.from.startsWith('fund:'));
-      if (sign === 0) continue;
-      const { fundByReasonF64: by } = sums;
-      by[t.reason] = (by[t.reason] ?? 0) + sign * t.amount.toNumber();
-    }
-  }
-}
+import { SumSink, type WorldSums } from './sums.ts';
 
 export interface ValidationPlaces {
   readonly dataDir: string;
   /** Folder that holds the scenarios. */
   readonly scenarios: string;
   readonly cacheDir: string;
+  readonly onProgress?: OnProgress;
 }
 
 /** Reads a scenario of this project and its tape. */
@@ -154,6 +41,9 @@ export async function tapeOf(
   return { scenario, tape };
 }
 
+/** How far a replay is; `what` names the day. */
+export type OnProgress = (step: { done: number; total: number; what: string }) => void;
+
 /** What a world of one of these replays is made of. */
 interface Cast {
   readonly scenario: Scenario;
@@ -167,6 +57,10 @@ interface Played {
   readonly sums: readonly WorldSums[];
   /** Largest displacement of the price in any world, basis points. */
   readonly displacedBp: number;
+  /** Of the first world and market by beat: signed forced lots (bought positive) and the mark, NaN before any. */
+  readonly flow: Float64Array;
+  readonly marksF64: Float64Array;
+  readonly worlds: readonly World[];
 }
 
 /**
@@ -174,7 +68,12 @@ interface Played {
  *
  * @param digests  of how many worlds, from the first, all rows are kept
  */
-async function play(tape: Tape, cast: readonly Cast[], digests: number): Promise<Played> {
+async function play(
+  { tape, onProgress = () => {} }: { readonly tape: Tape; readonly onProgress?: OnProgress | undefined },
+  cast: readonly Cast[],
+  digests: number,
+  also?: (worlds: readonly World[]) => Sink,
+): Promise<Played> {
   const worlds: World[] = [];
   for (const [index, { scenario, baseline, withoutOutages }] of cast.entries()) {
     const { rules, assumptions, seed } = scenario;
@@ -195,41 +94,53 @@ async function play(tape: Tape, cast: readonly Cast[], digests: number): Promise
   const { startUs, beats, beatUs } = tape.frames;
   const hours = Math.ceil((beats * beatUs) / HOUR_US);
   const sink = new SumSink({ worlds: cast.length, hours, startUs, market: tape.markets[0]!, digests });
+  const other = also?.(worlds);
+  const record: Sink['record'] = (world, outbox) => {
+    sink.record(world, outbox);
+    if (world === 0) other?.record(world, outbox);
+  };
+  const [flow, marksF64] = [new Float64Array(beats), new Float64Array(beats).fill(Number.NaN)];
+  const first = worlds[0]!;
+  const told = Math.ceil(beats / PARTS_TOLD);
   let most = 0;
-  await replay(tape.frames, worlds, sink, (done) => {
+  await replay(tape.frames, worlds, { record }, (done) => {
+    flow[done - 1] = first.flow[0]!;
+    marksF64[done - 1] = first.prices[0]?.markF64 ?? Number.NaN;
     for (const world of worlds)
       for (const { x } of world.tilts(done - 1) ?? []) most = Math.max(most, Math.abs(x));
+    if (done % told === 0) onProgress({ done, total: beats, what: tape.scenario.id });
   });
-  return { sums: sink.worlds, displacedBp: most * 10_000 };
+  return { sums: sink.worlds, displacedBp: most * 10_000, flow, marksF64, worlds };
 }
+
+/** Steps of the progress bar in one replay. */
+const PARTS_TOLD = 200;
 
 const MARCH = '2020-03-12-xbtusd';
 
 /** March 2020 at BitMEX under its own rules, one seed. */
 export interface OutageRun {
   readonly own: WorldSums;
-  /** Its own rules again, with feedback: must be `own`. */
-  readonly again: WorldSums;
   /** As if matching had not stopped. */
   readonly withoutOutages: WorldSums;
 }
 
-const outageCast = (scenario: Scenario): Cast[] => [
-  { scenario, baseline: null },
-  { scenario, baseline: 0 },
-  { scenario, baseline: 0, withoutOutages: true },
-];
-
 /** @param seed  of population and draws, instead of the scenario's */
 export async function outageRun(places: ValidationPlaces, seed: string): Promise<OutageRun> {
   const { scenario, tape } = await tapeOf(places, MARCH, { seed });
-  const [own, again, withoutOutages] = (await play(tape, outageCast(scenario), 2)).sums;
-  return { own: own!, again: again!, withoutOutages: withoutOutages! };
+  const cast: Cast[] = [
+    { scenario, baseline: null },
+    { scenario, baseline: 0, withoutOutages: true },
+  ];
+  const [own, withoutOutages] = (await play({ tape, onProgress: places.onProgress }, cast, 0)).sums;
+  return { own: own!, withoutOutages: withoutOutages! };
 }
 
 /** The same with the scenario's seed, and beside it an engine that sells at market. */
 export interface MarchRun extends OutageRun {
-  /** Accounting only, and with feedback. */
+  /** Its own rules again, with feedback: must be `own`. */
+  readonly again: WorldSums;
+  /** An engine that sells at market: accounting only, and with feedback. */
   readonly market: WorldSums;
   readonly marketFeedback: WorldSums;
   /** Accounting only, both engines with a fund that may sell a fifth as fast: 5 % of the traded volume. */
@@ -246,13 +157,15 @@ export async function marchRun(places: ValidationPlaces): Promise<MarchRun> {
   const { scenario: ownSlow } = await tapeOf(places, MARCH, { overrides });
   const { scenario: marketSlow } = await tapeOf(places, MARCH, { rules, overrides });
   const cast: Cast[] = [
-    ...outageCast(scenario),
+    { scenario, baseline: null },
+    { scenario, baseline: 0 },
+    { scenario, baseline: 0, withoutOutages: true },
     { scenario: atMarket, baseline: null },
     { scenario: atMarket, baseline: 0 },
     { scenario: ownSlow, baseline: null },
     { scenario: marketSlow, baseline: null },
   ];
-  const { sums } = await play(tape, cast, 2);
+  const { sums } = await play({ tape, onProgress: places.onProgress }, cast, 2);
   return {
     own: sums[0]!,
     again: sums[1]!,
@@ -264,26 +177,101 @@ export async function marchRun(places: ValidationPlaces): Promise<MarchRun> {
   };
 }
 
+/** A day of Binance under its own rules, and what is read off its tape. */
+export interface DayRun {
+  readonly scenario: Scenario;
+  readonly tape: Tape;
+  readonly sums: WorldSums;
+  /** Of the first market, beat by beat: signed forced lots (bought positive) and the mark, NaN before the first. */
+  readonly flow: Float64Array;
+  readonly marksF64: Float64Array;
+}
+
+/**
+ * Replays a day as it is, and beside it the day with other assumptions.
+ *
+ * @param beside  an override for each further world, accounting only, on the same tape
+ */
+export async function dayRun(
+  places: ValidationPlaces,
+  name: string,
+  beside: (scenario: Scenario) => readonly string[] = () => [],
+): Promise<{ own: DayRun; beside: readonly WorldSums[] }> {
+  const { scenario, tape } = await tapeOf(places, name);
+  const cast: Cast[] = [{ scenario, baseline: null }];
+  for (const override of beside(scenario))
+    cast.push({ ...(await tapeless(places, name, [override])), baseline: null });
+  const { sums, flow, marksF64 } = await play({ tape, onProgress: places.onProgress }, cast, 0);
+  return { own: { scenario, tape, sums: sums[0]!, flow, marksF64 }, beside: sums.slice(1) };
+}
+
+/** A scenario of this project that is played on another's tape. */
+async function tapeless(
+  { scenarios, dataDir }: ValidationPlaces,
+  name: string,
+  overrides: readonly string[],
+): Promise<{ scenario: Scenario }> {
+  const read = { overrides, allowNotInForce: false, dataDir };
+  return { scenario: await readScenario(`${scenarios}/${name}.yaml`, read) };
+}
+
 /** June 2022: as assumed, with half of all positions liquidatable, and with takeover at once. */
 export interface ControlRun {
-  readonly own: WorldSums;
+  readonly own: DayRun;
   readonly half: WorldSums;
   /** Largest displacement of the price when the rules take over at once, basis points. */
   readonly displacedBp: number;
+  /** Largest branching ratio of the day as assumed. */
+  readonly branching: number;
 }
 
 /** Three worlds side by side on the tape of June 2022. */
 export async function controlRun(places: ValidationPlaces): Promise<ControlRun> {
   const name = '2022-06-13-btcusdt';
   const { scenario, tape } = await tapeOf(places, name);
-  const overrides = ['assumptions.population.liquidatableShare=0.5'];
-  const { scenario: half } = await tapeOf(places, name, { overrides });
-  const { scenario: atOnce } = await tapeOf(places, name, { overrides: ['rules.takeover={when: atOnce}'] });
+  const half = await tapeless(places, name, ['assumptions.population.liquidatableShare=0.5']);
+  const atOnce = await tapeless(places, name, ['rules.takeover={when: atOnce}']);
   const cast: Cast[] = [
     { scenario, baseline: null },
-    { scenario: half, baseline: null },
-    { scenario: atOnce, baseline: 0 },
+    { ...half, baseline: null },
+    { ...atOnce, baseline: 0 },
   ];
-  const { sums, displacedBp } = await play(tape, cast, 0);
-  return { own: sums[0]!, half: sums[1]!, displacedBp };
+  let compared: CompareSink | null = null;
+  const also = (worlds: readonly World[]): Sink => {
+    compared = new CompareSink(worlds);
+    return compared;
+  };
+  const played = await play({ tape, onProgress: places.onProgress }, cast, 0, also);
+  const { sums, displacedBp, flow, marksF64, worlds } = played;
+  const bookShare = compared!.bookShare(0, 0);
+  return {
+    own: { scenario, tape, sums: sums[0]!, flow, marksF64 },
+    half: sums[1]!,
+    displacedBp,
+    branching: branchingOf({ scenario, tape, marksF64, world: worlds[0]!, bookShare }),
+  };
+}
+
+/** The largest branching ratio of a world along its path, as a comparison measures it. */
+function branchingOf(o: {
+  readonly scenario: Scenario;
+  readonly tape: Tape;
+  readonly world: World;
+  readonly marksF64: Float64Array;
+  readonly bookShare: number;
+}): number {
+  const { scenario, tape, marksF64, bookShare } = o;
+  const { rules, assumptions } = scenario;
+  const still = probe({ world: o.world, rules }, o.world.input.population);
+  const { frames } = tape;
+  return branchingMax({
+    hazard: hazards(still.world, still.marksF64)[0]!,
+    marksF64,
+    lambda: tape.lambda(assumptions)[0]!,
+    lots: frames.markets.get(tape.markets[0]!.id)!.lots,
+    beatUs: frames.beatUs,
+    kernel: assumptions.fills.kernel,
+    participation: assumptions.fills.participation.toNumber(),
+    bookShare,
+  });
 }
