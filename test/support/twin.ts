@@ -122,6 +122,30 @@ export async function truthOf(venue: Venue, cast: Cast, day: Day): Promise<Truth
   return { figures, tape: recorder.recorded(), displacement };
 }
 
+/**
+ * What a comparison over these draws says of a tape, beside its loading and drawing.
+ *
+ * @returns  for each draw figures of its baseline and, with feedback, of each candidate
+ */
+export async function comparedOn(tape: Tape, casts: readonly Cast[]): Promise<WorldFigures[][]> {
+  tape.rewind();
+  const worlds: World[] = [];
+  for (const cast of casts) {
+    const base = await worldOf(tape, cast, { index: worlds.length, baseline: null, k: 0 });
+    worlds.push(base);
+    for (let k = 1; k < cast.scenarios.length; k++)
+      worlds.push(await worldOf(tape, cast, { index: worlds.length, baseline: base, k }));
+  }
+  const sink = new CompareSink(worlds);
+  await replay(tape.frames, worlds, sink);
+  let first = 0;
+  return casts.map(({ before }) => {
+    const own = first;
+    first += before.length;
+    return before.map((entry, k) => sink.figures(own + k, own, entry));
+  });
+}
+
 /** The accounts without their positions: they sell nothing, so the path stands as it is. */
 const nobody = (p: Population): Population => ({
   ...p,
