@@ -234,8 +234,8 @@ const BEATS: Table<BeatRow> = {
     marketProfit: exact(MONEY, 'wallet + value at mark - entry value of `market` in this market'),
     marketLowestCash: exact(MONEY, 'lowest cash of `market` in this market so far'),
     queue: whole('accounts', 'accounts under liquidation at the end of the beat'),
-    forcedSellLots: whole('lots', 'forced sells filled in the beat'),
-    forcedBuyLots: whole('lots', 'forced buys filled in the beat'),
+    forcedSellLots: whole('lots', 'forced sells and stop-losses filled in the beat'),
+    forcedBuyLots: whole('lots', 'forced buys and stop-losses filled in the beat'),
     stepLimitHit: flag('the limit of liquidation steps in one beat was reached'),
   },
 };

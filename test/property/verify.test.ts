@@ -157,10 +157,35 @@ const seen = {
   atMark: 0,
   fees: 0,
   spread: 0,
+  'stop-loss': 0,
+  arrival: 0,
+  departure: 0,
+  topUps: 0,
 };
 
-async function holds(v: Venue, markets: readonly Market[]): Promise<void> {
-  const { rows } = await play(tinyOf(v, markets));
+/** The same accounts with stops and top-ups; each third leaves, and each fourth comes once more as somebody else. */
+function acting(tiny: Tiny): Tiny {
+  const last = (tiny.beats as Record<string, unknown[]>)[tiny.markets![0]!.id]!.length - 1;
+  const own = tiny.accounts.map((account, i): TinyAccount => {
+    const away = account.legs[0]!.side === 'long' ? -1 : 1;
+    const [leg, ...more] = account.legs;
+    const levels = { stop: 1 + away * (0.01 + 0.01 * (i % 4)), topUp: 1 + away * 0.01 };
+    const acts = { ...levels, ...(i % 3 === 0 ? { departs: Math.min(last, 2 + i) } : {}) };
+    return { ...account, legs: [{ ...leg!, ...acts }, ...more] };
+  });
+  const late = own.flatMap((account, i): TinyAccount[] => {
+    const { margin: _, qty, ...leg } = account.legs[0]!;
+    const arrives = { beat: Math.min(last, 1 + i), qty, leverage: 7 + 11 * i, free: 0.3 };
+    const { name: __, ...rest } = account;
+    return i % 4 === 1
+      ? [{ ...rest, name: `late${i}`, wallet: '0', legs: [{ ...leg, qty: '0', arrives }] }]
+      : [];
+  });
+  return { ...tiny, accounts: [...own, ...late] };
+}
+
+async function holds(v: Venue, markets: readonly Market[], told = (tiny: Tiny): Tiny => tiny): Promise<void> {
+  const { rows } = await play(told(tinyOf(v, markets)));
   const facts = factsOf(markets);
   const tally = new Tally(new Map(markets.map((m) => [m.id, m])));
   tally.record(0, rows);
@@ -191,6 +216,9 @@ async function holds(v: Venue, markets: readonly Market[]): Promise<void> {
   seen.atMark += rows.fills.filter((f) => f.why === 'adl' && /mark/i.test(f.priceRule)).length;
   seen.fees += rows.transfers.filter((t) => t.reason === 'adl-fee').length;
   seen.spread += rows.transfers.filter((t) => t.reason === 'socialised-loss').length;
+  for (const { why } of rows.fills)
+    if (why === 'stop-loss' || why === 'arrival' || why === 'departure') seen[why]++;
+  seen.topUps += rows.transfers.filter((t) => t.reason === 'top-up').length;
   seen.unwinds += rows.fills.filter((f) => f.why === 'unwind').length;
 }
 
@@ -214,6 +242,16 @@ test('inverse worlds verify', async () => {
     fc.asyncProperty(venue(true), (v) => holds(v, [inverseMarket()])),
     { numRuns: 20, seed: 20200313 },
   );
+});
+
+test('worlds whose owners act verify', async () => {
+  for (const inverse of [false, true]) {
+    const market = inverse ? inverseMarket() : linearMarket();
+    await fc.assert(
+      fc.asyncProperty(venue(inverse), (v) => holds(v, [market], acting)),
+      { numRuns: 5, seed: 20251010 },
+    );
+  }
 });
 
 test('the worlds were no quiet ones', () => {

@@ -175,10 +175,14 @@ export interface TinyAccount {
 }
 
 /** What owners of hand-written accounts do; undefined where nobody does anything. */
-function tinyBehaviour(legs: readonly TinyLeg[], lotsOf: (leg: TinyLeg, qty: string) => number) {
+function tinyBehaviour(
+  legs: readonly TinyLeg[],
+  startUs: number,
+  lotsOf: (leg: TinyLeg, qty: string) => number,
+) {
   const events = <E extends { readonly beat: number; readonly row: number }>(list: readonly E[]) => {
     const inOrder = list.toSorted((a, b) => a.beat - b.beat || a.row - b.row);
-    const tsUs = Float64Array.from(inOrder, ({ beat }) => SECOND * (beat + 2)); // frames begin at 1 s
+    const tsUs = Float64Array.from(inOrder, ({ beat }) => startUs + SECOND * (beat + 1));
     return { inOrder, tsUs, row: Uint32Array.from(inOrder, ({ row }) => row) };
   };
   const come = events(legs.flatMap((leg, row) => (leg.arrives ? [{ ...leg.arrives, leg, row }] : [])));
@@ -202,7 +206,11 @@ function tinyBehaviour(legs: readonly TinyLeg[], lotsOf: (leg: TinyLeg, qty: str
 }
 
 /** Population columns of hand-written accounts. */
-export function tinyPopulation(markets: readonly Market[], list: readonly TinyAccount[]): Population {
+export function tinyPopulation(
+  markets: readonly Market[],
+  list: readonly TinyAccount[],
+  startUs = SECOND,
+): Population {
   const legs = list.flatMap((account) => account.legs);
   const marketOf = (leg: TinyLeg): Market => markets.find((m) => m.id === (leg.market ?? markets[0]!.id))!;
   const own = list.flatMap(({ asset = [], further = {} }) => [asset, Object.keys(further)].flat());
@@ -210,7 +218,7 @@ export function tinyPopulation(markets: readonly Market[], list: readonly TinyAc
   const coin = (text: string): bigint => scaled(money(text), COLUMN_SCALE);
   const lotsOf = (l: TinyLeg, text: string): number =>
     Number(wholeSteps(qty(text), marketOf(l).qtyStep, 'down'));
-  const behaviour = tinyBehaviour(legs, lotsOf);
+  const behaviour = tinyBehaviour(legs, startUs, lotsOf);
   const starts = [0];
   for (const account of list) starts.push(starts.at(-1)! + account.legs.length);
   return {
@@ -357,7 +365,7 @@ export function tinyWorld(tiny: Tiny): { world: World; frames: Frames } {
     markets,
     frames,
     pricing: new Pricing(markets, rules, frames),
-    population: tinyPopulation(markets, tiny.accounts),
+    population: tinyPopulation(markets, tiny.accounts, tiny.side?.startUs),
     lambda: markets.map(() => new Float64Array(frames.beats).fill(tiny.lambda ?? 0)),
     baseline: null,
     record: tiny.record ?? 'all',
