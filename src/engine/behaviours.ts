@@ -8,6 +8,7 @@ import type { Micros } from '../basics/instant.ts';
 import type { Frames } from '../clock/frames.ts';
 import { type Behaviour, COLUMN_SCALE } from '../ledger/population.ts';
 import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
+import { sideOf } from '../ledger/side.ts';
 import type { MarketPrice } from '../mark/prices.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
 import type { Marks } from '../margin/leg.ts';
@@ -127,11 +128,13 @@ export class Behaviours {
   /** Sends what is left of a stop to the book. Returns whether nothing is left to do. */
   private worked(stop: Stop, { books }: OwnersBeat): boolean {
     const { desk, seized } = this.input;
+    const { legMarket, legSide } = desk.book.population;
+    const book = books[legMarket[stop.row]!]!;
+    const side = sideOf(legSide[stop.row]!);
+    if (book.roomFor(side) <= 0) return false; // thousands may wait: nobody is looked at
     const standing = this.standing(stop.row);
     if (standing === null || seized.has(standing.pocket)) return true;
-    const { market, side, lots } = standing.leg;
-    const book = books[desk.book.marketIndex(market.id)]!;
-    if (book.roomFor(side) <= 0) return false;
+    const { lots } = standing.leg;
     const worst = this.worstPrice(standing);
     const fill = worst === 'none' ? null : book.offer(side, lots, worst);
     if (fill === null || fill.lots === 0) return false;
