@@ -1,8 +1,8 @@
 /** The two pictures of a calibration: prior beside posterior, and predictions beside what was published. */
 import { log } from '../../basics/maths.ts';
 import { type Chart, type Row, STILL } from '../charts/chart.ts';
-import { timesText } from './words.ts';
-import type { CalibratedParameter, CalibrationResult, CalibrationTarget, Quantiles } from './model.ts';
+import { placedTitle, timesText } from './words.ts';
+import type { CalibratedParameter, CalibrationResult, Quantiles } from './model.ts';
 
 const [PRIOR, POSTERIOR, CHECK] = ['var(--muted)', 'var(--c1)', 'var(--c2)'];
 const ROW_PX = 17;
@@ -110,7 +110,7 @@ export function targetChart({ targets }: CalibrationResult): Chart {
     ...STILL,
     id: 'targets',
     title: 'Predictions over what was published',
-    alt: targets.map((t) => `${nameOf(t)}: ${timesText(t)}`).join('. '),
+    alt: targets.map((t) => `${placedTitle(t)}: ${timesText(t)}`).join('. '),
     unit: '',
     key: [
       { color: POSTERIOR!, label: 'draws were kept by it', shape: 'line' },
@@ -119,7 +119,7 @@ export function targetChart({ targets }: CalibrationResult): Chart {
     note: 'At 1 the prediction is the published figure. What is beyond 0.02 or 10, or of the other sign, stands at the end.',
     rows: {
       rows,
-      titles: targets.map((t, k) => ({ y: 2.4 * k - 0.9, title: nameOf(t) })),
+      titles: targets.map((t, k) => ({ y: 2.4 * k - 0.9, title: placedTitle(t) })),
       one: [{ v: 1 }],
     },
     layers: [
@@ -133,7 +133,3 @@ export function targetChart({ targets }: CalibrationResult): Chart {
     height: Math.round((last + 2) * ROW_PX + 30),
   };
 }
-
-const DAY = (us: number): string => new Date(us / 1000).toISOString().slice(5, 16).replace('T', ' ');
-const nameOf = (t: CalibrationTarget): string =>
-  `${t.what} ${t.market}, ${DAY(t.fromUs)} to ${DAY(t.untilUs)}`;

@@ -3,6 +3,7 @@
  * from the result alone; the same bytes for the same result.
  */
 import { MINUTE_US } from '../../basics/instant.ts';
+import { exp } from '../../basics/maths.ts';
 import { type Chart, drawn, NARROW, WIDE } from '../charts/chart.ts';
 import { figure, section, table } from '../components.ts';
 import { amount, count, formatWindow, percent, timeText } from '../format.ts';
@@ -10,7 +11,7 @@ import { type Html, html, jsonBlock, trusted } from '../html.ts';
 import { STYLE } from '../style.ts';
 import { parameterChart, targetChart } from './charts.ts';
 import type { CalibrationResult, CalibrationTarget, Quantiles } from './model.ts';
-import { timesText } from './words.ts';
+import { timesText, titleOf } from './words.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -82,7 +83,7 @@ const parameterTable = ({ parameters }: CalibrationResult): Html =>
       '',
     ],
     rows: parameters.map((p) => [
-      html`${p.title}<br><small><code>${p.path}</code></small>`,
+      p.title,
       p.law,
       ...quantiles(p.prior),
       ...quantiles(p.posterior),
@@ -111,24 +112,24 @@ function targetTables({ targets }: CalibrationResult): Html {
           head: [
             'Figure',
             'Published',
+            'Tolerance',
             'All draws',
             'Kept: 5 %',
             '50 %',
             '95 %',
-            'Against',
-            'Tolerance',
+            '50 % over published',
             'Source',
           ],
           rows: own.map((t) => [
-            html`${t.what} ${t.market}<br><small>${formatWindow(t.fromUs, t.untilUs)}, ${t.unit}</small>`,
+            html`${titleOf(t)}<br><small>${formatWindow(t.fromUs, t.untilUs)}, ${t.unit}</small>`,
             amount(t.observed),
+            `x ${exp(t.sigmaLn).toFixed(1)}`,
             amount(t.before.median),
             ...[t.predicted.low, t.predicted.median, t.predicted.high].map(amount),
             timesText(t),
-            t.tolerance,
-            html`<small>${[...t.sources, ...t.notes].join('; ')}</small>`,
+            html`<small>${[...t.sources, ...t.notes, `tolerance ${t.tolerance}`].join('; ')}</small>`,
           ]),
-          numbers: [1, 2, 3, 4, 5],
+          numbers: [1, 2, 3, 4, 5, 6],
         });
   };
   return html`${of('fit', 'In sample')}${of('check', 'Out of sample, or not fitted')}`;

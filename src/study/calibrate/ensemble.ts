@@ -9,6 +9,7 @@ import { canonicalJson } from '../../basics/digest.ts';
 import { ReplayError } from '../../basics/errors.ts';
 import type { Scenario } from '../../rules/scenario.ts';
 import { readTree, shaped } from '../../rules/treeSchema.ts';
+import { titleOf } from '../../report/calibrate/words.ts';
 import { codeText } from '../codeVersion.ts';
 import { type Ensemble, ensembleSchema } from './ensembleSchema.ts';
 
@@ -73,10 +74,10 @@ export function ensembleNotes(
   if (scenario !== own.id) refuse('scenario', `an ensemble of ${scenario}, not of ${own.id}`);
   if (rules !== own.rules.id)
     refuse('rules', `an ensemble without this baseline: fitted under ${rules}, not under ${own.rules.id}`);
-  const fitted = targets.filter(({ role }) => role === 'fit').map(({ what, market }) => `${what} ${market}`);
+  const fitted = targets.filter(({ role }) => role === 'fit').map(titleOf);
   const unknown = notIdentified(ensemble);
   return [
-    `Populations are the ${members.length} of ${draws} draws that came nearest to ${fitted.join(', ')}.`,
+    `Populations are the ${members.length} of ${draws} draws that came nearest to: ${fitted.join('; ')}.`,
     ...(unknown.length === 0
       ? []
       : [`NOT IDENTIFIED by those figures: ${unknown.join(', ')}. No verdict is above INDICATIVE.`]),

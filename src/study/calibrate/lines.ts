@@ -1,8 +1,8 @@
 /** A calibration as a terminal shows it; the page and the docs use the same words. */
 import { formatInstant } from '../../basics/instant.ts';
 import type { CalibrationResult, CalibrationTarget, Quantiles } from '../../report/calibrate/model.ts';
-import { timesText } from '../../report/calibrate/words.ts';
-import { amount, formatWindow, percent } from '../../report/format.ts';
+import { placedTitle, timesText } from '../../report/calibrate/words.ts';
+import { amount, percent } from '../../report/format.ts';
 
 const THREE = (x: number): string => String(Number(x.toPrecision(3)));
 const three = ({ low, median, high }: Quantiles): string => `${THREE(low)} ${THREE(median)} ${THREE(high)}`;
@@ -36,13 +36,15 @@ export function calibrationLines(result: CalibrationResult): string[] {
 const group = (title: string, targets: readonly CalibrationTarget[]): string[] =>
   targets.length === 0
     ? []
-    : [`${title}: published, then what kept draws say: median [5 %, 95 %]`, ...targets.flatMap(told)];
+    : [
+        `${title}: published; kept draws: median [5 %, 95 %], median over published, inside or outside the band`,
+        ...targets.flatMap(told),
+      ];
 
 function told(t: CalibrationTarget): string[] {
   const { low, median, high } = t.predicted;
-  const figure = `${t.what} ${t.market}, ${formatWindow(t.fromUs, t.untilUs)}`;
   return [
-    `  ${figure}: ${amount(t.observed)} ${t.unit} (${t.tolerance}); ` +
+    `  ${placedTitle(t)}: ${amount(t.observed)} ${t.unit} (${t.tolerance}); ` +
       `${amount(median)} [${amount(low)}, ${amount(high)}], ${timesText(t)}`,
     `    ${[...t.sources, ...t.notes].join('; ')}`,
   ];

@@ -2,6 +2,7 @@
 import type { Micros } from '../../basics/instant.ts';
 import { log } from '../../basics/maths.ts';
 import type { CalibratedParameter, CalibrationTarget, Quantiles } from '../../report/calibrate/model.ts';
+import { titleOf } from '../../report/calibrate/words.ts';
 import { quantile } from '../compare/verdict.ts';
 import type { FreeParameter } from './prior.ts';
 import { type PlannedTarget, tellsTiming } from './targets.ts';
@@ -84,8 +85,8 @@ export function caveatsOf(o: {
             'trade off against each other.',
         ]),
     ...unreached.map(
-      ({ target: { what, market } }) =>
-        `No kept draw comes within the tolerance of ${what} ${market}: the model does not reach it within its priors.`,
+      ({ target }) =>
+        `No kept draw comes within the tolerance of: ${titleOf(target)}. The priors do not reach it.`,
     ),
     ...(crowded.length === 0
       ? []

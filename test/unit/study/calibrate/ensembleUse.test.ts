@@ -59,7 +59,7 @@ test('a comparison draws its populations from the members, and says whose they a
   assert.ok(result.draws[4]!.overrides.includes(`${SHARE}=0.4`));
   const said = (pattern: RegExp): boolean => result.caveats.some((text) => pattern.test(text));
   assert.ok(
-    said(/the 2 of 40 draws that came nearest to liquidatedTotal BTCUSDT/),
+    said(/the 2 of 40 draws that came nearest to: Liquidated, both sides, BTCUSDT/),
     result.caveats.join('\n'),
   );
   assert.ok(said(/NOT IDENTIFIED by those figures: .*liquidatableShare/));
