@@ -24,5 +24,8 @@ export async function replay(
     }
     onBeat(beat + 1);
   }
-  for (const world of worlds) await sink.record(world.input.index, world.finish());
+  for (const world of worlds) {
+    await sink.record(world.input.index, world.finish());
+    world.rest();
+  }
 }

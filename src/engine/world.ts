@@ -3,7 +3,7 @@
  * watch list, funds and feedback. `act` is one beat, in the ten stages of docs/architecture.md.
  */
 import { type Price, ZERO_PRICE, ZERO_RATE } from '../basics/exact.ts';
-import { beatEndUs, type Frames } from '../clock/frames.ts';
+import { beatEndUs, type Frames, type MarketFrames } from '../clock/frames.ts';
 import { Feedback } from '../impact/feedback.ts';
 import { FundingClock } from '../ledger/fundingClock.ts';
 import { InsuranceFund } from '../ledger/insuranceFund.ts';
@@ -77,6 +77,9 @@ export class World {
   prices: readonly MarketPrice[] = [];
   readonly books: ReadonlyMap<MarketId, BookAccess>;
   private readonly access: readonly BookAccess[];
+  /** Price tick of each market, and its recorded columns; undefined where it is derived. */
+  private readonly ticksF64: readonly number[];
+  private readonly columns: readonly (MarketFrames | undefined)[];
   private readonly live: LiveRules;
   private readonly watch: WatchList;
   private readonly marks: Marks;
@@ -138,6 +141,8 @@ export class World {
     this.behaviours = this.behavioursOf(input);
     this.access = book.markets.map((market) => new BookAccess(market, assumptions.fills.participation));
     this.books = new Map(this.access.map((access) => [access.market.id, access]));
+    this.ticksF64 = book.markets.map((market) => market.priceTick.toNumber());
+    this.columns = book.markets.map((market) => frames.markets.get(market.id));
     this.flow = new Float64Array(book.markets.length);
     this.marksF64 = new Float64Array(levels).fill(Number.NaN);
     this.prevMarksF64 = this.marksF64.slice();
@@ -201,17 +206,12 @@ export class World {
   finish(): Outbox {
     const { desk } = this;
     desk.begin(desk.tsUs);
-    for (let a = 0; a < desk.book.population.accounts; a++) if (this.owesFunding(a)) desk.open(a);
+    for (let a = 0; a < desk.book.population.accounts; a++) if (this.owesFunding(a)) this.settle(a);
     this.takeover.clearOwed(true);
-    for (const [m, market] of desk.book.markets.entries()) {
-      const party = `funding:${market.id}`;
-      const rest = desk.ledger.balance(party, market.settle);
-      const common = {
-        asset: market.settle,
-        reason: 'funding-rounding',
-        market: desk.book.markets[m]!.id,
-        cause: 0,
-      } as const;
+    for (const { id: market, settle: asset } of desk.book.markets) {
+      const party = `funding:${market}`;
+      const rest = desk.ledger.balance(party, asset);
+      const common = { asset, reason: 'funding-rounding', market, cause: 0 } as const;
       if (rest.isPositive()) desk.move({ ...common, from: party, to: 'market', amount: rest });
       else desk.move({ ...common, from: 'market', to: party, amount: rest.neg() });
     }
@@ -219,6 +219,18 @@ export class World {
     checkEnd(desk);
     if (this.started) this.rows.finish();
     return desk.outbox;
+  }
+
+  /** Lets go of the last rows, which the sink has: a pass of many worlds would hold them all. */
+  rest(): void {
+    this.desk.begin(this.desk.tsUs);
+  }
+
+  /** Charges the last funding. Whoever is not written down is not kept either, if nobody touched him before. */
+  private settle(a: number): void {
+    const { desk, input } = this;
+    if (input.record === 'all') desk.open(a);
+    else desk.settleFunding(desk.book.read(a), 0);
   }
 
   private behavioursOf({ population, assumptions, frames, screen }: WorldInput): Behaviours | null {
@@ -244,8 +256,8 @@ export class World {
     this.started = true;
     this.setPrices(prices);
     // nothing was traded before the first beat that we know of: its own last price serves
-    for (const [m, market] of this.desk.book.markets.entries())
-      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / market.priceTick.toNumber());
+    for (let m = 0; m < prices.length; m++)
+      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / this.ticksF64[m]!);
     this.screening.watchAll(this.marksF64);
     this.rows.start();
   }
@@ -269,19 +281,16 @@ export class World {
   }
 
   private openBooks(beat: number, prices: readonly MarketPrice[], open: boolean): void {
-    const { frames, lambda } = this.input;
-    const tilts = this.tilts(beat);
+    const { lambda } = this.input;
     for (let m = 0; m < this.access.length; m++) {
       const book = this.access[m]!;
       if (book.market.derived !== undefined) {
         book.begin(withoutTrades(book.market, prices[m]!));
         continue;
       }
-      const columns = frames.markets.get(book.market.id)!;
-      const shift =
-        tilts === null || tilts[m]!.x === 0
-          ? 1
-          : prices[m]!.lastF64 / (columns.lastTicks[beat]! * book.market.priceTick.toNumber());
+      const columns = this.columns[m]!;
+      const isDisplaced = this.feedback !== null && this.feedback[m]!.tilt(beat).x !== 0;
+      const shift = isDisplaced ? prices[m]!.lastF64 / (columns.lastTicks[beat]! * this.ticksF64[m]!) : 1;
       book.begin({
         open,
         lambda: lambda[m]![beat]!,
@@ -350,10 +359,10 @@ export class World {
   }
 
   private handOverFlow(beat: number): void {
-    for (const [m, market] of this.desk.book.markets.entries()) {
-      const { sell, buy } = this.books.get(market.id)!.forced;
+    const { baseline } = this.input;
+    for (let m = 0; m < this.access.length; m++) {
+      const { sell, buy } = this.access[m]!.forced;
       this.flow[m] = buy - sell;
-      const { baseline } = this.input;
       if (baseline !== null)
         this.feedback![m]!.push(this.flow[m]! - baseline.flow[m]!, this.input.lambda[m]![beat]!);
     }
@@ -361,10 +370,10 @@ export class World {
 
   private remember(prices: readonly MarketPrice[], endUs: number): void {
     this.sinceUs = endUs;
-    for (const [m, market] of this.desk.book.markets.entries()) {
+    for (let m = 0; m < prices.length; m++) {
       this.prevMarksF64[m] = prices[m]!.markF64;
       this.prevMarks[m] = prices[m]!.mark;
-      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / market.priceTick.toNumber());
+      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / this.ticksF64[m]!);
     }
   }
 

@@ -135,7 +135,8 @@ export class WorldRows {
     const { desk, takeover } = this.world;
     for (const [i, fund] of desk.funds.entries()) {
       const cash = desk.cashOf(fund);
-      if (!this.all && fund.isEmpty && this.lastCash[i]?.eq(cash)) continue;
+      const before = this.lastCash[i];
+      if (!this.all && fund.isEmpty && (before === cash || before?.eq(cash))) continue;
       this.lastCash[i] = cash;
       const inventoryPnl = fund.inventoryPnl(this.marks);
       const value = cash.plus(inventoryPnl);

@@ -35,10 +35,14 @@ export function timeUntilFundingUs(rule: FundingRule, tsUs: Micros): Micros {
   return rule.intervalUs - (since < 0 ? since + rule.intervalUs : since);
 }
 
+const NO_STAMPS: readonly Micros[] = [];
+
 /** The stamps s with fromUs < s <= untilUs, in order: a beat's are those of (start, end]. */
-export function fundingStampsIn(rule: FundingRule, fromUs: Micros, untilUs: Micros): Micros[] {
+export function fundingStampsIn(rule: FundingRule, fromUs: Micros, untilUs: Micros): readonly Micros[] {
+  const first = fromUs + timeUntilFundingUs(rule, fromUs);
+  if (first > untilUs) return NO_STAMPS; // nearly every beat
   const stamps: Micros[] = [];
-  for (let s = fromUs + timeUntilFundingUs(rule, fromUs); s <= untilUs; s += rule.intervalUs) stamps.push(s);
+  for (let s = first; s <= untilUs; s += rule.intervalUs) stamps.push(s);
   return stamps;
 }
 
@@ -49,7 +53,7 @@ export function fundingStampsIn(rule: FundingRule, fromUs: Micros, untilUs: Micr
 export function stampsCharged(
   rule: FundingRule,
   held: { openUs: Micros; closeUs: Micros; slackUs: Micros },
-): Micros[] {
+): readonly Micros[] {
   return fundingStampsIn(rule, held.openUs - held.slackUs - 1, held.closeUs);
 }
 

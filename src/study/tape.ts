@@ -45,6 +45,7 @@ export class Tape {
   private readonly options: TapeOptions;
   private readonly populations = new Map<string, Promise<Population>>();
   private readonly pricings = new Map<string, Pricing>();
+  private readonly lambdas = new Map<string, readonly Float64Array[]>();
   private readonly stress: readonly Float64Array[];
   /** The tape whose populations this one shares: its own frames are another day's. */
   private lender: Tape | null = null;
@@ -119,9 +120,16 @@ export class Tape {
       : restateAssumptions(assumptions, restating.by, { taken: scenario.conversion!.funds, rules });
   }
 
-  /** Impact coefficient of each beat per market, log price per lot. */
-  lambda(assumptions: Assumptions): Float64Array[] {
+  /** Impact coefficient of each beat per market, log price per lot; shared by worlds that assume the same. */
+  lambda(assumptions: Assumptions): readonly Float64Array[] {
     const { fills } = assumptions;
+    const key = JSON.stringify(fills);
+    const known = this.lambdas.get(key) ?? this.makeLambda(fills);
+    this.lambdas.set(key, known);
+    return known;
+  }
+
+  private makeLambda(fills: Assumptions['fills']): readonly Float64Array[] {
     return this.markets.map((market, m) => {
       if (market.derived !== undefined) return this.stress[m]!; // it has no book that could move
       const calm = calmOf(this.scenario.facts.before[market.id] ?? []);
