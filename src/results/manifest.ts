@@ -8,6 +8,8 @@ import { canonicalJson, sha256 } from '../basics/digest.ts';
 import { ReplayError } from '../basics/errors.ts';
 import type { FundBalance, StreamProvenance } from '../clock/frames.ts';
 import type { Assumptions } from '../rules/assumptions.ts';
+import type { Facts } from '../rules/facts.ts';
+import type { MarketId } from '../rules/market.ts';
 import type { RuleSet } from '../rules/ruleSet.ts';
 import type { Scenario } from '../rules/scenario.ts';
 import type { ManifestRow } from './runTables.ts';
@@ -29,7 +31,9 @@ export interface WorldFacts {
 
 export interface RunFacts {
   /** The scenario as read, without the folder that it lies in: a result does not depend on it. */
-  readonly scenario: Omit<Scenario, 'folder'>;
+  readonly scenario: Omit<Scenario, 'folder' | 'facts'> & { readonly facts: Omit<Facts, 'burnIn'> };
+  /** Candles shorter than a day from which entries were drawn, by market: too many to list. */
+  readonly burnIn?: Readonly<Record<MarketId, { readonly bars: number; readonly sha256: string }>>;
   readonly worlds: readonly WorldFacts[];
   readonly streams: readonly StreamProvenance[];
   /** Cache key of the frames: a digest of inputs, window, beat and fold. */

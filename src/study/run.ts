@@ -4,7 +4,7 @@
  * rules are not the scenario's is accounting only unless the baseline replays beside it.
  */
 import { join } from 'node:path';
-import { canonicalJson } from '../basics/digest.ts';
+import { canonicalJson, sha256 } from '../basics/digest.ts';
 import { ReplayError } from '../basics/errors.ts';
 import type { DuckDBConnection } from '../basics/duckdb.ts';
 import type { Micros } from '../basics/instant.ts';
@@ -229,7 +229,11 @@ const mainWorld = (worlds: readonly NamedWorld[]): number => worlds.at(-1)!.fact
 
 function runFacts(asked: Asked, tape: Tape, worlds: readonly NamedWorld[]): RunFacts {
   const { folder: _folder, ...scenario } = asked.own;
-  const { facts, caveats, assumptions } = tape.scenario;
+  const { facts: read, caveats, assumptions } = tape.scenario;
+  const { burnIn = {}, ...facts } = read;
+  const shorter = Object.entries(burnIn).map(([market, own]) => {
+    return [market, { bars: own.bars.length, sha256: sha256(canonicalJson(own)) }];
+  });
   return {
     scenario: {
       ...scenario,
@@ -238,6 +242,7 @@ function runFacts(asked: Asked, tape: Tape, worlds: readonly NamedWorld[]): RunF
       assumptions: tape.opening(assumptions, asked.changed.rules),
     },
     worlds: worlds.map((w) => w.facts),
+    ...(shorter.length > 0 ? { burnIn: Object.fromEntries(shorter) } : {}),
     streams: tape.frames.streams,
     framesKey: tape.frames.key,
     code: codeVersion(),
