@@ -208,6 +208,7 @@ function assumptionLines({ calm, dayItself, marketRules, rules, market, wanted }
     `    hedgeShare: ${wanted.venue === 'bitmex' ? 0 : 0.05}`, // BitMEX has no hedge mode
     '    multiMarketShare: 0',
     '    restingOrderShare: 0.2',
+    '    behaviour: { stopShare: 0.35, topUpShare: 0.15, turnover: 0.1 }',
     '  fills: { participation: 0.25, impact: 1, stressMax: 10, kernel: power }',
     '  feedback: { passThrough: 0.75, arbitrage: 60s }',
     `  fundOpening: { ${own.map((one) => `${one.name}: ${fund}`).join(', ')} }`,
