@@ -146,12 +146,12 @@ interface Peopled {
   readonly cap: string | null;
 }
 
-function peopleFor({ ensemble: file, full, draws }: CompareOptions, own: Scenario): Peopled {
+function peopleFor({ ensemble: file, full, draws, cellDraws }: CompareOptions, own: Scenario): Peopled {
   if (file === undefined) return { members: null, notes: [], cap: null };
   const ensemble = readEnsemble(file);
   const notes = ensembleNotes(ensemble, file, own);
   const { members } = ensemble;
-  const asked = populationsOf(full ? ROBUST_DRAWS : draws);
+  const asked = populationsOf(full ? ROBUST_DRAWS : Math.max(draws, cellDraws));
   const again = `${asked} populations are asked for and the ensemble has ${members.length} members: they come again.`;
   return {
     members,
