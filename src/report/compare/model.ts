@@ -9,7 +9,7 @@ export interface MetricDefinition {
   readonly name: string;
   readonly title: string;
   /** `money` is the settlement asset of the first market. */
-  readonly unit: 'money' | 'accounts' | 'share' | 'contracts' | 'ratio';
+  readonly unit: 'money' | 'accounts' | 'share' | 'contracts' | 'ratio' | 'min' | 'bp min';
   readonly formula: string;
   /** Which way is better for those whom the figure is about; '' where neither is. */
   readonly better: 'lower' | 'higher' | '';

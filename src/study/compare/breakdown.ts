@@ -8,6 +8,7 @@ import type { FillRow, LiquidationRow } from '../../engine/rows.ts';
 import { profit, valueAt } from '../../margin/leg.ts';
 import { legTier } from '../../margin/maintenance.ts';
 import type { Side } from '../../rules/market.ts';
+import { DECILES, lossesBySize } from './partyFigures.ts';
 import type { WorldView } from './worldView.ts';
 
 /** Metrics that are broken down, and what their parts mean. */
@@ -29,6 +30,8 @@ export interface BreakdownRow {
   readonly hour: string;
   readonly tier: string;
   readonly leverage: string;
+  /** Tenth of accounts by size, 1 the smallest; `later` those that came after the start. */
+  readonly decile: string;
   readonly value: number;
 }
 
@@ -70,7 +73,7 @@ class Cells {
           string,
           string,
         ];
-        return { metric, side, hour, tier, leverage, value };
+        return { metric, side, hour, tier, leverage, decile: '', value };
       });
   }
 }
@@ -105,7 +108,11 @@ export function breakdownOf(view: WorldView): BreakdownRow[] {
     const fill = view.fillOf(row);
     cells.add('adlNotional', beforeFill(view, fill), fill.value.toNumber());
   }
-  return cells.rows();
+  const sized = lossesBySize(view).map((value, i): BreakdownRow => {
+    const decile = i < DECILES ? String(i + 1) : 'later';
+    return { metric: 'traderLoss', side: '', hour: '', tier: '', leverage: '', decile, value };
+  });
+  return [...cells.rows(), ...sized.filter(({ value }) => value > 0)];
 }
 
 function takeFill(view: WorldView, cells: Cells, fill: FillRow): void {

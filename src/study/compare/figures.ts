@@ -11,10 +11,13 @@ import type { MetricRow } from '../../results/runTables.ts';
 import type { Sink } from '../../results/sink.ts';
 import { Tally } from '../../results/tally.ts';
 import type { Market, MarketId } from '../../rules/market.ts';
+import { adlFigures } from './adlFigures.ts';
 import { breakdownOf, type BreakdownRow, stopSlippage } from './breakdown.ts';
 import { type WaveRow, wavesOf } from './forcedWaves.ts';
 import { heldFigures } from './heldOf.ts';
 import type { WorldFigures } from './metrics.ts';
+import { partyFigures } from './partyFigures.ts';
+import { priceFigures } from './priceFigures.ts';
 import { emptyPath, isLoss, type Path, WorldNotes } from './worldNotes.ts';
 import { WorldView } from './worldView.ts';
 
@@ -75,17 +78,24 @@ export class CompareSink implements Sink {
    */
   figures(world: number, baseline: number, entry: EntryFigures): WorldFigures {
     const view = this.views[world]!;
-    const { notes } = view;
+    const {
+      notes,
+      world: { desk, input },
+    } = view;
     const money = (name: string, side = ''): number => this.sum(world, name, side);
     const liquidated = money('liquidatedAccounts');
     const adlNotional = money('adlNotional');
     const low = this.lowest(world);
+    const interest = openInterest(view);
     return {
       liquidatedNotional: money('liquidatedNotional'),
       liquidatedLong: money('liquidatedNotional', 'long'),
       liquidatedShort: money('liquidatedNotional', 'short'),
       liquidatedAccounts: liquidated,
-      partialRate: liquidated === 0 ? null : partial(notes) / liquidated,
+      multiLoss: multiLoss(notes),
+      longShare: ratio(money('liquidatedNotional', 'long'), interest),
+      shortShare: ratio(money('liquidatedNotional', 'short'), interest),
+      partialRate: liquidated === 0 ? null : alive(view) / liquidated,
       traderCost: [...notes.ended.values()].flat().reduce((sum, { cost }) => sum + cost, 0),
       stopSlippage: stopSlippage(view),
       fundInflow: money('fundInflow'),
@@ -97,12 +107,15 @@ export class CompareSink implements Sink {
       adlNotional,
       adlContracts: this.sum(world, 'adlContracts', '', this.markets[0]!.id),
       adlAccounts: money('adlAccounts'),
-      adlTopTen: topTen(adlByAccount(view).values()),
+      ...adlFigures(view),
       extraDrawdown: low / this.lowest(baseline) - 1,
       efficiency: entry.efficiency,
       needMoreMargin: entry.needMoreMargin,
       ...heldFigures(view),
-      marketGain: this.marketGain(world),
+      ...priceFigures(view),
+      ...partyFigures(view),
+      amplification: null,
+      procyclicality: desk.book.isPooling ? null : notes.margin.ratio(input.population, this.markets[0]!),
     };
   }
 
@@ -134,11 +147,6 @@ export class CompareSink implements Sink {
     return this.perMarket(world, 'lastLow', [this.markets[0]!.id])[0] ?? Number.NaN;
   }
 
-  private marketGain(world: number): number {
-    const own = this.markets.filter((m) => m.settle === this.asset).map((m) => m.id);
-    return this.perMarket(world, 'marketProfit', own).reduce((sum, v) => sum + v, 0);
-  }
-
   private perMarket(world: number, name: string, markets: readonly MarketId[]): number[] {
     this.rows ??= this.tally.rows();
     return this.rows
@@ -152,7 +160,16 @@ function recordPath(view: WorldView): void {
   const { desk, prices } = view.world;
   if (prices.length === 0) return;
   const beat = view.beatOf(desk.tsUs);
-  const { marks, stamps } = view.notes.path;
+  const { marks, stamps, last, premium } = view.notes.path;
+  const { lastF64, index, markF64 } = prices[0]!;
+  const market = view.markets[0]!;
+  if (Number.isNaN(last[beat]!)) {
+    last[beat] = lastF64;
+    premium[beat] = lastF64 / index.approxF64() - 1;
+  }
+  if (view.world.books.get(market.id)!.forced.sell > 0 && view.notes.sells.at(-1) !== beat)
+    view.notes.sells.push(beat);
+  view.notes.margin.take(market, view.world.input.rules.markets[market.id]!, markF64);
   for (let m = 0; m < prices.length; m++) {
     marks[m]![beat] = prices[m]!.markF64;
     stamps[m]![beat] = desk.clocks[m]!.seen;
@@ -176,23 +193,34 @@ function slippage(view: WorldView, fill: FillRow, row: LiquidationRow): Money {
   return profit({ market, side: fill.side }, valueAt(market, fill.qty, mark), fill.value);
 }
 
-/** Accounts that kept a position after every one of their liquidations. */
-const partial = ({ ended }: WorldNotes): number =>
-  [...ended.values()].filter((own) => own.every(({ row }) => row.end === 'reduced')).length;
+/** Open interest of the first beat at its mark, over the markets of one asset. */
+const openInterest = (view: WorldView): number =>
+  [...view.notes.opened.values()].reduce(
+    (sum, { market, openInterest: qty, mark }) =>
+      view.isOwn(market) ? sum + valueAt(view.market(market), qty, mark).toNumber() : sum,
+    0,
+  );
 
-/** Value that ADL closed, by winner. */
-function adlByAccount(view: WorldView): ReadonlyMap<string, number> {
-  const found = new Map<string, number>();
-  for (const { market, account, qty, price } of view.notes.adl) {
-    const value = valueAt(view.market(market), qty, price).toNumber();
-    found.set(account, (found.get(account) ?? 0) + value);
-  }
-  return found;
+/** Accounts with a verdict that still hold something of a pocket that was under one. */
+function alive({ world, notes }: WorldView): number {
+  const { book } = world.desk;
+  return [...notes.ended].filter(([account, own]) => {
+    const { legs } = book.read(book.find(account));
+    return own.some(({ row }) =>
+      legs.some(
+        (leg) =>
+          leg.lots > 0 && (row.mode === 'cross' || (leg.market.id === row.market && leg.side === row.side)),
+      ),
+    );
+  }).length;
 }
 
-/** Share of the ten largest amounts; null of nothing. */
-function topTen(amounts: Iterable<number>): number | null {
-  const all = [...amounts].sort((a, b) => b - a);
-  const total = all.reduce((sum, v) => sum + v, 0);
-  return total > 0 ? all.slice(0, 10).reduce((sum, v) => sum + v, 0) / total : null;
-}
+/** Accounts that wholly lost more than one position in one beat. */
+const multiLoss = ({ ended }: WorldNotes): number =>
+  [...ended.values()].filter((own) => {
+    const lost = new Map<number, number>();
+    for (const { row } of own) lost.set(row.endUs, (lost.get(row.endUs) ?? 0) + row.positionsLost);
+    return [...lost.values()].some((positions) => positions > 1);
+  }).length;
+
+const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);

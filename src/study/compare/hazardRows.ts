@@ -84,7 +84,8 @@ function bucketOf(bounds: Float64Array, price: number, from: number): number {
   return place;
 }
 
-const valueF64 = (market: Market, lots: number, price: number): number => {
+/** Value of lots at a price as float64, settlement units. */
+export const valueF64 = (market: Market, lots: number, price: number): number => {
   const qty = lots * market.qtyStep.toNumber();
   return market.kind === 'linear' ? qty * price : (qty * market.faceValue.toNumber()) / price;
 };

@@ -221,40 +221,50 @@ function doneOf(
   return {
     draw: c.draw,
     entry,
-    worlds: c.worlds.map(({ input: { index } }, w): DoneWorld => {
-      const { candidate, feedback } = c.roles[w]!;
-      const { assumptions } = c.scenarios[candidate + 1]!;
-      const lambda = tape.lambda(assumptions);
-      const paths = c.hazard[candidate + 1]!.profiles.map((hazard, m) => ({
-        hazard,
-        marksF64: sink.marksOf(index, m),
-        lambda: lambda[m]!,
-        lots: tape.lots(m),
-        beatUs: tape.frames.beatUs,
-        kernel: assumptions.fills.kernel,
-        participation: assumptions.fills.participation.toNumber(),
-        bookShare: sink.bookShare(index, m),
-      }));
-      return {
-        candidate,
-        feedback,
-        figures: sink.figures(index, first, c.before[candidate + 1]!),
-        displacement: displacement[index]!,
-        branching: Math.max(0, ...paths.map(branchingMax)),
-        breakdown: isTold ? sink.breakdown(index) : [],
-        waves: isTold ? sink.waves(index) : [],
-        hazard:
-          isTold && !feedback
-            ? paths.flatMap((path, m) =>
-                hazardRows({
-                  market: tape.markets[m]!,
-                  hazard: path.hazard,
-                  firstMark: c.hazard[candidate + 1]!.marksF64[m]!,
-                  path,
-                }),
-              )
-            : [],
-      };
-    }),
+    worlds: amplified(
+      c.worlds.map(({ input: { index } }, w): DoneWorld => {
+        const { candidate, feedback } = c.roles[w]!;
+        const { assumptions } = c.scenarios[candidate + 1]!;
+        const lambda = tape.lambda(assumptions);
+        const paths = c.hazard[candidate + 1]!.profiles.map((hazard, m) => ({
+          hazard,
+          marksF64: sink.marksOf(index, m),
+          lambda: lambda[m]!,
+          lots: tape.lots(m),
+          beatUs: tape.frames.beatUs,
+          kernel: assumptions.fills.kernel,
+          participation: assumptions.fills.participation.toNumber(),
+          bookShare: sink.bookShare(index, m),
+        }));
+        return {
+          candidate,
+          feedback,
+          figures: sink.figures(index, first, c.before[candidate + 1]!),
+          displacement: displacement[index]!,
+          branching: Math.max(0, ...paths.map(branchingMax)),
+          breakdown: isTold ? sink.breakdown(index) : [],
+          waves: isTold ? sink.waves(index) : [],
+          hazard:
+            isTold && !feedback
+              ? paths.flatMap((path, m) =>
+                  hazardRows({
+                    market: tape.markets[m]!,
+                    hazard: path.hazard,
+                    firstMark: c.hazard[candidate + 1]!.marksF64[m]!,
+                    path,
+                  }),
+                )
+              : [],
+        };
+      }),
+    ),
   };
 }
+
+/** Worlds with what feedback added to their liquidations: 1 where there is none. */
+const amplified = (worlds: readonly DoneWorld[]): DoneWorld[] =>
+  worlds.map((world) => {
+    const alone = worlds.find((w) => w.candidate === world.candidate && !w.feedback)!;
+    const [own, base] = [world, alone].map((w) => w.figures.liquidatedNotional!) as [number, number];
+    return { ...world, figures: { ...world.figures, amplification: base > 0 ? own / base : null } };
+  });

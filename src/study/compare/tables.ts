@@ -74,16 +74,17 @@ const WORLDS: Table<WorldRow> = {
 const BREAKDOWN: Table<WorldKey & BreakdownRow> = {
   name: 'breakdown',
   meaning:
-    'Figures of the central draws by side, and by hour, tier or leverage; empty: all of that dimension.',
-  sortedBy: [...SORT, 'metric', 'side', 'hour', 'tier', 'leverage'],
+    'Figures of the central draws by side and hour, tier or leverage, or by size of account; empty: all of that dimension.',
+  sortedBy: [...SORT, 'metric', 'side', 'hour', 'tier', 'leverage', 'decile'],
   perWorld: false,
   columns: {
     ...KEY,
     metric: text('figure, as in `metrics`'),
-    side: text('side of the position: long or short'),
+    side: text('side of the position: long or short; empty: both'),
     hour: text('hour (UTC) that begins then, as 2020-03-12T10'),
     tier: text('margin tier from 1; ? where there was no verdict'),
     leverage: text('bucket of leverage'),
+    decile: text('tenth of accounts by size at the first mark, 1 the smallest; later: came after it'),
     value: float('unit of the figure', 'the part that falls into the cell'),
   },
 };

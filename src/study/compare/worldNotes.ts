@@ -1,20 +1,34 @@
 /** What the figures of one world are made of, gathered row by row as the replay goes. */
-import type { AdlRow, FillRow, LiquidationRow, Outbox, TransferRow } from '../../engine/rows.ts';
+import type {
+  AdlRow,
+  BeatRow,
+  FillRow,
+  LiquidationRow,
+  Outbox,
+  Reason,
+  TransferRow,
+} from '../../engine/rows.ts';
 import { isInstitution, MADE_GOOD } from '../../results/headline.ts';
 import { BookShare } from './bookShare.ts';
 import { FundCurve } from './fundCurve.ts';
+import { MarginNotes } from './marginNotes.ts';
 
 /** Prices of each beat, per market; NaN before the first. */
 export interface Path {
   readonly marks: readonly Float64Array[];
   /** Number of funding stamps charged by the end of each beat. */
   readonly stamps: readonly Uint16Array[];
+  /** Of the first market: last price, and last price over index less 1. */
+  readonly last: Float64Array;
+  readonly premium: Float64Array;
 }
 
 /** A path of which nothing is known yet. */
 export const emptyPath = (markets: number, beats: number): Path => ({
   marks: Array.from({ length: markets }, () => new Float64Array(beats).fill(Number.NaN)),
   stamps: Array.from({ length: markets }, () => new Uint16Array(beats)),
+  last: new Float64Array(beats).fill(Number.NaN),
+  premium: new Float64Array(beats).fill(Number.NaN),
 });
 
 /** A liquidation that ended, and what it cost its account beyond the mark of the verdict. */
@@ -34,6 +48,15 @@ export class WorldNotes {
   readonly fund = new FundCurve();
   /** Ends of the beats in which funds paid, funding apart; ascending. */
   readonly fundPaid: number[] = [];
+  /** Beats in which forced orders sold in the first market. */
+  readonly sells: number[] = [];
+  /** What accounts brought in from outside (negative: took out), in the asset that is told. */
+  readonly brought = new Map<string, number>();
+  /** What the venue's own accounts beside its funds received, net. */
+  venue = 0;
+  readonly margin = new MarginNotes();
+  /** First row of each market. */
+  readonly opened = new Map<string, BeatRow>();
   readonly path: Path;
   readonly book: BookShare;
 
@@ -57,6 +80,7 @@ export class WorldNotes {
     }
     for (const row of outbox.transfers) this.takeTransfer(row, asset);
     for (const row of outbox.adl) this.adl.push(row);
+    for (const row of outbox.beats) if (!this.opened.has(row.market)) this.opened.set(row.market, row);
     this.fund.take(outbox, asset);
   }
 
@@ -65,6 +89,17 @@ export class WorldNotes {
     const own = this.ended.get(ended.row.account);
     if (own === undefined) this.ended.set(ended.row.account, [ended]);
     else own.push(ended);
+  }
+
+  private takeGain({ from, to, amount, reason }: TransferRow): void {
+    const money = amount.toNumber();
+    if (BROUGHT.includes(reason)) {
+      if (!isInstitution(to)) this.brought.set(to, (this.brought.get(to) ?? 0) + money);
+      if (!isInstitution(from)) this.brought.set(from, (this.brought.get(from) ?? 0) - money);
+      return;
+    }
+    if (isVenue(to)) this.venue += money;
+    if (isVenue(from)) this.venue -= money;
   }
 
   /** First verdict of each account, in the order of their accounts' first ends. */
@@ -86,10 +121,17 @@ export class WorldNotes {
   private takeTransfer(row: TransferRow, asset: string): void {
     if (MADE_GOOD.includes(row.reason) && row.asset === asset && !isInstitution(row.to))
       this.madeGood.push(row);
+    if (row.asset === asset) this.takeGain(row);
     const pays = row.from.startsWith('fund:') && !row.reason.startsWith('funding');
     if (pays && this.fundPaid.at(-1) !== row.tsUs) this.fundPaid.push(row.tsUs);
   }
 }
+
+const BROUGHT: readonly Reason[] = ['deposit', 'top-up', 'withdrawal', 'exchange'];
+
+/** Accounts of the venue that are no fund: `house`, clearing, passage. */
+const isVenue = (account: string): boolean =>
+  isInstitution(account) && account !== 'market' && !account.startsWith('fund:');
 
 const LOST: readonly FillRow['why'][] = ['liquidation', 'takeover', 'adl'];
 

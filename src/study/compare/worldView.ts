@@ -7,6 +7,7 @@ import type { Leg } from '../../margin/leg.ts';
 import type { Market, MarketId } from '../../rules/market.ts';
 import { type Held, heldOf } from './heldOf.ts';
 import { heldAt } from './heldAt.ts';
+import { accountGains } from './partyFigures.ts';
 import type { WorldNotes } from './worldNotes.ts';
 
 export class WorldView {
@@ -15,6 +16,7 @@ export class WorldView {
   readonly markets: readonly Market[];
   private before: PositionBook | null = null;
   private holdings: ReadonlyMap<string, Held> | null | undefined;
+  private changes: Float64Array | null = null;
 
   constructor(world: World, notes: WorldNotes) {
     this.world = world;
@@ -47,6 +49,12 @@ export class WorldView {
   get held(): ReadonlyMap<string, Held> | null {
     if (this.holdings === undefined) this.holdings = heldOf(this);
     return this.holdings;
+  }
+
+  /** Change of wealth of each account from the first mark to the end, settlement units. */
+  get gains(): Float64Array {
+    this.changes ??= accountGains(this);
+    return this.changes;
   }
 
   place(id: MarketId): number {

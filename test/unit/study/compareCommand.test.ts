@@ -116,13 +116,32 @@ test('the tables hold what the figures are made of', async (t) => {
       JOIN (SELECT cell, draw, candidate, feedback, sum(notional) AS parts FROM waves GROUP BY ALL) v
         USING (cell, draw, candidate, feedback)
       WHERE abs(v.parts / w.liquidated_notional - 1) > 1e-12`),
+    // everything is somebody's, to a millionth of what was lost
+    unbalanced: await rows(`SELECT draw FROM worlds WHERE abs(gain_liquidated + gain_deleveraged + gain_others
+      + gain_venue + market_gain) > 1e-6 * trader_loss`),
+    sized:
+      await rows(`SELECT w.draw FROM worlds w JOIN (SELECT cell, draw, candidate, feedback, sum(value) AS parts
+      FROM breakdown WHERE metric = 'traderLoss' GROUP BY ALL) b USING (cell, draw, candidate, feedback)
+      WHERE abs(b.parts / w.trader_loss - 1) > 1e-12`),
+    amplified: await rows(`SELECT a.draw FROM worlds a JOIN worlds b USING (cell, draw, candidate)
+      WHERE a.feedback AND NOT b.feedback
+        AND (a.amplification <> a.liquidated_notional / b.liquidated_notional OR b.amplification <> 1)`),
     told: await rows('SELECT count(DISTINCT (cell, draw, candidate, feedback)) AS n FROM breakdown'),
     undefined: await rows(
       `SELECT DISTINCT metric FROM breakdown WHERE metric NOT IN (SELECT name FROM metrics)`,
     ),
   }));
   // three central draws and nine cells, each a baseline and a candidate with feedback and without
-  assert.deepEqual(asked, { worlds: [[36n]], apart: [], waves: [], told: [[9n]], undefined: [] });
+  assert.deepEqual(asked, {
+    worlds: [[36n]],
+    apart: [],
+    waves: [],
+    unbalanced: [],
+    sized: [],
+    amplified: [],
+    told: [[9n]],
+    undefined: [],
+  });
   assert.equal(result.draws.length, 12);
 });
 
