@@ -95,11 +95,10 @@ export class World {
   private sinceUs: number;
 
   constructor(input: WorldInput) {
-    const { markets, frames, assumptions } = input;
+    const { markets, frames, assumptions, population, seed } = input;
     this.live = liveRules(input.rules);
     const { rules } = this.live;
     const ruleOf = (id: MarketId) => rules.markets[id]!;
-    const { population } = input;
     const book = new PositionBook({ population, markets, rules: ruleOf, pooling: () => this.pooling() });
     const clocks = book.markets.map((m) => new FundingClock(ruleOf(m.id).funding.paymentScale));
     const funds = rules.funds.map((rule) => new InsuranceFund(rule));
@@ -117,18 +116,13 @@ export class World {
     const levels = book.markets.length * (isEverPooling(input.rules) ? 2 : 1);
     this.watch = new WatchList(levels, book.accountOf.length);
     this.screening = new Screening({ book, clocks, watch: this.watch, rules: ruleOf, marks });
-    const winners = new WinnersTake({
-      desk: this.desk,
-      share: assumptions.winnersTake,
-      seed: input.seed,
-      marks,
-      trigger: rules.trigger,
-    });
     const common = { desk: this.desk, rules, marks };
+    const { winnersTake: share } = assumptions;
+    const winners = new WinnersTake({ ...common, share, seed, trigger: rules.trigger });
     const previousMarks = (id: MarketId): Price => this.prevMarks[book.marketIndex(id)] ?? marks(id);
     this.takeover = new Takeover({ ...common, winners });
     const { takeover } = this;
-    this.deleverage = new Deleverage({ ...common, previousMarks, takeover, seed: input.seed });
+    this.deleverage = new Deleverage({ ...common, previousMarks, takeover, seed });
     this.liquidator = new Liquidator({
       ...common,
       beatUs: frames.beatUs,
