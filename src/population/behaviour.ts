@@ -2,8 +2,8 @@
  * What the accounts of a drawn population do by themselves during the event: stops and top-ups (wayOut.ts),
  * positions opened (arrivals.ts) and closed (departures.ts). Without any of it the population stays as it was.
  *
- * Newcomers outside the liquidatable share are left with `market`, as all of the venue that is not drawn:
- * they would multiply the accounts, and no move of the event makes them act or fail.
+ * Newcomers outside the liquidatable share would multiply the accounts, and no move of the event makes them act
+ * or fail. So those outside it neither come nor leave: one of their kind takes the place of each who would.
  *
  * Stops and top-ups are for liquidatable accounts with one position: the others have no liquidation price
  * that a move of the event could reach, or another leg that moves it. Fields drawn, beside those of
@@ -110,6 +110,7 @@ function departuresIn(
     const leaves = departuresOf(all, { side, buckets, turnover });
     for (const [i, tsUs] of leaves.entries()) {
       const row = i < rows.length ? rows[i]! : newcomers[i - rows.length]!.row;
+      if (i < rows.length && opening.liquidatable[legs.account[row]!] === 0) continue; // see above
       if (row >= 0 && !Number.isNaN(tsUs)) found.push({ tsUs, row });
     }
   }

@@ -209,27 +209,34 @@ test('from each stop the exact liquidation price is 1/.9 to 1/.3 of its distance
 test('lots leave as chi V says in expectation: over many seeds, within four standard errors', () => {
   // 6 buckets of 5 beats trade 6 % of open interest each: chi V = .1 * 1.8 = 18 % of open interest
   const path = Array.from({ length: 30 }, (_, i) => [0.06, 1 - 0.01 * i] as const);
-  const outs = Array.from({ length: 60 }, (_, s) => {
-    const behaviour = {
-      stopShare: rate('0'),
-      topUpShare: rate('0'),
-      turnover: rate('0.1'),
-      overLeverage: 'reject',
-    } as const;
-    const own = { accounts: 400, liquidatableShare: rate('1'), behaviour };
-    const p = drawn({ ...requestOf(own, { seed: `s${s}` }), during: dayOf(['BTCUSDT'], path) });
-    const lots = Float64Array.from(p.legLots);
-    for (const [i, row] of p.behaviour.arrivals.row.entries()) lots[row] = p.behaviour.arrivals.lots[i]!;
-    const out = [0, 0];
-    for (const row of p.behaviour.departures.row) out[p.legSide[row] === 1 ? 0 : 1]! += lots[row]!;
-    return out.map((left) => left / OPEN.BTCUSDT!);
-  });
-  for (const side of [0, 1]) {
-    const found = outs.map((out) => out[side]!);
-    const mean = found.reduce((a, b) => a + b, 0) / found.length;
-    const sd = Math.sqrt(found.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (found.length - 1));
-    assert.ok(Math.abs(mean - 0.18) < (4 * sd) / Math.sqrt(found.length), `${mean} with sd ${sd}`);
-    assert.ok(sd < 0.05, String(sd)); // a wrong expectation cannot hide in a wide band
+  for (const liquidatableShare of ['1', '0.5'].map(rate)) {
+    const outs = Array.from({ length: 60 }, (_, s) => {
+      const behaviour = {
+        stopShare: rate('0'),
+        topUpShare: rate('0'),
+        turnover: rate('0.1'),
+        overLeverage: 'reject',
+      } as const;
+      const own = { accounts: 400, liquidatableShare, behaviour };
+      const p = drawn({ ...requestOf(own, { seed: `s${s}` }), during: dayOf(['BTCUSDT'], path) });
+      const lots = Float64Array.from(p.legLots);
+      for (const [i, row] of p.behaviour.arrivals.row.entries()) lots[row] = p.behaviour.arrivals.lots[i]!;
+      const out = [0, 0];
+      for (const row of p.behaviour.departures.row) out[p.legSide[row] === 1 ? 0 : 1]! += lots[row]!;
+      // who is outside the liquidatable share stays; of the others 18 % are expected to leave
+      const mine = [0, 0];
+      for (let a = 0; a < p.accounts; a++)
+        for (const row of rowsOf(p, a))
+          if (p.liquidatable[a] === 1) mine[p.legSide[row] === 1 ? 0 : 1]! += p.legLots[row]!;
+      return out.map((left, side) => left / OPEN.BTCUSDT! - 0.18 * (mine[side]! / OPEN.BTCUSDT! - 1));
+    });
+    for (const side of [0, 1]) {
+      const found = outs.map((out) => out[side]!);
+      const mean = found.reduce((a, b) => a + b, 0) / found.length;
+      const sd = Math.sqrt(found.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (found.length - 1));
+      assert.ok(Math.abs(mean - 0.18) < (4 * sd) / Math.sqrt(found.length), `${mean} with sd ${sd}`);
+      assert.ok(sd < 0.05, String(sd)); // a wrong expectation cannot hide in a wide band
+    }
   }
 });
 
