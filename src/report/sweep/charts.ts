@@ -134,6 +134,8 @@ export function heatChart(o: {
 
 /** Rank correlation of each parameter with one figure, the strongest first. */
 export function tornadoChart(o: {
+  readonly id?: string;
+  readonly note?: string;
   readonly bars: readonly { readonly name: string; readonly correlation: number }[];
   readonly figure: string;
 }): Chart {
@@ -148,7 +150,8 @@ export function tornadoChart(o: {
     type: 'nominal',
     title: null,
     sort: bars.map(({ name }) => name),
-    axis: { labelLimit: 320, ticks: false },
+    // a path is longer than a narrow picture is wide: it stands above its bar
+    axis: { labels: false, ticks: false },
   };
   const x = {
     field: 'v',
@@ -159,17 +162,28 @@ export function tornadoChart(o: {
   };
   return {
     ...STILL,
-    id: 'tornado',
+    id: o.id ?? 'tornado',
     title: `What drives: ${o.figure}`,
     alt: bars.map(({ name, correlation }) => `${name} ${decimals(correlation, 2)}`).join('; '),
     unit: '',
     key: [],
-    note: "Spearman's rank correlation over all points: 1 rises surely with the parameter, -1 falls surely, near 0 neither.",
+    note:
+      o.note ??
+      "Spearman's rank correlation over all points: 1 rises surely with the parameter, -1 falls surely, near 0 neither.",
     rows: { bars: rows },
     layers: [
-      { data: { name: 'bars' }, mark: { type: 'bar', fill: 'var(--c1)', height: 14 }, encoding: { x, y } },
+      {
+        data: { name: 'bars' },
+        mark: { type: 'bar', fill: 'var(--c1)', height: 12, yOffset: 8 },
+        encoding: { x, y },
+      },
+      {
+        data: { name: 'bars' },
+        mark: { type: 'text', align: 'left', dy: -8, limit: 400, fill: 'var(--ink)' },
+        encoding: { x: { datum: -1 }, y, text: { field: 'name' } },
+      },
       zeroLayer('x'),
     ],
-    height: Math.max(70, bars.length * ROW_PX + 40),
+    height: bars.length * 2 * ROW_PX + 40,
   };
 }

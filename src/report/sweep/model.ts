@@ -1,5 +1,5 @@
 /** What a sweep found, as plain data: its page is made from this and from nothing else. Float64: for people. */
-import type { Figures, MetricDefinition } from '../compare/model.ts';
+import type { Entry, Figures, MetricDefinition } from '../compare/model.ts';
 
 export interface SweepSetting {
   readonly path: string;
@@ -29,6 +29,8 @@ export interface SweepReport {
   readonly metrics: readonly MetricDefinition[];
   /** Overrides and shocks of every world. */
   readonly fixed: readonly string[];
+  /** What became of accounts that the scenario's rules or a point's would liquidate at the first mark. */
+  readonly t0: Entry;
   readonly caveats: readonly string[];
   /** Shared work by name. */
   readonly work: Readonly<Record<string, number>>;

@@ -18,6 +18,14 @@ const ROWS_MAX = 200;
 /** Points of one kind that a picture shows. */
 const DRAWN_MAX = 1000;
 
+const AT_THE_START: Readonly<Record<SweepReport['t0'], string>> = {
+  keep: "All accounts stand at the start as they were drawn, also those that a point's rules would not admit.",
+  remove:
+    "Accounts that the scenario's rules or a point's would liquidate at the first mark are taken out of that point.",
+  topUp:
+    "Accounts that the scenario's rules or a point's would liquidate at the first mark are topped up in that point.",
+};
+
 /** What the page is about: the first figure of each kind that the sweep moves. */
 interface Subject {
   readonly loss: MetricDefinition;
@@ -256,7 +264,7 @@ function basisSection(report: SweepReport): Html {
     'Basis',
     '',
     html`<ul>${report.fixed.map((text) => html`<li>In every world: <code>${text}</code></li>`)}
-<li>All accounts stand at the start as they were drawn, also those that a point's rules would not admit.</li>
+<li>${AT_THE_START[report.t0]}</li>
 <li>A band over seeds is not a verdict: <code>cascade compare</code> gives those.</li>
 ${report.caveats.map((text) => html`<li>${text}</li>`)}</ul>
 ${table({ caption: 'Work that worlds shared', head: ['What', 'Times'], rows: work, numbers: [1] })}

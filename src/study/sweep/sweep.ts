@@ -180,11 +180,8 @@ function reportOf(sweep: SweepFile, plan: Plan, store: ShardStore): SweepReport 
       ),
     })),
     metrics: METRICS,
-    fixed: [
-      ...sweep.fixed.overrides,
-      ...sweep.fixed.shocks,
-      ...(sweep.t0 === 'keep' ? [] : [`t0: ${sweep.t0}`]),
-    ],
+    fixed: [...sweep.fixed.overrides, ...sweep.fixed.shocks],
+    t0: sweep.t0,
     caveats: [...plan.notes, ...scenario.caveats],
     work,
   };
