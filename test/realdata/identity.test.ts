@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { parseInstant } from '../../src/basics/instant.ts';
 import type { Candidate } from '../../src/study/compare/candidates.ts';
 import { CENTRAL } from '../../src/study/compare/draws.ts';
-import { type DoneWorld, runJob } from '../../src/study/compare/job.ts';
+import { type DoneWorld, type Job, runJob } from '../../src/study/compare/job.ts';
 import { NO_SHARED_DATA, SHARED_DATA } from '../support/facts.ts';
 
 const FOLDER = join(import.meta.dirname, '../../scenarios');
@@ -40,17 +40,23 @@ function sameOf(scenario: string): Candidate {
   return { name: 'same', rules: rules!, overrides: [] };
 }
 
-async function worldsOf(scenario: string, seed: string): Promise<readonly DoneWorld[]> {
+function jobOf(scenario: string): Omit<Job, 'draws' | 'candidates'> {
   const [from, until] = WINDOWS[scenario]!;
   const overrides = ['assumptions.population.accounts=120', 'assumptions.population.liquidatableShare=1'];
-  const { draws } = await runJob({
+  return {
     scenario: join(FOLDER, `${scenario}.yaml`),
     read: { dataDir: SHARED_DATA, from: parseInstant(from), until: parseInstant(until), overrides },
     dataDir: SHARED_DATA,
     cacheDir: '',
-    candidates: [sameOf(scenario)],
     entry: 'remove',
     feedback: true,
+  };
+}
+
+async function worldsOf(scenario: string, seed: string): Promise<readonly DoneWorld[]> {
+  const { draws } = await runJob({
+    ...jobOf(scenario),
+    candidates: [sameOf(scenario)],
     // an impact at which any difference in flows would show in the price
     draws: [{ number: 0, cell: CENTRAL.name, seed, overrides: ['assumptions.fills.impact*=10'] }],
   });
@@ -89,3 +95,23 @@ for (const scenario of Object.keys(WINDOWS)) {
       assert.ok(liquidated > 0 && parts > 0, `${liquidated} liquidated in the minutes tried, ${parts} parts`);
   });
 }
+
+test('worlds of several draws in one pass are those of a pass for each', async () => {
+  const candidates: Candidate[] = [
+    { name: 'other', overrides: ['rules.markets.*.tiers.*.maintenanceRate*=1.5'] },
+  ];
+  const draws = ['0.3', '1', '3'].map((impact, number) => ({
+    number,
+    cell: CENTRAL.name,
+    seed: SEEDS[0]!,
+    overrides: [`assumptions.fills.impact*=${impact}`, `assumptions.feedback.passThrough=0.${number + 4}`],
+  }));
+  const job = { ...jobOf(EMBEDDED), candidates };
+  const together = await runJob({ ...job, draws });
+  assert.equal(together.work.worlds, 9);
+  const apart = [];
+  for (const draw of draws) apart.push(...(await runJob({ ...job, draws: [draw] })).draws);
+  assert.deepEqual(together.draws, apart);
+  const moved = together.draws.map(({ worlds }) => worlds.at(-1)!.displacement);
+  assert.ok(moved[0]! > 0 && moved[2]! > moved[0]!, `prices move, and more with more impact: ${moved}`);
+});
