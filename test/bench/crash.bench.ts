@@ -4,64 +4,14 @@
  * (`node test/bench/crash.bench.ts`), not a test: times are the machine's.
  */
 import { draw } from '../../src/basics/draw.ts';
-import { money, rate } from '../../src/basics/exact.ts';
-import type { Frames } from '../../src/clock/frames.ts';
+import { money } from '../../src/basics/exact.ts';
 import type { Outbox } from '../../src/engine/rows.ts';
-import { Pricing } from '../../src/engine/pricing.ts';
-import { World, type WorldInput } from '../../src/engine/world.ts';
+import type { World } from '../../src/engine/world.ts';
 import { COLUMN_SCALE, type Population } from '../../src/ledger/population.ts';
-import { drawPopulation } from '../../src/population/drawPopulation.ts';
-import {
-  linearMarket,
-  SECOND,
-  tiers,
-  tinyAssumptions,
-  tinyFrames,
-  tinyMarketRules,
-  tinyRules,
-} from '../support/tinyWorld.ts';
-import { USUAL } from '../support/behaviour.ts';
-
-const BTC = linearMarket('BTCUSDT');
-const MARKET_RULES = {
-  BTCUSDT: tinyMarketRules({
-    tiers: tiers([
-      ['50000', '0.004', '0', '0.008'],
-      ['250000', '0.005', '50', '0.01'],
-      ['1000000', '0.01', '1300', '0.02'],
-      ['10000000', '0.025', '16300', '0.05'],
-      ['1000000000', '0.05', '266300', '0.1'],
-    ]),
-  }),
-};
+import { tinyAssumptions, tinyFrames, tinyRules } from '../support/tinyWorld.ts';
+import { BTC, drawn, hour, marketRules, millis, peakMb, worldOf } from './drawnHour.ts';
 
 const say = (line: Readonly<Record<string, unknown>>): void => console.log(JSON.stringify(line));
-/** Milliseconds of processor time, so that a busy machine does not tell on us. */
-const millis = (run: () => void): number => {
-  const from = process.cpuUsage();
-  run();
-  const { user, system } = process.cpuUsage(from);
-  return (user + system) / 1000;
-};
-const peakMb = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
-
-function worldOf(over: Partial<WorldInput> & Pick<WorldInput, 'frames' | 'population'>): World {
-  const rules = over.rules ?? tinyRules(MARKET_RULES, 'USDT');
-  return new World({
-    index: 0,
-    name: 'bench',
-    rules,
-    assumptions: tinyAssumptions({ fundOpening: { main: money('30000000') } }),
-    seed: '1',
-    markets: [BTC],
-    pricing: new Pricing([BTC], rules, over.frames),
-    lambda: [new Float64Array(over.frames.beats).fill(1e-8)],
-    baseline: null,
-    record: 'money',
-    screen: 'heap',
-    ...over,
-  });
-}
 
 /** Half a million longs of which 2 % fail at 39,600, half a million shorts in profit. */
 function million(accounts: number): Population {
@@ -109,7 +59,7 @@ function oneMark(): void {
       { index: '39600', ...beat },
     ],
   });
-  const rules = tinyRules(MARKET_RULES, 'USDT', { order: { kind: 'market' } });
+  const rules = tinyRules(marketRules(), 'USDT', { order: { kind: 'market' } });
   const assumptions = tinyAssumptions({ fundOpening: { main: money('0') } });
   for (const record of ['money', 'money', 'all'] as const) {
     const lambda = [new Float64Array(2)];
@@ -126,55 +76,12 @@ function oneMark(): void {
   }
 }
 
-/** An hour of one-second beats: calm (0.1 % to and fro), or a fall of 30 % in waves with rebounds. */
-function hour(kind: 'calm' | 'crash'): Frames {
-  let at = 40000;
-  const beats = Array.from({ length: 3600 }, (_, b) => {
-    const step = draw(2, b, 1) - 0.5;
-    at *= 1 + (kind === 'calm' ? step * 1e-4 : step * 2e-3 - 1e-4);
-    const text = at.toFixed(2);
-    return { index: text, last: text, volume: (20 + draw(2, b, 2) * 60).toFixed(3) };
-  });
-  return tinyFrames([BTC], { BTCUSDT: beats });
-}
-
 function hours(): void {
-  const rules = tinyRules(MARKET_RULES, 'USDT');
-  const daily = Array.from({ length: 30 }, (_, k) => {
-    const close = 40000 + Math.sin(k) * 1500;
-    return {
-      tsUs: k * 86400 * SECOND,
-      open: close,
-      high: close * 1.03,
-      low: close * 0.97,
-      close,
-      volume: 300_000,
-    };
-  });
   let population!: Population;
-  const drawn = millis(() => {
-    population = drawPopulation({
-      assumption: {
-        kind: 'synthetic',
-        accounts: 100_000,
-        openInterest: { BTCUSDT: money('60000') },
-        openInterestRange: [rate('1'), rate('1')],
-        leverageMix: 'HL2025',
-        liquidatableShare: rate('0.5'),
-        isolatedShare: rate('0.5'),
-        hedgeShare: rate('0.05'),
-        multiMarketShare: rate('0'),
-        restingOrderShare: rate('0.2'),
-        ...USUAL,
-      },
-      facts: { markets: { BTCUSDT: BTC } },
-      rules,
-      firstMarkF64: { BTCUSDT: 40000 },
-      before: { BTCUSDT: daily },
-      seed: '1',
-    });
+  const ms = millis(() => {
+    population = drawn(100_000);
   });
-  say({ case: 'draw population', accounts: population.accounts, ms: drawn });
+  say({ case: 'draw population', accounts: population.accounts, ms });
   for (const kind of ['calm', 'crash'] as const) {
     for (const record of ['money', 'all'] as const) {
       const frames = hour(kind);
