@@ -6,6 +6,7 @@
 import { nearest, ReplayError } from '../../basics/errors.ts';
 import { anchorRows, markRow } from './anchors.ts';
 import type { CheckRow, DayCheck, Verdict } from './checkRow.ts';
+import { halvesRows } from './halves.ts';
 import { hyperliquidRows } from './hyperliquid.ts';
 import { juneRows } from './june.ts';
 import { marchRows } from './march.ts';
@@ -28,6 +29,9 @@ const binance =
     return { rows: [...anchorRows(day), markRow(day)], day };
   };
 
+/** March 2020 at BitMEX with populations fitted to its first day: the longest of all. */
+export const FITTED = '2020-03-12-xbtusd-fitted';
+
 /** What can be checked, BitMEX first: scenarios, and a published record without one. */
 const CHECKS: Readonly<Record<string, Check>> = {
   '2020-03-12-xbtusd': async (places) => ({ rows: await marchRows(places) }),
@@ -42,6 +46,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return { rows: [markRow(run.own), ...juneRows(run), calmGapRow(run.own)], day: run.own };
   },
   '2025-10-10-btcusdt': binance('2025-10-10-btcusdt'),
+  [FITTED]: async (places) => ({ rows: await halvesRows(places) }),
   'hyperliquid-2025-10-10': async (places) => ({ rows: await hyperliquidRows(places) }),
 };
 

@@ -179,7 +179,8 @@ function hoursRow(sums: WorldSums): CheckRow {
     verdict: inside(share, CRITICAL_SHARE),
     reason: text(
       `${percent(before)} fall before 12:00: the price slid by a tenth until then, and the accounts of highest`,
-      'leverage are gone with the first percents. The model opens them all before the first beat',
+      'leverage are gone with the first percents. Those who come during the day (a tenth of the traded volume,',
+      'assumed) take the place of a part of them only',
     ),
   };
 }
@@ -201,14 +202,15 @@ function collateralRow({ sums }: DayRun, without: WorldSums | undefined): CheckR
     ...row,
     ours: `${(more / 1e6).toFixed(1)} M USD`,
     verdict: verdict(more > 0),
-    reason: 'nobody adds collateral during the whole day, not only for half an hour: an upper bound',
+    reason:
+      'coarser than what happened: nobody adds collateral during the whole day, not only for half an hour',
   };
 }
 
 function fundReason(sums: WorldSums): string {
   const by = Object.entries(sums.fundByReasonF64).map(([name, v]) => `${name} ${(v / 1e6).toFixed(2)} M`);
   return text(
-    `into the fund: ${by.join(', ')}; it rises by clearance fees (assumed) and falls by deficits. The published`,
-    'bucket is that of BTC and ETH together, the run has BTC only',
+    `into the fund: ${by.join(', ')}; it rises by clearance fees (assumed) and falls by what its inventory`,
+    'loses. The published bucket is that of BTC and ETH together, the run has BTC only',
   );
 }

@@ -54,7 +54,8 @@ export function splitRows(days: readonly DayRun[]): CheckRow[] {
       'larger',
       Math.min(...led.values()) > Math.max(...common.values()),
       text(
-        `of the day's forced lots the critical hours have ${days.map((d) => percent(criticalShare(d))).join(', ')}.`,
+        `of the day's forced lots the critical hours have ${days.map((d) => percent(criticalShare(d))).join(', ')}: October's`,
+        'fall took an hour, that of May a day. It is',
         GAP_REASON,
       ),
     ),
@@ -64,8 +65,8 @@ export function splitRows(days: readonly DayRun[]): CheckRow[] {
       `at least ${RANK_BAND}`,
       rank !== null && rank >= RANK_BAND,
       text(
-        `shares of volume: ${seen.map(({ peak }) => percent(peak)).join(', ')}; the cap is assumed. Where most`,
-        'longs are gone before the hour, little is left to sell in it',
+        `shares of volume: ${seen.map(({ peak }) => percent(peak)).join(', ')}. The cap of every order (25 %,`,
+        'assumed) evens the hours out: the common shock of October reaches it too, with a gap of 47 bp',
       ),
     ),
     row(
@@ -98,7 +99,7 @@ export function calmGapRow(day: DayRun): CheckRow {
 }
 
 const GAP_REASON = text(
-  "impact of the run's own forced orders from the first beat on, decayed and passed through to the index as",
+  "the impact of the run's own forced orders from the first beat on, decayed and passed through to the index as",
   'feedback does it, as if none of it were in the tape yet; impact coefficient from the 20 days before',
 );
 
