@@ -30,6 +30,7 @@ h2 { font-size: 1.3rem; margin: 0 0 .35rem; font-weight: 650; }
 h3 { font-size: 1rem; margin: 0 0 .25rem; font-weight: 620; line-height: 1.35; }
 p { margin: 0 0 .7rem; }
 small { color: var(--muted); font-size: .82em; }
+small.why { display: block; min-width: 26em; }
 a { color: var(--link); }
 a:focus-visible, button:focus-visible, summary:focus-visible,
   [tabindex]:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }

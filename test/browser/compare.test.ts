@@ -47,7 +47,11 @@ test('a comparison opens anywhere, at 1200 and 400 pixels', { skip: noBrowser },
       );
       const drawn = `[...document.querySelectorAll('figure[data-chart] svg')]
         .filter((svg) => svg.getBoundingClientRect().width > 200).length`;
-      assert.equal(await page.evaluate(drawn), 1, 'one of the two pictures shows');
+      const figures = "document.querySelectorAll('figure[data-chart]').length";
+      const all = (await page.evaluate(figures)) as number;
+      assert.equal(await page.evaluate(drawn), all, 'one of the two pictures of each shows');
+      const ids = "[...document.querySelectorAll('figure[data-chart]')].map((f) => f.dataset.chart)";
+      assert.deepEqual(await page.evaluate(ids), ['differences', 'tornado-0', 'tornado-1', 'hazard']);
     }
   } finally {
     await browser.close();

@@ -68,7 +68,7 @@ export function hazardChart(input: HazardInput): Chart {
       went: input.went === null ? [] : [{ low: input.went.low, high: input.went.high }],
       first: [{ x: input.first, label: 'first mark' }],
     },
-    layers: layersOf(x, y),
+    layers: layersOf(x, y, input.others.length > 0 ? 0.4 : 1),
     height: 250,
   };
 }
@@ -85,7 +85,7 @@ const outline = (
       .flatMap((b) => [b.low, b.high].map((low) => ({ low, v: signed(b), color, line: `${place} ${side}` }))),
   );
 
-const layersOf = (x: object, y: object): object[] => [
+const layersOf = (x: object, y: object, opacity: number): object[] => [
   {
     data: { name: 'went' },
     mark: { type: 'rect', fill: 'var(--rule)', opacity: 0.25 },
@@ -93,7 +93,7 @@ const layersOf = (x: object, y: object): object[] => [
   },
   {
     data: { name: 'bins' },
-    mark: { type: 'rect' },
+    mark: { type: 'rect', opacity },
     encoding: { x, x2: { field: 'high' }, y, y2: { field: 'z' }, fill: SIDE_FILL },
   },
   {

@@ -11,7 +11,7 @@ import type { Band, CompareResult, MetricDefinition } from './model.ts';
 const COLORS = ['var(--w1)', 'var(--w2)', 'var(--w3)', 'var(--w4)', 'var(--c4)', 'var(--c5)'];
 
 /** Colour of a candidate. */
-const colorOf = (candidate: number): string => COLORS[candidate % COLORS.length]!;
+export const colorOf = (candidate: number): string => COLORS[candidate % COLORS.length]!;
 
 const ROW_PX = 15;
 

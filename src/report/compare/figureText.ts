@@ -8,6 +8,7 @@ export function levelText(x: number | null | undefined, { unit }: MetricDefiniti
   if (unit === 'money') return amountOf(x, asset);
   if (unit === 'share') return percent(x, Math.abs(x) < 0.01 ? 3 : 1);
   if (unit === 'accounts') return Number.isInteger(x) ? count(x) : decimals(x, 1);
+  if (unit === 'min' || unit === 'bp min') return `${decimals(x, 1)}${asset === '' ? '' : `\u00a0${unit}`}`;
   return decimals(x, 2);
 }
 
@@ -18,7 +19,8 @@ export const changeText = (x: number, metric: MetricDefinition, asset: string): 
 /** Median and band of a difference, the asset once. */
 export function bandText(band: Band, metric: MetricDefinition, asset: string): string {
   const of = (x: number): string => changeText(x, metric, '');
-  const unit = metric.unit === 'money' ? `\u00a0${asset}` : '';
+  const named = metric.unit === 'money' ? asset : metric.unit.endsWith('min') ? metric.unit : '';
+  const unit = named === '' ? '' : `\u00a0${named}`;
   if (band.low === band.high) return `${of(band.median)}${unit}`;
   return `${of(band.median)}${unit} [${of(band.low)}, ${of(band.high)}]`;
 }

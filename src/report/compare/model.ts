@@ -13,6 +13,8 @@ export interface MetricDefinition {
   readonly formula: string;
   /** Which way is better for those whom the figure is about; '' where neither is. */
   readonly better: 'lower' | 'higher' | '';
+  /** What the figure is about. */
+  readonly group: string;
   /** Whether it stands on the first screen. */
   readonly headline: boolean;
 }
@@ -82,6 +84,29 @@ export interface EntryPanel {
   readonly candidates: readonly Figures[];
 }
 
+/** How surely a headline difference follows an assumption over the central draws. */
+export interface Driver {
+  readonly candidate: number;
+  readonly metric: string;
+  /** Path of the assumption. */
+  readonly path: string;
+  /** Spearman's, -1 to 1. */
+  readonly correlation: number;
+  readonly draws: number;
+}
+
+/** A bucket of the hazard profile: medians over the populations of the central draws. */
+export interface HazardBucket {
+  /** -1: the baseline. */
+  readonly candidate: number;
+  readonly market: string;
+  readonly side: string;
+  /** Ends over the first mark, less 1. */
+  readonly low: number;
+  readonly high: number;
+  readonly notional: number;
+}
+
 /** A line of facts, rules or assumptions, with where it comes from. */
 export interface Statement {
   readonly name: string;
@@ -115,6 +140,8 @@ export interface CompareResult {
   readonly metrics: readonly MetricDefinition[];
   readonly findings: readonly Finding[];
   readonly stability: readonly Stability[];
+  readonly drivers: readonly Driver[];
+  readonly hazard: readonly HazardBucket[];
   readonly draws: readonly DrawFacts[];
   readonly cells: readonly string[];
   readonly caveats: readonly string[];

@@ -2,11 +2,14 @@
  * The page of a comparison: one file without scripts that opens anywhere and asks no network for
  * anything, made from the result alone; the same bytes for the same result.
  */
-import { drawn, NARROW, WIDE } from '../charts/chart.ts';
+import { type Chart, drawn, NARROW, WIDE } from '../charts/chart.ts';
+import type { Drawn } from '../components.ts';
 import { formatWindow, spanText } from '../format.ts';
 import { html, jsonBlock, trusted } from '../html.ts';
 import { STYLE } from '../style.ts';
 import { differencesChart } from './chart.ts';
+import { driverCharts, driversSection } from './drivers.ts';
+import { hazardSection, profileChart } from './hazard.ts';
 import type { CompareResult } from './model.ts';
 import {
   answerSection,
@@ -23,17 +26,28 @@ const POLICY =
 const NAV: readonly (readonly [string, string])[] = [
   ['answer', 'Answer'],
   ['figures', 'Figures'],
+  ['drivers', 'Drivers'],
+  ['hazard', 'Hazard'],
   ['stability', 'Stability'],
   ['entry', 'Accounts at the start'],
   ['basis', 'Basis'],
   ['limits', 'Limits'],
 ];
 
+const both = async (chart: Chart): Promise<Drawn> => ({
+  chart,
+  wide: await drawn(chart, WIDE),
+  narrow: await drawn(chart, NARROW),
+});
+
 /** The report of a comparison as the text of one HTML file. */
 export async function renderCompare(result: CompareResult): Promise<string> {
   const chart = differencesChart(result);
-  const picture =
-    chart === null ? null : { chart, wide: await drawn(chart, WIDE), narrow: await drawn(chart, NARROW) };
+  const picture = chart === null ? null : await both(chart);
+  const tornados: Drawn[] = [];
+  for (const tornado of driverCharts(result)) tornados.push(await both(tornado));
+  const profile = profileChart(result);
+  const hazard = hazardSection(profile === null ? null : await both(profile));
   const labels = [...new Set(result.findings.map((f) => f.label))];
   return html`<!doctype html>
 <html lang="en">
@@ -58,7 +72,8 @@ ${spanText(result.beatUs)}.</p>
   )} draws</li><li>${String(result.cells.length)} of 37 cells</li><li>UTC</li></ul></header>
 <nav aria-label="Sections"><ul>${NAV.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 <main id="main">
-${answerSection(result, picture)}${tableSection(result)}${stabilitySection(result)}${entrySection(result)}
+${answerSection(result, picture)}${tableSection(result)}${driversSection(result, tornados)}${hazard}
+${stabilitySection(result)}${entrySection(result)}
 ${basisSection(result)}${limitsSection(result)}</main>
 <footer><p>Made by cascade-replay ${result.code} from comparison <code>${result.id}</code>. The same result gives
 the same page, byte by byte.</p></footer>

@@ -38,13 +38,32 @@ const LABELS: readonly (readonly [string, string])[] = [
 /** The table: every metric of every candidate. */
 export function tableSection(result: CompareResult): Html {
   const what = `less ${result.baseline.rules}: median [5 %, 95 %] over central draws`;
-  const of = (k: number): Html =>
+  const part = (k: number, names: readonly string[], title: string): Html =>
     table({
-      caption: `${shortName(result.candidates[k]!.name)} ${what}`,
+      caption: `${shortName(result.candidates[k]!.name)} ${what}${title}`,
       head: ['Figure', 'Baseline', 'With feedback', 'Without feedback', 'Verdict', 'Rests on'],
       numbers: [1, 2, 3],
-      rows: result.findings.filter((f) => f.candidate === k).map((f) => findingRow(result, f)),
+      rows: result.findings
+        .filter((f) => f.candidate === k && names.includes(f.metric))
+        .map((f) => findingRow(result, f)),
     });
+  const named = (keep: (m: MetricDefinition) => boolean): string[] =>
+    result.metrics.filter(keep).map((m) => m.name);
+  const groups = [...new Set(result.metrics.map((m) => m.group))];
+  const of = (k: number): Html =>
+    html`${part(
+      k,
+      named((m) => m.headline),
+      '',
+    )}${groups.map((group) => {
+      const names = named((m) => m.group === group);
+      const own = result.findings.filter((f) => f.candidate === k && names.includes(f.metric));
+      const moved = own.filter((f) => f.feedback.sign !== 0).length;
+      return details(
+        `${group}: ${moved} of ${own.length} figures moved`,
+        part(k, names, `: ${group.toLowerCase()}`),
+      );
+    })}`;
   return section(
     'figures',
     'Figure by figure',
@@ -74,7 +93,7 @@ function findingRow(result: CompareResult, f: Finding): Cell[] {
     html`${bandText(f.feedback, metric, result.asset)}<small>${mark}</small>`,
     bandText(f.accounting, metric, result.asset),
     html`<span class="tag">${f.label}</span>`,
-    html`<small>${f.reasons.join('; ')}</small>`,
+    html`<small class="why">${f.reasons.join('; ')}</small>`,
   ];
 }
 

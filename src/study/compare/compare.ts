@@ -19,6 +19,8 @@ import { candidatesOf, type Candidate, factsOf, readCompared, refuseReached } fr
 import { ALL_CELLS, CENTRAL, drawsOf, type Member, NINE_CELLS, populationsOf } from './draws.ts';
 import type { DoneDraw, Job, PassWork } from './job.ts';
 import { jobsOf, runJobs } from './jobs.ts';
+import { driversOf } from './drivers.ts';
+import { hazardMedians } from './hazardMedians.ts';
 import { compareLines } from './lines.ts';
 import { METRICS } from './metrics.ts';
 import { findingsOf, panelOf, stabilityOf } from './result.ts';
@@ -200,6 +202,8 @@ function resultOf(o: {
     metrics: METRICS,
     findings: cappedBy(findings, peopled.cap),
     stability,
+    drivers: driversOf(main, candidates.length),
+    hazard: hazardMedians(main),
     draws,
     cells: [...new Set(draws.map((d) => d.cell))],
     caveats: [

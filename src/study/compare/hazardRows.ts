@@ -18,6 +18,9 @@ const FURTHEST = 463;
 
 export type Bucket = Omit<HazardRow, 'world'>;
 
+/** Lower end of a bucket over the first mark, less 1. */
+export const distanceOf = (place: number): number => edges(1)[FURTHEST + place]! - 1;
+
 /** A lower bound of each bucket, from the lowest on, and one upper bound. */
 function edges(firstMark: number): Float64Array {
   const found = new Float64Array(2 * FURTHEST + 1);

@@ -263,7 +263,23 @@ const HEADLINE: readonly MetricName[] = [
 /** Figures of the start: no price has moved yet, so none of them is unstable. */
 export const OF_THE_START: readonly string[] = ['efficiency', 'needMoreMargin'] satisfies MetricName[];
 
+/** Groups of the page, each with the first figure of it in the order of the table. */
+const GROUPS: readonly (readonly [group: string, first: MetricName])[] = [
+  ['Liquidations', 'liquidatedNotional'],
+  ['Funds', 'fundInflow'],
+  ['Winners', 'adlNotional'],
+  ['Price', 'extraDrawdown'],
+  ['Margin', 'procyclicality'],
+  ['Needed or not', 'unnecessary'],
+  ['Who gained, who lost', 'gainLiquidated'],
+];
+
+function groupOf(name: MetricName): string {
+  const names = Object.keys(TABLE);
+  return GROUPS.findLast(([, first]) => names.indexOf(first) <= names.indexOf(name))![0];
+}
+
 export const METRICS: readonly MetricDefinition[] = (Object.keys(TABLE) as MetricName[]).map((name) => {
   const [title, unit, better, formula] = TABLE[name];
-  return { name, title, unit, better, formula, headline: HEADLINE.includes(name) };
+  return { name, title, unit, better, formula, group: groupOf(name), headline: HEADLINE.includes(name) };
 });

@@ -20,10 +20,17 @@ const figure = (world: DoneWorld, metric: string): number | null =>
 
 /** Candidate less baseline, of the draws in which both have the figure. */
 function differences(draws: readonly DoneDraw[], k: number, metric: string, feedback: boolean): number[] {
-  return draws.flatMap((draw) => {
-    const [own, other] = [worldOf(draw, -1, false), worldOf(draw, k, feedback)].map((w) => figure(w, metric));
-    return own === null || own === undefined || other === null || other === undefined ? [] : [other - own];
-  });
+  return draws.flatMap((draw) => differenceIn(draw, { candidate: k, metric, feedback }) ?? []);
+}
+
+/** Candidate less baseline of one draw; null where one of both does not have the figure. */
+export function differenceIn(
+  draw: DoneDraw,
+  { candidate, metric, feedback }: { candidate: number; metric: string; feedback: boolean },
+): number | null {
+  const own = figure(worldOf(draw, -1, false), metric);
+  const other = figure(worldOf(draw, candidate, feedback), metric);
+  return own === null || other === null ? null : other - own;
 }
 
 const median = (list: readonly number[]): number | null =>

@@ -92,14 +92,14 @@ export class WorldNotes {
   }
 
   private takeGain({ from, to, amount, reason }: TransferRow): void {
-    const money = amount.toNumber();
     if (BROUGHT.includes(reason)) {
+      const money = amount.toNumber();
       if (!isInstitution(to)) this.brought.set(to, (this.brought.get(to) ?? 0) + money);
       if (!isInstitution(from)) this.brought.set(from, (this.brought.get(from) ?? 0) - money);
       return;
     }
-    if (isVenue(to)) this.venue += money;
-    if (isVenue(from)) this.venue -= money;
+    if (isVenue(to)) this.venue += amount.toNumber();
+    if (isVenue(from)) this.venue -= amount.toNumber();
   }
 
   /** First verdict of each account, in the order of their accounts' first ends. */
@@ -129,9 +129,9 @@ export class WorldNotes {
 
 const BROUGHT: readonly Reason[] = ['deposit', 'top-up', 'withdrawal', 'exchange'];
 
-/** Accounts of the venue that are no fund: `house`, clearing, passage. */
+/** Accounts of the venue that are no fund; those that clear funding end at 0. */
 const isVenue = (account: string): boolean =>
-  isInstitution(account) && account !== 'market' && !account.startsWith('fund:');
+  account === 'house' || account === 'socialised' || account === 'outside';
 
 const LOST: readonly FillRow['why'][] = ['liquidation', 'takeover', 'adl'];
 
