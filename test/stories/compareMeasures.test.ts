@@ -231,6 +231,20 @@ test('margin for a unit of notional moves with the tiers', async () => {
     beats: [{ index: '10000' }, { index: '8000' }, { index: '9000' }],
   });
   near(f.procyclicality, 250 / 60_000 / 0.004);
+  // rates and deduction times 1.5: the same ratio, to the last bit
+  const { f: dearer } = await told({
+    accounts: [isolated('B', 'long', ['6.000', '10000', '30000'])],
+    marketRules: {
+      BTCUSDT: {
+        tiers: tiers([
+          ['50000', '0.006', '0', '0.02'],
+          ['1000000000', '0.0075', '75', '0.02'],
+        ]),
+      },
+    },
+    beats: [{ index: '10000' }, { index: '8000' }, { index: '9000' }],
+  });
+  assert.equal(dearer.procyclicality, f.procyclicality);
 });
 
 test('liquidated in part and alive at the end', async () => {

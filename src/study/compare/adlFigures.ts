@@ -17,6 +17,8 @@ import type { WorldFigures } from './metrics.ts';
 import type { WorldView } from './worldView.ts';
 
 const GAP_US = 5 * SECOND_US;
+/** A difference of two float sums is told to 6 places: where both are equal it is 0. */
+const FINE = 1e6;
 
 type Names =
   | 'adlTopTen'
@@ -43,7 +45,7 @@ export function adlFigures(view: WorldView): Pick<WorldFigures, Names> {
     adlGini: gini(each)?.toNumber() ?? null,
     adlNeeded: needed,
     adlHaircut: haircut,
-    adlOvershoot: haircut - needed,
+    adlOvershoot: Math.round((haircut - needed) * FINE) / FINE,
     adlWorstHaircut: shares.length === 0 ? null : Math.max(...shares),
     adlHedgers: hedged.reduce((sum, row) => sum + value(row), 0),
     adlNaked: hedged.reduce(

@@ -14,6 +14,9 @@ import { type ScreenTiers, screenTiers, tierOfF64 } from '../../margin/screen.ts
 import type { Market } from '../../rules/market.ts';
 import type { MarketRules } from '../../rules/ruleSet.ts';
 
+/** To 9 places: two schedules that differ by a factor alone ask for the same ratio, not for another last bit. */
+const FINE = 1e9;
+
 interface Stage {
   readonly tiers: ScreenTiers;
   low: number;
@@ -41,7 +44,7 @@ export class MarginNotes {
       [low, high].map((mark) => asked(population, market, tiers, mark)),
     );
     const [least, most] = [Math.min(...found), Math.max(...found)];
-    return found.length === 0 || !(least > 0) ? null : most / least;
+    return found.length === 0 || !(least > 0) ? null : Math.round((most / least) * FINE) / FINE;
   }
 }
 
