@@ -32,8 +32,8 @@ export function fundRows({ own }: MarchRun): CheckRow[] {
       second,
       2612,
       text(
-        'what was taken over near the low is closed into the rebound: the sign. The amount follows',
-        "the longs that are left, and most of the population's are gone after the first day",
+        'what was taken over near the low is closed into the rebound: the sign. The amount is that of the',
+        'inventory, which is too large (the row on its unrealised loss)',
       ),
     ),
     {
@@ -109,7 +109,8 @@ export function marketRows({ market, marketFeedback, ownSlow, marketSlow }: Marc
       -1,
       text(
         "orders sell at market until the account's equity is gone, then the fund takes the rest over",
-        'and sells it at any price; over both days realized profit on inventory',
+        `and sells it at any price. On the 12th it changes by ${xbt(fundByDay(market).first)}; over both days realized`,
+        'profit on inventory',
         `${part('realized-pnl')}, funding ${part('funding')}, residue ${part('residue')}, deficits`,
         part('deficit'),
       ),
@@ -142,8 +143,7 @@ export function outageRows(march: readonly OutageRun[]): CheckRow[] {
       verdict: verdict(higher >= 0.95 * march.length),
       reason: text(
         'the low of 3,596 was printed at 02:15, a minute before the outage began, and nothing that is',
-        'removed afterwards can raise it; by then the population has hardly a long left to sell.',
-        'Three draws, not a hundred',
+        'removed afterwards can raise it. Three draws, not a hundred',
       ),
     },
     {

@@ -42,19 +42,21 @@ export async function halvesRows(places: ValidationPlaces): Promise<CheckRow[]> 
 
 function rowOf(target: CalibrationTarget, result: CalibrationResult): CheckRow {
   const { observed, predicted, role, sources } = target;
+  const { low, median, high } = predicted;
+  const when = role === 'fit' ? '12 March, fitted' : '13 March, without refit';
   const band = role === 'fit' ? IN_SAMPLE : OUT_OF_SAMPLE;
   const unknown = result.parameters.filter(({ identified }) => !identified).map(({ title }) => title);
   const inMillions = (value: number): string => `${Math.round(value / 1e6)}`;
   return {
     check: '4',
-    target: `longs liquidated on ${role === 'fit' ? '12 March, fitted' : '13 March, without refit'}: ${inMillions(observed)} M USD`,
+    target: `longs liquidated on ${when}: ${inMillions(observed)} M USD`,
     source: sources.join('; '),
-    ours: `${inMillions(predicted.median)} M USD, ${inMillions(predicted.low)} to ${inMillions(predicted.high)} in 90 %`,
+    ours: `${inMillions(median)} M USD, ${inMillions(low)} to ${inMillions(high)} in 90 %`,
     band: `${100 * band} %`,
-    verdict: within(predicted.median, observed, band),
+    verdict: within(median, observed, band),
     reason: text(
       `median of ${result.kept} populations of ${ACCOUNTS} accounts kept of ${result.draws}, off by`,
-      `${percent(predicted.median / observed - 1)}.`,
+      `${percent(median / observed - 1)}.`,
       unknown.length === 0 ? '' : `Not identified by the 12th: ${unknown.join(', ')}.`,
       role === 'fit'
         ? 'The published figure is the geometric mean of two readings of one feed'

@@ -49,18 +49,25 @@ export function splitRows(days: readonly DayRun[]): CheckRow[] {
   };
   return [
     row(
-      'what forced flow adds to the gap between perpetual and index: more on days led by the perpetual than on days of a common shock',
+      text(
+        'what forced flow adds to the gap between perpetual and index: more on days led by the perpetual than on',
+        'days of a common shock',
+      ),
       `${told(led)}; ${told(common)}`,
       'larger',
       Math.min(...led.values()) > Math.max(...common.values()),
       text(
-        `of the day's forced lots the critical hours have ${days.map((d) => percent(criticalShare(d))).join(', ')}: October's`,
+        `of the day's forced lots the critical hours have`,
+        `${days.map((d) => percent(criticalShare(d))).join(', ')}: October's`,
         'fall took an hour, that of May a day. It is',
         GAP_REASON,
       ),
     ),
     row(
-      `rank correlation over ${seen.length} critical hours: forced flow over volume in its largest minute, gap at the low as recorded`,
+      text(
+        `rank correlation over ${seen.length} critical hours: forced flow over volume in its largest minute, gap at`,
+        'the low as recorded',
+      ),
       rank === null ? '-' : rank.toFixed(2),
       `at least ${RANK_BAND}`,
       rank !== null && rank >= RANK_BAND,
