@@ -80,6 +80,6 @@ function rowOf(view: WorldView, wave: readonly FillRow[], place: number): WaveRo
     peakUs,
     peakNotional,
     fundSec: lag(view.notes.fundPaid),
-    adlSec: lag(view.notes.adl.map((row) => row.tsUs)),
+    adlSec: lag(view.notes.deleveraged),
   };
 }

@@ -6,32 +6,73 @@ import type { FillRow, LiquidationRow } from '../../engine/rows.ts';
 import type { PositionBook } from '../../ledger/positionBook.ts';
 import type { Leg } from '../../margin/leg.ts';
 
-/**
- * Legs of the pocket of a verdict, or of the position of a fill, just before it.
- *
- * @param opening  everybody as they stood before the first beat
- * @param fills    of the account, in order
- * @returns        legs that held something then, with their entry values
- */
-export function heldAt(
-  opening: PositionBook,
-  row: Pick<LiquidationRow | FillRow, 'account' | 'market' | 'side' | 'seq'>,
-  fills: readonly FillRow[],
-): Leg[] {
-  const account = opening.read(opening.find(row.account));
-  const before = fills.filter((f) => f.seq < row.seq);
-  return account.legs
-    .filter((leg) => account.cross || (leg.market.id === row.market && leg.side === row.side))
-    .map(({ market, rules, side, qty, entryValue }): Leg => {
-      let leg: Leg = { market, rules, side, qty, entryValue };
-      for (const f of before) {
-        if (f.market !== market.id || f.side !== side) continue;
-        leg =
-          f.effect === 'close'
-            ? { ...leg, qty: leg.qty.minus(f.qty), entryValue: leg.entryValue.minus(f.entryValue) }
-            : { ...leg, qty: leg.qty.plus(f.qty), entryValue: leg.entryValue.plus(f.entryValue) };
-      }
-      return leg;
-    })
-    .filter((leg) => leg.qty.isPositive());
+type Asked = Pick<LiquidationRow | FillRow, 'account' | 'market' | 'side' | 'seq'>;
+
+/** An account's legs after so many of its fills. */
+interface Standing {
+  readonly cross: boolean;
+  readonly legs: Leg[];
+  /** Fills that are in. */
+  taken: number;
+}
+
+/** Accounts as they stood: who is asked about in the order of events is rebuilt once, not once a question. */
+export class HeldAt {
+  private readonly opening: PositionBook;
+  private readonly fills: ReadonlyMap<string, readonly FillRow[]>;
+  private readonly standing = new Map<string, Standing>();
+
+  /**
+   * @param opening  everybody as they stood before the first beat
+   * @param fills    of each account, in order
+   */
+  constructor(opening: PositionBook, fills: ReadonlyMap<string, readonly FillRow[]>) {
+    this.opening = opening;
+    this.fills = fills;
+  }
+
+  /**
+   * Legs of the pocket of a verdict, or of the position of a fill, just before it.
+   *
+   * @returns  legs that held something then, with their entry values
+   */
+  before(row: Asked): Leg[] {
+    const fills = this.fills.get(row.account) ?? [];
+    const known = this.standing.get(row.account);
+    const isPast = known !== undefined && known.taken > 0 && fills[known.taken - 1]!.seq >= row.seq;
+    const standing = known === undefined || isPast ? this.atStart(row.account) : known;
+    for (; standing.taken < fills.length && fills[standing.taken]!.seq < row.seq; standing.taken++)
+      take(standing.legs, fills[standing.taken]!);
+    return standing.legs
+      .filter((leg) => standing.cross || (leg.market.id === row.market && leg.side === row.side))
+      .filter((leg) => leg.qty.isPositive());
+  }
+
+  private atStart(name: string): Standing {
+    const { cross, legs } = this.opening.read(this.opening.find(name));
+    const made = {
+      cross,
+      legs: legs.map(({ market, rules, side, qty, entryValue }) => ({
+        market,
+        rules,
+        side,
+        qty,
+        entryValue,
+      })),
+      taken: 0,
+    };
+    this.standing.set(name, made);
+    return made;
+  }
+}
+
+/** Puts a fill into the leg that it is of. */
+function take(legs: Leg[], f: FillRow): void {
+  const i = legs.findIndex((leg) => leg.market.id === f.market && leg.side === f.side);
+  const leg = legs[i];
+  if (leg === undefined) return;
+  legs[i] =
+    f.effect === 'close'
+      ? { ...leg, qty: leg.qty.minus(f.qty), entryValue: leg.entryValue.minus(f.entryValue) }
+      : { ...leg, qty: leg.qty.plus(f.qty), entryValue: leg.entryValue.plus(f.entryValue) };
 }

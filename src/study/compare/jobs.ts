@@ -9,7 +9,7 @@ import type { DoneJob, Job } from './job.ts';
 import jobTask, { type JobResult } from './jobTask.ts';
 
 /** Worlds that one pass holds at most: as many as keep a worker within some hundred megabytes. */
-const WORLDS_PER_JOB = 20;
+const WORLDS_PER_JOB = 12;
 
 /** Draws of one cell and seed become one job, or several where there would be too many worlds; in order. */
 export function jobsOf(draws: readonly DrawFacts[], base: Omit<Job, 'draws'>): Job[] {

@@ -43,6 +43,8 @@ export class WorldNotes {
   /** Liquidations of each account, in the order in which they ended. */
   readonly ended = new Map<string, Ended[]>();
   readonly adl: AdlRow[] = [];
+  /** Ends of the beats in which winners were closed; ascending. */
+  readonly deleveraged: number[] = [];
   /** Negative equity of traders that others made good. */
   readonly madeGood: TransferRow[] = [];
   readonly fund = new FundCurve();
@@ -80,6 +82,7 @@ export class WorldNotes {
     }
     for (const row of outbox.transfers) this.takeTransfer(row, asset);
     for (const row of outbox.adl) this.adl.push(row);
+    if (outbox.adl.length > 0) this.deleveraged.push(outbox.adl[0]!.tsUs);
     for (const row of outbox.beats) if (!this.opened.has(row.market)) this.opened.set(row.market, row);
     this.fund.take(outbox, asset);
   }

@@ -6,7 +6,7 @@ import { PositionBook } from '../../ledger/positionBook.ts';
 import type { Leg } from '../../margin/leg.ts';
 import type { Market, MarketId } from '../../rules/market.ts';
 import { type Held, heldOf } from './heldOf.ts';
-import { heldAt } from './heldAt.ts';
+import { HeldAt } from './heldAt.ts';
 import { accountGains } from './partyFigures.ts';
 import type { WorldNotes } from './worldNotes.ts';
 
@@ -15,6 +15,7 @@ export class WorldView {
   readonly notes: WorldNotes;
   readonly markets: readonly Market[];
   private before: PositionBook | null = null;
+  private standing: HeldAt | null = null;
   private holdings: ReadonlyMap<string, Held> | null | undefined;
   private changes: Float64Array | null = null;
 
@@ -90,13 +91,16 @@ export class WorldView {
 
   /** Legs of the pocket of a verdict, or of the leg of a fill, just before it. */
   legsBefore(row: Pick<LiquidationRow | FillRow, 'account' | 'market' | 'side' | 'seq'>): Leg[] {
-    return heldAt(this.opening, row, this.notes.fills.get(row.account) ?? []);
+    this.standing ??= new HeldAt(this.opening, this.notes.fills);
+    return this.standing.before(row);
   }
 
   /** The fill behind a row of `adl`: the latest before it of the same position. */
   fillOf({ account, market, side, seq }: AdlRow): FillRow {
     const own = this.notes.fills.get(account)!;
-    return own.findLast((f) => f.seq < seq && f.market === market && f.side === side)!;
+    let at = firstFrom(own, seq) - 1;
+    while (own[at]!.market !== market || own[at]!.side !== side) at--;
+    return own[at]!;
   }
 
   /** Leverage of a position as drawn; null where its account has none of that market and side. */
@@ -106,4 +110,15 @@ export class WorldView {
     const leg = this.opening.read(a).legs.find((l) => l.market.id === market && l.side === side);
     return leg?.leverage ?? null;
   }
+}
+
+/** Place of the first of some fills in order that has this number or a later one. */
+function firstFrom(fills: readonly FillRow[], seq: number): number {
+  let [low, high] = [0, fills.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (fills[middle]!.seq < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
