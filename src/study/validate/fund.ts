@@ -33,7 +33,7 @@ export function fundRows({ own }: MarchRun): CheckRow[] {
       2612,
       text(
         'what was taken over near the low is closed into the rebound: the sign. The amount is that of the',
-        'inventory, which is too large (the row on its unrealised loss)',
+        'inventory (the row on its unrealised loss)',
       ),
     ),
     {
@@ -153,7 +153,10 @@ export function outageRows(march: readonly OutageRun[]): CheckRow[] {
       ours: `${better} of ${march.length} (${funds.map((d) => d.toFixed(1)).join(', ')} XBT)`,
       band: 'positive',
       verdict: verdict(better === march.length),
-      reason: 'what it took over after 02:00 is held through the outage and worked into the rebound',
+      reason: text(
+        'what it took over after 02:00 is held through the outage and worked into the rebound; there is little of',
+        'it, the low being over, so that a draw decides',
+      ),
     },
   ];
 }

@@ -28,15 +28,7 @@ interface Seen extends CriticalHour {
  */
 export function splitRows(days: readonly DayRun[]): CheckRow[] {
   const seen = days.flatMap(seenIn);
-  const most = (kind: CriticalHour['kind']): Map<string, number> => {
-    const by = new Map<string, number>();
-    for (const day of days) {
-      if (CRITICAL.find(({ scenario }) => scenario === day.scenario.id)?.kind !== kind) continue;
-      by.set(day.scenario.id.slice(0, 10), addedBp(forcedGap(day)));
-    }
-    return by;
-  };
-  const [led, common] = [most(LED), most(COMMON)];
+  const [led, common] = [mostAdded(days, LED), mostAdded(days, COMMON)];
   const told = (by: Map<string, number>): string =>
     [...by].map(([day, bp]) => `${day} ${bp.toFixed(1)} bp`).join(', ');
   const rank = rankCorrelation(
@@ -89,6 +81,16 @@ export function splitRows(days: readonly DayRun[]): CheckRow[] {
       ).trim(),
     ),
   ];
+}
+
+/** The most that forced flow adds to the gap on each day of a kind, basis points. */
+function mostAdded(days: readonly DayRun[], kind: CriticalHour['kind']): Map<string, number> {
+  const by = new Map<string, number>();
+  for (const day of days) {
+    if (CRITICAL.find(({ scenario }) => scenario === day.scenario.id)?.kind !== kind) continue;
+    by.set(day.scenario.id.slice(0, 10), addedBp(forcedGap(day)));
+  }
+  return by;
 }
 
 /** Check 8 for June 2022: the same gap on the day on which nothing should happen. */
