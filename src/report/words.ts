@@ -62,7 +62,7 @@ function liquidationWords(figures: Figures, market: string): Html[] {
     const who =
       accounts === null
         ? html`${side}s`
-        : html`${figures.say(accounts)} ${side} accounts${ofAll(figures, held)}`;
+        : html`${figures.say(accounts)} ${side} accounts${atStart(figures, held)}`;
     parts.push(value === null ? html`${who}` : html`${who} with forced closes worth ${figures.say(value)}`);
   }
   if (parts.length === 0) return [];
@@ -83,10 +83,11 @@ function lastPriceWords(figures: Figures, market: string): Html {
   return html`Had the last price been the mark, ${figures.say(accounts)} accounts would have been liquidated. `;
 }
 
-function ofAll(figures: Figures, held: Metric | null): Html | string {
+/** No share of a whole: some of the liquidated may have come later. */
+function atStart(figures: Figures, held: Metric | null): Html | string {
   if (held === null || held.value === null) return '';
   figures.keep(held);
-  return html` of ${count(held.value)}`;
+  return html` (${count(held.value)} at the start)`;
 }
 
 function adlWords(figures: Figures, market: string): Html {

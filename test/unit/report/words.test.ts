@@ -64,7 +64,7 @@ test('what happened is said from the figures, and their keys are kept', () => {
     [
       'The mark price of M fell from 8,000 to 3,700 (\u221253.8 %) at 29 Feb 18:13 UTC and ended the ' +
         'window at 6,000 (\u221225.0 %).',
-      'In M the engine liquidated 1,893 long accounts of 2,000 with forced closes worth 284,120 XBT. No ' +
+      'In M the engine liquidated 1,893 long accounts (2,000 at the start) with forced closes worth 284,120 XBT. No ' +
         'winner was deleveraged.',
       'The insurance fund f began with 35,508 XBT, ended with 36,408 XBT, a change of 900 XBT.',
     ].join('\n'),
