@@ -9,6 +9,7 @@ import type { Micros } from '../basics/instant.ts';
 import type { MarketId } from '../rules/market.ts';
 import { beatIn, type Buckets, endOfBeatUs } from './buckets.ts';
 import { freeCollateral, leverageMax, marginNeeded, type Opened, valueF64 } from './collateral.ts';
+import { isHedger, leverageByRole } from './hedgers.ts';
 import type { Setting } from './legs.ts';
 import { leverageDraw, type Mix, sizeTilt } from './leverage.ts';
 import type { Synthetic } from './roster.ts';
@@ -31,6 +32,7 @@ export interface Newcomer {
   readonly opened: Opened;
   readonly cross: boolean;
   readonly liquidatable: boolean;
+  readonly hedger: boolean;
   /** Notional over margin, as wanted. */
   readonly leverage: number;
   /** Free collateral beside the margin, as a multiple of it; 0 when isolated. */
@@ -53,7 +55,7 @@ interface SideInputs {
   readonly centre: number;
 }
 
-const FIELDS = ['size', 'instant', 'mode', 'liquidatable', 'leverage', 'free'] as const;
+const FIELDS = ['size', 'instant', 'mode', 'liquidatable', 'hedger', 'leverage', 'free'] as const;
 type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
 
 /** Prefix of the fields of newcomers on one side of a market. */
@@ -96,12 +98,13 @@ function newcomer(
   const entryTicks = buckets.lastTicks[beat]!;
   const [priceF64, qtyF64] = [entryTicks * terms.tickF64, lots * terms.stepF64];
   const opened: Opened = { side, qtyF64, entryValueF64: valueF64(terms, qtyF64, priceF64) };
-  const byMix = leverageDraw(mix, luck('leverage')) * sizeTilt(lots, centre);
+  const hedger = isHedger(side, luck('hedger'));
+  const byMix = leverageByRole(leverageDraw(mix, luck('leverage')) * sizeTilt(lots, centre), hedger);
   const highest = leverageMax(terms, qtyF64, opened.entryValueF64) * BELOW_MAX;
   const drawn = opened.entryValueF64 / Math.min(byMix, highest);
   const leverage = opened.entryValueF64 / Math.max(drawn, marginNeeded(terms, opened, priceF64));
   const free = cross ? freeCollateral(1, luck('free')) : 0;
   const tsUs = endOfBeatUs(buckets, beat);
   const at = { bucket, tsUs, entryTicks };
-  return { k, market, side, ...at, lots, opened, cross, liquidatable, leverage, free, row: -1 };
+  return { k, market, side, ...at, lots, opened, cross, liquidatable, hedger, leverage, free, row: -1 };
 }

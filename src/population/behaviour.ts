@@ -5,8 +5,8 @@
  * Newcomers outside the liquidatable share would multiply the accounts, and no move of the event makes them act
  * or fail. So those outside it neither come nor leave: one of their kind takes the place of each who would.
  *
- * Stops and top-ups are for liquidatable accounts with one position: the others have no liquidation price
- * that a move of the event could reach, or another leg that moves it. Fields drawn, beside those of
+ * Stops and top-ups are for liquidatable accounts with one position, hedgers apart: the others have no
+ * liquidation price that a move of the event could reach, or another leg that moves it, here or elsewhere. Fields drawn, beside those of
  * roster.ts: stop, stopWay, topUp, topUpWay, and departure:<market>:<second leg 0/1>; newcomers have all of
  * theirs under `arrival:<market>:<side>:`.
  */
@@ -181,7 +181,8 @@ function wayOutsOf(
   const ownFields = wayOutFields('');
   for (let a = 0; a < opening.accounts; a++) {
     const row = opening.legStart[a]!;
-    if (opening.liquidatable[a] === 0 || opening.legStart[a + 1] !== row + 1) continue;
+    if (opening.liquidatable[a] === 0 || opening.hedger[a] === 1 || opening.legStart[a + 1] !== row + 1)
+      continue;
     const { terms, firstMarkF64 } = settingOf[opening.legMarket[row]!]!;
     const position: Pledged = {
       side: opening.legSide[row] === 1 ? 1 : -1,
@@ -195,7 +196,8 @@ function wayOutsOf(
     1: wayOutFields(newcomerField(id, 1)),
     [-1]: wayOutFields(newcomerField(id, -1)),
   }));
-  for (const { entryTicks, free, k, leverage, market, opened, row, side } of newcomers) {
+  for (const { entryTicks, free, hedger, k, leverage, market, opened, row, side } of newcomers) {
+    if (hedger) continue;
     const { terms } = settings[market]!;
     const position: Pledged = { ...opened, marginF64: (opened.entryValueF64 / leverage) * (1 + free) };
     const fields = fieldsOf[market]![side];
@@ -229,7 +231,7 @@ function joined({ opening: p, settings }: Inputs, newcomers: readonly Newcomer[]
     asset: bytes(p.asset, ({ market }) => assetOf[market]!),
     wallet: emptyMoney(p.wallet, accounts),
     orderMargin: emptyMoney(p.orderMargin, accounts),
-    hedger: bytes(p.hedger, () => 0),
+    hedger: bytes(p.hedger, ({ hedger }) => (hedger ? 1 : 0)),
     legStart: behind(p.legStart, new Uint32Array(accounts + 1), ({ row }) => row + 1),
     legMarket: bytes(p.legMarket, ({ market }) => marketOf[market]!),
     legSide: behind(p.legSide, new Int8Array(rows), ({ side }) => side),

@@ -10,13 +10,12 @@ import type { Micros } from '../basics/instant.ts';
 import type { Market } from '../rules/market.ts';
 import { type Opened, type Terms, leverageMax, marginNeeded, solventMargin } from './collateral.ts';
 import { columnF64, columnUp, entryValueOf } from './columns.ts';
+import { leverageByRole } from './hedgers.ts';
 import { entryBar, entryPrice } from './inventory.ts';
 import { leverageDraw, type Mix } from './leverage.ts';
 import type { Inventories } from './renewal.ts';
 import type { Roster } from './roster.ts';
 
-/** Highest leverage of a hedger; docs/method.md (Population), assumed. */
-const HEDGER_LEVERAGE_MAX = 3;
 /** How often an entry is drawn before the margin is raised instead. */
 export const ENTRY_TRIES = 4;
 
@@ -82,7 +81,7 @@ export function openLegs({ roster, settings, lots, tilt, seed, mix }: RosterInpu
         second,
         side: roster.legSide[leg]!,
         lots: lots[leg]!,
-        leverage: roster.hedger[a] === 1 ? Math.min(wanted, HEDGER_LEVERAGE_MAX) : wanted,
+        leverage: leverageByRole(wanted, roster.hedger[a] === 1),
         liquidatable: roster.liquidatable[a] === 1,
       });
       legs.account[leg] = a;

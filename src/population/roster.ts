@@ -11,12 +11,10 @@
 import { draw, hashText } from '../basics/draw.ts';
 import type { PopulationAssumption } from '../rules/assumptions.ts';
 import type { Market } from '../rules/market.ts';
+import { isHedger } from './hedgers.ts';
 import { sizeQuantile } from './sizes.ts';
 
 export type Synthetic = Extract<PopulationAssumption, { kind: 'synthetic' }>;
-
-/** Share of notional that is held against an opposite leg elsewhere, by side; docs/method.md (Population), assumed. */
-const HEDGER_SHARE = { long: 0.45, short: 0.6 } as const;
 
 export interface Roster {
   readonly accounts: number;
@@ -39,8 +37,7 @@ const FIELD = {
 };
 
 /**
- * @param assumption  shares in 0 .. 1; hedgers are drawn from outside the liquidatable share, so that
- *                    the two do not thin the liquidatable twice
+ * @param assumption  shares in 0 .. 1
  * @param seed        `hashText` of the scenario's seed
  */
 export function drawRoster(assumption: Synthetic, markets: readonly Market[], seed: number): Roster {
@@ -74,10 +71,7 @@ export function drawRoster(assumption: Synthetic, markets: readonly Market[], se
     cross[a] = multiple || draw(seed, a, FIELD.mode) >= isolated ? 1 : 0;
     liquidatable[a] = draw(seed, a, FIELD.liquidatable) < liquidatableShare ? 1 : 0;
     const onSide = sideOf(a, markets.length, draw(seed, a, side[home]!));
-    if (!hedged && liquidatable[a] === 0) {
-      const share = HEDGER_SHARE[onSide === 1 ? 'long' : 'short'] / (1 - liquidatableShare);
-      hedger[a] = draw(seed, a, FIELD.hedger) < share ? 1 : 0;
-    }
+    hedger[a] = !hedged && isHedger(onSide, draw(seed, a, FIELD.hedger)) ? 1 : 0;
     for (const m of multiple ? peers[home]! : [home]) {
       const weight = sizeQuantile(draw(seed, a, size[m]!));
       const legs = m === home ? onSide : draw(seed, a, side[m]!) < 0.5 ? 1 : -1;

@@ -134,6 +134,38 @@ test('newcomers are new: an account each, nothing at the start, at the end of a 
   );
 });
 
+test('hedgers come as they are there: .45 of longs, .6 of shorts, at 3x at most, without stops and top-ups', () => {
+  // 30 beats of a fifth of open interest: chi V = .6 of it, so .6 * 4000 / 2 = 1200 newcomers a side
+  const path = Array.from({ length: 30 }, () => [0.2, 1] as const);
+  const own = { accounts: 4000, hedgeShare: rate('0'), multiMarketShare: rate('0') };
+  const behaviour = { stopShare: rate('1'), topUpShare: rate('1'), turnover: rate('0.1') };
+  const always = { ...behaviour, overLeverage: 'reject' } as const;
+  const p = drawn({
+    ...requestOf({ ...own, liquidatableShare: rate('1'), behaviour: always }),
+    during: dayOf(['BTCUSDT'], path),
+  });
+  const opening = 4000;
+  for (const [side, expected] of [
+    [1, 0.45],
+    [-1, 0.6],
+  ] as const) {
+    const came = Array.from({ length: p.accounts - opening }, (_, i) => opening + i).filter(
+      (a) => p.legSide[p.legStart[a]!] === side,
+    );
+    assert.ok(Math.abs(came.length - 1200) < 30, String(came.length));
+    const share = came.filter((a) => p.hedger[a] === 1).length / came.length;
+    // four standard deviations of a share of 1200
+    assert.ok(Math.abs(share - expected) < 4 * Math.sqrt((expected * (1 - expected)) / 1200), String(share));
+  }
+  for (let a = 0; a < p.accounts; a++) {
+    const row = p.legStart[a]!;
+    const acts = [p.behaviour.stop[row]! > 0, p.behaviour.topUp[row]! > 0];
+    assert.equal(acts[0], acts[1]);
+    if (p.hedger[a] === 0) continue;
+    assert.deepEqual([acts[0], p.legLeverage[row]! <= 3], [false, true]);
+  }
+});
+
 test('a population is the same bytes again, and other rules change no luck', () => {
   const strict: RuleSet = {
     ...RULES,

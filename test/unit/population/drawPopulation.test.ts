@@ -54,18 +54,45 @@ test('the stated shares are met by number', () => {
   );
 });
 
-test('hedgers are 45 % of longs and 60 % of shorts, outside the liquidatable share and hedge mode', () => {
-  const single = (a: number, side: number) => {
-    const rows = rowsOf(large, a);
-    return rows.length === 1 && large.legSide[rows[0]!] === side;
-  };
+test('hedgers are 45 % of longs and 60 % of shorts whatever is liquidatable, apart from hedge mode', () => {
+  for (const share of ['0.25', '0.5', '0.9']) {
+    const own = { accounts: ACCOUNTS, leverageMix: 'HL2025', liquidatableShare: rate(share) } as const;
+    const p = drawPopulation(requestOf(own));
+    const single = (a: number, side: number): boolean => {
+      const rows = rowsOf(p, a);
+      return rows.length === 1 && p.legSide[rows[0]!] === side;
+    };
+    for (const [side, expected] of [
+      [1, 0.45],
+      [-1, 0.6],
+    ] as const) {
+      const all = shareOf(p, (a) => single(a, side));
+      const hedgers = shareOf(p, (a) => single(a, side) && p.hedger[a] === 1);
+      about(hedgers / all, expected, ACCOUNTS * all);
+      // one draw does not know of the other: of hedgers the liquidatable share is that of all
+      const both = shareOf(p, (a) => single(a, side) && p.hedger[a] === 1 && p.liquidatable[a] === 1);
+      about(both / hedgers, Number(share), ACCOUNTS * hedgers);
+    }
+    for (let a = 0; a < p.accounts; a++) {
+      const rows = rowsOf(p, a);
+      if (p.hedger[a] === 1) assert.ok(rows.every((leg) => p.legLeverage[leg]! <= 3));
+      if (rows.length === 2) assert.equal(p.hedger[a], 0);
+    }
+  }
+});
+
+test('half liquidatable: .275 of longs and .2 of shorts may be liquidated at any leverage, by hand', () => {
+  // liquidatable and no hedger: .5 * (1 - .45) = .275 of longs, .5 * (1 - .6) = .2 of shorts
+  const flat = { hedgeShare: rate('0'), multiMarketShare: rate('0'), liquidatableShare: rate('0.5') };
+  const p = drawPopulation(requestOf({ ...flat, accounts: ACCOUNTS }));
   for (const [side, expected] of [
-    [1, 0.45],
-    [-1, 0.6],
+    [1, 0.275],
+    [-1, 0.2],
   ] as const) {
-    const all = shareOf(large, (a) => single(a, side));
-    const hedgers = shareOf(large, (a) => single(a, side) && large.hedger[a] === 1);
-    about(hedgers / all, expected, ACCOUNTS * all);
+    const ofSide = (a: number): boolean => p.legSide[p.legStart[a]!] === side;
+    const all = shareOf(p, ofSide);
+    const free = shareOf(p, (a) => ofSide(a) && p.liquidatable[a] === 1 && p.hedger[a] === 0);
+    about(free / all, expected, ACCOUNTS * all);
   }
 });
 
@@ -83,15 +110,17 @@ test('free collateral averages .6 of the margin drawn, isolated or cross', () =>
   assert.ok(Math.abs(free / margin - 0.6) < 0.06, String(free / margin));
 });
 
-test('leverage of liquidatable open interest follows the mix', () => {
+test('leverage of liquidatable open interest follows the mix, hedgers apart', () => {
   const flat = { hedgeShare: rate('0'), multiMarketShare: rate('0'), liquidatableShare: rate('1') };
   const population = drawPopulation(requestOf({ ...flat, accounts: ACCOUNTS, leverageMix: 'HL2025' }));
   const below = (level: number): number => {
-    let held = 0;
+    let [held, all] = [0, 0];
     for (const [leg, lots] of population.legLots.entries()) {
+      if (population.hedger[leg] === 1) continue; // one leg an account: they have one number
+      all += lots;
       if (population.legLeverage[leg]! < level) held += lots;
     }
-    return held / 60_000_000;
+    return held / all;
   };
   // .363 and .848; heavy-tailed sizes leave some hundreds of positions with the weight, and the tilt by
   // size widens the mix a little: 5 points.
