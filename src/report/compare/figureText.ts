@@ -2,14 +2,24 @@
 import { amountOf, count, decimals, percent } from '../format.ts';
 import type { Band, MetricDefinition } from './model.ts';
 
-/** A level: money with its asset, a share in percent. */
+const MOST_PLACES = 9;
+
+/** Places at which a number that is not 0 does not look like it. */
+function telling(x: number, places: number): number {
+  let enough = places;
+  while (x !== 0 && enough < MOST_PLACES && Number(x.toFixed(enough)) === 0) enough++;
+  return enough;
+}
+
+/** A level: money with its asset, a share in percent. What is written as 0 is 0. */
 export function levelText(x: number | null | undefined, { unit }: MetricDefinition, asset: string): string {
   if (x === null || x === undefined || Number.isNaN(x)) return '\u2013';
   if (unit === 'money') return amountOf(x, asset);
-  if (unit === 'share') return percent(x, Math.abs(x) < 0.01 ? 3 : 1);
-  if (unit === 'accounts') return Number.isInteger(x) ? count(x) : decimals(x, 1);
-  if (unit === 'min' || unit === 'bp min') return `${decimals(x, 1)}${asset === '' ? '' : `\u00a0${unit}`}`;
-  return decimals(x, 2);
+  if (unit === 'share') return percent(x, telling(x * 100, Math.abs(x) < 0.01 ? 3 : 1));
+  if (unit === 'accounts') return Number.isInteger(x) ? count(x) : decimals(x, telling(x, 1));
+  if (unit === 'min' || unit === 'bp min')
+    return `${decimals(x, telling(x, 1))}${asset === '' ? '' : `\u00a0${unit}`}`;
+  return decimals(x, telling(x, 2));
 }
 
 /** A difference: the same with a plus where it is above 0. */

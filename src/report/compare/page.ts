@@ -19,9 +19,13 @@ import {
   stabilitySection,
   tableSection,
 } from './sections.ts';
+import { isSame } from './words.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/** Room between the cards of the first screen. */
+const APART = '#answer .card + .card { margin-top: .8rem; }';
 
 const NAV: readonly (readonly [string, string])[] = [
   ['answer', 'Answer'],
@@ -48,7 +52,10 @@ export async function renderCompare(result: CompareResult): Promise<string> {
   for (const tornado of driverCharts(result)) tornados.push(await both(tornado));
   const profile = profileChart(result);
   const hazard = hazardSection(profile === null ? null : await both(profile));
-  const labels = [...new Set(result.findings.map((f) => f.label))];
+  const headline = result.metrics.filter((m) => m.headline).map((m) => m.name);
+  const labels = [
+    ...new Set(result.findings.flatMap((f) => (headline.includes(f.metric) && !isSame(f) ? [f.label] : []))),
+  ];
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -59,7 +66,7 @@ export async function renderCompare(result: CompareResult): Promise<string> {
 <meta name="generator" content="cascade-replay ${result.code}">
 <title>${result.title}, rules compared \u2013 cascade replay</title>
 <link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
+<style>${trusted(STYLE)}${trusted(APART)}</style>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the report</a>

@@ -5,7 +5,14 @@ import { type Html, html } from '../html.ts';
 import { card } from '../sections/summary.ts';
 import { bandText, levelText } from './figureText.ts';
 import type { CompareResult, Finding, MetricDefinition } from './model.ts';
-import { candidateSentence, drawsSentence, isBetter, labelSentence, shortName } from './words.ts';
+import {
+  candidateSentence,
+  drawsSentence,
+  isBetter,
+  labelSentence,
+  readingSentence,
+  shortName,
+} from './words.ts';
 
 const ENTRY_WORDS = { remove: 'taken out of all worlds', topUp: 'topped up in all worlds', keep: 'kept' };
 
@@ -19,8 +26,7 @@ export function answerSection(result: CompareResult, picture: Drawn | null): Htm
       (c, k) => html`<div class="card"><h3>${shortName(c.name)}</h3>
 <p class="words">${candidateSentence(result, k)}</p><p class="note">${labelSentence(result, k)}</p></div>
 `,
-    )}<p class="note">${drawsSentence(result)} Medians of paired differences with feedback; the same draw, the
-same accounts, the same luck in every world.</p>${picture === null ? '' : figure(picture)}`,
+    )}<p class="note">${drawsSentence(result)} ${readingSentence}</p>${picture === null ? '' : figure(picture)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** The answer of a comparison in sentences: what each candidate changes, how surely, and how it was asked. */
 import { listed, percent } from '../format.ts';
 import { changeText } from './figureText.ts';
-import type { CompareResult, Finding, MetricDefinition } from './model.ts';
+import type { CompareResult, Finding, Label, MetricDefinition } from './model.ts';
 
 const NAME_LENGTH = 44;
 
@@ -11,47 +11,106 @@ export function shortName(name: string): string {
   return plain.length <= NAME_LENGTH ? plain : `${plain.slice(0, NAME_LENGTH - 1)}\u2026`;
 }
 
-/** Whether a change is for the better; null where the metric has no better side or nothing changed. */
+/** Share of draws of one sign below which nothing is said of a direction. */
+const AGREED = 0.8;
+
+/** Whether no draw has any change, with feedback or without. */
+export const isSame = ({ feedback, accounting }: Finding): boolean =>
+  [feedback, accounting].every(({ low, median, high }) => low === 0 && median === 0 && high === 0);
+
+/** Whether draws, or feedback and none, disagree about the direction. */
+const isOpen = ({ label, feedback, accounting }: Finding): boolean =>
+  label === 'UNRESOLVED' || feedback.sameSign < AGREED || feedback.sign * accounting.sign < 0;
+
+/**
+ * Whether a change is for the better; null where the metric has no better side, the median is no change, or
+ * the direction is open.
+ */
 export function isBetter(finding: Finding, { better }: MetricDefinition): boolean | null {
-  const { sign } = finding.feedback;
-  if (sign === 0 || better === '') return null;
+  const { sign, median } = finding.feedback;
+  if (better === '' || median === 0 || sign !== Math.sign(median) || isOpen(finding)) return null;
   return sign > 0 === (better === 'higher');
 }
 
-const sideWords = (result: CompareResult, findings: readonly Finding[], better: boolean): string[] =>
-  findings.flatMap((f) => {
-    const metric = result.metrics.find((m) => m.name === f.metric)!;
-    if (isBetter(f, metric) !== better) return [];
-    return [`${metric.title.toLowerCase()} ${changeText(f.feedback.median, metric, result.asset)}`];
-  });
-
-/** One sentence or two about a candidate: medians of the paired differences with feedback, headline only. */
-export function candidateSentence(result: CompareResult, candidate: number): string {
-  const headline = result.metrics.filter((m) => m.headline).map((m) => m.name);
-  const findings = result.findings.filter((f) => f.candidate === candidate && headline.includes(f.metric));
-  const [good, bad] = [true, false].map((better) => sideWords(result, findings, better));
-  if (good!.length === 0 && bad!.length === 0) return 'No headline figure differs from the baseline.';
-  const parts = [
-    ...(good!.length === 0 ? [] : [`Better: ${listed(good!)}.`]),
-    ...(bad!.length === 0 ? [] : [`Worse: ${listed(bad!)}.`]),
-  ];
-  return parts.join(' ');
+/** A change with its size, and what part of the baseline that is; without sizes where they mean nothing. */
+function changeWords(
+  { label, feedback, baseline }: Finding,
+  metric: MetricDefinition,
+  asset: string,
+): string {
+  const title = metric.title.toLowerCase();
+  const { median } = feedback;
+  if (label === 'UNSTABLE') return `${title} ${median > 0 ? 'higher' : 'lower'}`;
+  const isAmount = metric.unit === 'money' || metric.unit === 'accounts' || metric.unit === 'contracts';
+  const part = isAmount && baseline > 0 ? ` (${percent(median / baseline, 1, true)})` : '';
+  return `${title} ${changeText(median, metric, asset)}${part}`;
 }
 
-/** How sure the sentence is: the labels of the candidate's headline, and what they rest on. */
+/** A metric of the headline and what was found of it. */
+type Named = readonly [finding: Finding, metric: MetricDefinition];
+
+function headlineOf(result: CompareResult, candidate: number): Named[] {
+  return result.findings.flatMap((finding): Named[] => {
+    const metric = result.metrics.find((m) => m.name === finding.metric)!;
+    return finding.candidate === candidate && metric.headline ? [[finding, metric]] : [];
+  });
+}
+
+/**
+ * What a candidate changes of the headline, in sentences: medians of the paired differences with feedback. A
+ * change of 0 is neither better nor worse, nor is one about whose direction the draws disagree.
+ */
+export function candidateSentence(result: CompareResult, candidate: number): string {
+  const headline = headlineOf(result, candidate);
+  if (headline.every(([f]) => isSame(f))) return 'No headline figure differs from the baseline.';
+  const changes = (better: boolean): string[] =>
+    headline.flatMap(([f, m]) => (isBetter(f, m) === better ? [changeWords(f, m, result.asset)] : []));
+  const titles = (keep: (f: Finding) => boolean): string[] =>
+    headline.flatMap(([f, m]) => (isBetter(f, m) === null && keep(f) ? [m.title.toLowerCase()] : []));
+  const groups: readonly (readonly [words: string, list: string[]])[] = [
+    ['Better', changes(true)],
+    ['Worse', changes(false)],
+    ['Open', titles((f) => isOpen(f))],
+    ['No change in most draws', titles((f) => !isOpen(f) && !isSame(f))],
+    ['No change in any draw', titles(isSame)],
+  ];
+  return groups
+    .flatMap(([words, list]) => (list.length === 0 ? [] : [`${words}: ${listed(list)}.`]))
+    .join(' ');
+}
+
+const LABEL_WORDS: Readonly<Record<Exclude<Label, 'UNRESOLVED'>, string>> = {
+  ROBUST: 'the same sign in 95 % of draws everywhere',
+  INDICATIVE: 'the same sign in 80 % of draws',
+  PREVIEW: 'a first look, too few draws for a verdict',
+  UNSTABLE: 'read the order, not the size',
+};
+
+/**
+ * How sure the sentence is: the verdicts of what moved (what is open has none), and how far prices and chains
+ * of liquidation went.
+ */
 export function labelSentence(result: CompareResult, candidate: number): string {
-  const own = result.findings.filter((f) => f.candidate === candidate);
-  const labels = [...new Set(own.map((f) => f.label))];
-  const firm = own.filter((f) => f.feedback.sign !== 0 && f.feedback.sameSign >= 0.95).length;
-  const moved = own.filter((f) => f.feedback.sign !== 0).length;
+  const moved = headlineOf(result, candidate).filter(([f]) => !isSame(f));
+  const labels = [...new Set(moved.map(([f]) => f.label))].filter((label) => label !== 'UNRESOLVED');
+  const verdicts = labels.map((label) => {
+    const titles = moved.flatMap(([f, m]) => (f.label === label ? [m.title.toLowerCase()] : []));
+    return `${label}, ${LABEL_WORDS[label]}${labels.length > 1 ? `: ${listed(titles)}` : ''}. `;
+  });
   const states = result.stability.filter((s) => s.candidate === candidate);
   const branching = Math.max(...states.map((s) => s.branching));
   const displaced = Math.max(...states.map((s) => s.displacement));
   return (
-    `${listed(labels)}; ${firm} of ${moved} figures that moved have one sign in at least 95 % of draws; ` +
-    `branching ratio up to ${branching.toFixed(2)}, price displaced by up to ${percent(displaced, 2)}.`
+    `${verdicts.join('')}Branching ratio up to ${branching.toFixed(2)}, price displaced by up to ` +
+    `${percent(displaced, 2)}.`
   );
 }
+
+/** What the sentences leave unsaid, once for all candidates. */
+export const readingSentence =
+  'Medians of paired differences with feedback; the same draw, the same accounts, the same luck in every world. ' +
+  'Open (UNRESOLVED): the draws disagree, or the worlds with feedback and without. From a branching ratio of 0.9 and ' +
+  'above 20 % displaced, sizes mean nothing.';
 
 /** How many draws there are, and where. */
 export function drawsSentence(result: CompareResult): string {

@@ -1,7 +1,7 @@
 /** A comparison on one screen of text. */
 import { bandText, levelText } from '../../report/compare/figureText.ts';
 import type { CompareResult, Finding } from '../../report/compare/model.ts';
-import { drawsSentence } from '../../report/compare/words.ts';
+import { drawsSentence, isSame } from '../../report/compare/words.ts';
 
 const [NAME, LEVEL, BAND, WIDTH] = [28, 12, 36, 118];
 
@@ -44,6 +44,6 @@ function row(result: CompareResult, f: Finding): string {
     levelText(f.baseline, metric, ''),
     bandText(f.feedback, metric, ''),
     bandText(f.accounting, metric, ''),
-    `${f.label}, ${(f.feedback.sameSign * 100).toFixed(0)} % one sign`,
+    isSame(f) ? `${f.label}, no change` : `${f.label}, ${(f.feedback.sameSign * 100).toFixed(0)} % one sign`,
   ]);
 }

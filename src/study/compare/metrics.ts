@@ -113,7 +113,7 @@ const TABLE = {
     'what ADL closed of hedgers at the mark of the beat: their opposite positions elsewhere stand uncovered',
   ],
   extraDrawdown: [
-    'Extra drawdown',
+    'Low against history',
     'share',
     'higher',
     "lowest trade over the lowest of the baseline's day, less 1; below 0: a deeper low",
