@@ -28,6 +28,11 @@ export interface LoadOptions extends Places {
   readonly onProgress?: OnProgress | undefined;
 }
 
+let opened = 0;
+
+/** Frame sets that this thread has opened so far, from the cache or from their sources. */
+export const framesOpened = (): number => opened;
+
 /**
  * Frames of a scenario's facts.
  *
@@ -49,12 +54,16 @@ export async function loadFrames(facts: Facts, options: LoadOptions): Promise<Fr
     [...files].map(([id, own]) => [id, own.files.map((file) => hashes.get(file)!)]),
   );
   const cached = options.cacheDir === '' ? null : await readCache(key, options.cacheDir);
-  if (cached !== null) return cached;
+  if (cached !== null) {
+    opened++;
+    return cached;
+  }
   const loaded = await withDuckDb((instance) =>
     readAll({ instance, facts, grid, files, hashes, onProgress: options.onProgress }),
   );
   const { timing, seed, drawn = false } = options;
   const frames = assemble(loaded, { facts, grid, timing, seed, key, drawn });
+  opened++;
   if (options.cacheDir !== '') await writeCache(frames, options.cacheDir);
   return frames;
 }

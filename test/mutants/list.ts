@@ -360,5 +360,13 @@ export const MUTANTS: readonly Mutant[] = [
     'total.plus(each)',
   ),
   mutant('src/engine/chargeStamp.ts', STORIES, 'each.minus(kept).neg()', 'each.neg()'),
+  // shared work
+  mutant(
+    'src/study/compare/job.ts',
+    ['test/unit/study/compareWork.test.ts'],
+    '  const cast: Cast[] = [];\n',
+    "  await Tape.load(own, { dataDir, cacheDir: '', timing: own.assumptions.timing, tapeSeed: seed });\n" +
+      '  const cast: Cast[] = [];\n',
+  ),
   ...MARK_MUTANTS,
 ];

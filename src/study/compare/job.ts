@@ -5,6 +5,7 @@
 import { ReplayError } from '../../basics/errors.ts';
 import type { World } from '../../engine/world.ts';
 import type { Population } from '../../ledger/population.ts';
+import { framesOpened } from '../../load/loadFrames.ts';
 import { replay } from '../../replay.ts';
 import type { DrawFacts, Entry } from '../../report/compare/model.ts';
 import type { Scenario } from '../../rules/scenario.ts';
@@ -98,6 +99,7 @@ export async function runJob(job: Job): Promise<DoneJob> {
   const { dataDir, cacheDir, read, draws } = job;
   const { seed } = draws[0]!;
   const base = { ...read, seed };
+  const before = framesOpened();
   const own = await readCompared(job.scenario, base, null);
   const tape = await Tape.load(own, {
     dataDir,
@@ -121,10 +123,10 @@ export async function runJob(job: Job): Promise<DoneJob> {
         displacement[w] = Math.max(displacement[w]!, Math.abs(x));
   });
   const done = cast.map((c) => doneOf(c, tape, sink, displacement, job.feedback));
-  return { draws: done, work: workOf(draws, tape, worlds) };
+  return { draws: done, work: workOf(draws, tape, worlds, framesOpened() - before) };
 }
 
-function workOf(draws: readonly DrawFacts[], tape: Tape, worlds: readonly World[]): PassWork {
+function workOf(draws: readonly DrawFacts[], tape: Tape, worlds: readonly World[], opened: number): PassWork {
   const { cell, seed, number: draw } = draws[0]!;
   const { rules, beats } = tape.priced;
   return {
@@ -134,7 +136,7 @@ function workOf(draws: readonly DrawFacts[], tape: Tape, worlds: readonly World[
     draws: draws.length,
     worlds: worlds.length,
     worldsWithFeedback: worlds.filter(({ input }) => input.baseline !== null).length,
-    framesOpened: 1,
+    framesOpened: opened,
     populationsDrawn: tape.drawn,
     priceRules: rules,
     beatsPriced: beats,
