@@ -20,7 +20,7 @@ const TIMEOUT_MS = 60_000;
 /** A copy of what the tests read. */
 function copyOfProject(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mutants-'));
-  for (const part of ['src', 'test', 'data', 'package.json', 'tsconfig.json']) {
+  for (const part of ['src', 'test', 'scenarios', 'package.json', 'tsconfig.json']) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
