@@ -116,7 +116,7 @@ export async function runScenario(options: RunOptions): Promise<RunSummary> {
         beatsDone = Math.floor((done / tape.frames.beats) * TAPE_STEPS);
         tell('replay and reruns');
       };
-      hazard = new RunHazard(tape, worlds, sink);
+      hazard = new RunHazard(worlds, sink);
       return replay(tape.frames, worldsOf(worlds), hazard, onBeat);
     },
     measure: async (connection) => {
@@ -202,6 +202,7 @@ async function makeWorlds(tape: Tape, asked: Asked, baseline: boolean): Promise<
     const common = { index, name, rules, assumptions, seed };
     return {
       world: await tape.world({ ...common, openedUnder: own.rules, baseline: base, record: 'all' }),
+      tape,
       scenario: from,
       facts: {
         world: index,

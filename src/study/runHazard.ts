@@ -13,9 +13,10 @@ import { probe } from './compare/entrants.ts';
 import { hazardRows } from './compare/hazardRows.ts';
 import type { Tape } from './tape.ts';
 
-/** A world and the scenario that it was made from. */
+/** A world, the tape that it is replayed on, and the scenario that it was made from. */
 export interface Watched {
   readonly world: World;
+  readonly tape: Tape;
   readonly scenario: Scenario;
 }
 
@@ -25,26 +26,26 @@ interface Noted extends Watched {
 }
 
 export class RunHazard implements Sink {
-  private readonly tape: Tape;
   private readonly next: Sink;
   private readonly worlds: readonly Noted[];
 
   /** @param next  where the rows go */
-  constructor(tape: Tape, worlds: readonly Watched[], next: Sink) {
-    const { markets, frames } = tape;
-    const place = (id: string): number => markets.findIndex((m) => m.id === id);
-    this.tape = tape;
+  constructor(worlds: readonly Watched[], next: Sink) {
     this.next = next;
-    this.worlds = worlds.map((watched) => ({
-      ...watched,
-      share: new BookShare(markets.length, place),
-      marks: markets.map(() => new Float64Array(frames.beats).fill(Number.NaN)),
-    }));
+    this.worlds = worlds.map((watched) => {
+      const { markets, frames } = watched.tape;
+      const place = (id: string): number => markets.findIndex((m) => m.id === id);
+      return {
+        ...watched,
+        share: new BookShare(markets.length, place),
+        marks: markets.map(() => new Float64Array(frames.beats).fill(Number.NaN)),
+      };
+    });
   }
 
   record(index: number, outbox: Outbox): void | Promise<void> {
-    const { world, share, marks } = this.worlds[index]!;
-    const { startUs, beatUs } = this.tape.frames;
+    const { world, tape, share, marks } = this.worlds[index]!;
+    const { startUs, beatUs } = tape.frames;
     const beat = Math.round((world.desk.tsUs - startUs) / beatUs) - 1;
     for (const [m, { markF64 }] of world.prices.entries()) marks[m]![beat] = markF64;
     for (const fill of outbox.fills) share.take(fill);
@@ -53,8 +54,7 @@ export class RunHazard implements Sink {
 
   /** Rows of the table, once the replay is over. */
   rows(): HazardRow[] {
-    const { tape } = this;
-    return this.worlds.flatMap(({ world, scenario, share, marks }, index) => {
+    return this.worlds.flatMap(({ world, tape, scenario, share, marks }, index) => {
       const { fills } = scenario.assumptions;
       const lambda = tape.lambda(scenario.assumptions);
       const still = probe({ world, rules: scenario.rules }, world.input.population);
