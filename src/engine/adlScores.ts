@@ -88,7 +88,6 @@ export class AdlScores {
    * equity (`eligible: anySolvent`), with the score or weight of each.
    */
   winners(market: Market, side: Side): WinnerColumns {
-    const { population, accountOf } = this.book;
     const m = this.book.marketIndex(market.id);
     const candidates = this.candidates(m, side);
     const rows = new Uint32Array(candidates.length);
@@ -96,32 +95,30 @@ export class AdlScores {
     const scores = new Float64Array(candidates.length);
     let size = 0;
     const markF64 = this.marks(market.id).toNumber();
+    const held = this.book.heldLots();
     for (const row of candidates) {
-      const a = accountOf[row]!;
-      const touched = this.book.isTouched(a) ? this.book.touched(a) : undefined;
-      if (touched === undefined && population.legLots[row] === 0) continue; // comes later, or never
-      const one =
-        population.cross[a] === 0 ||
-        (!this.book.isPooling && population.legStart[a + 1]! - population.legStart[a]! === 1);
-      let points: number;
-      let held = population.legLots[row]!;
-      if (touched === undefined && one) {
-        points = this.ofColumns(a, row, markF64);
-        if (Number.isNaN(points)) points = this.ofAccount(this.book.read(a), row);
-      } else {
-        const account = touched ?? this.book.read(a);
-        const leg = account.legs.find((l) => l.row === row)!;
-        held = leg.lots;
-        const out = held === 0 || account.frozen.has(this.book.pocketOf(row));
-        points = out ? OUT : one ? this.ofLeg(account, leg, m, markF64) : Number.NaN;
-        if (Number.isNaN(points)) points = this.ofAccount(account, row);
-      }
-      if (points === OUT || held === 0) continue;
+      if (held[row] === 0) continue; // comes later, or is gone
+      const points = this.scoreOf(row, m, markF64);
+      if (points === OUT) continue;
       rows[size] = row;
-      lots[size] = held;
+      lots[size] = held[row]!;
       scores[size++] = points;
     }
     return { rows: rows.subarray(0, size), lots: lots.subarray(0, size), scores: scores.subarray(0, size) };
+  }
+
+  /** Score of a position, or OUT. */
+  private scoreOf(row: number, m: number, markF64: number): number {
+    const { book } = this;
+    const { accountOf, population: p } = book;
+    const a = accountOf[row]!;
+    const alone = p.cross[a] === 0 || (!book.isPooling && p.legStart[a + 1]! - p.legStart[a]! === 1);
+    const account = book.isTouched(a) || !alone ? book.read(a) : null;
+    if (account?.frozen.has(book.pocketOf(row))) return OUT;
+    let points = Number.NaN;
+    if (account === null) points = this.ofColumns(a, row, markF64);
+    else if (alone) points = this.ofLeg(account, account.legs.find((l) => l.row === row)!, m, markF64);
+    return Number.isNaN(points) ? this.ofAccount(account ?? book.read(a), row) : points;
   }
 
   private candidates(m: number, side: Side): Uint32Array {

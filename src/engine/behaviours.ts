@@ -3,13 +3,13 @@
  * Who does so, when and at which multiple of a price was drawn with the population, so that the luck is
  * the same in every world; prices, money and admission are those of the world. docs/method.md (Behaviour).
  */
-import { cut, type Price, rate, steps, wholeSteps } from '../basics/exact.ts';
+import type { Bits } from '../basics/bits.ts';
+import { cut, type Price, rate, steps } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { Frames } from '../clock/frames.ts';
 import { type Behaviour, COLUMN_SCALE } from '../ledger/population.ts';
 import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
 import { sideOf } from '../ledger/side.ts';
-import type { MarketPrice } from '../mark/prices.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
 import type { Marks } from '../margin/leg.ts';
 import type { BehaviourAssumption } from '../rules/assumptions.ts';
@@ -32,7 +32,7 @@ export interface BehavioursInput {
   readonly overLeverage: BehaviourAssumption['overLeverage'];
   readonly screen: 'heap' | 'exhaustive';
   /** Pockets that were in the hands of the liquidation at any time: their stops are void. */
-  readonly seized: ReadonlySet<PocketId>;
+  readonly seized: Pick<Bits, 'has'>;
 }
 
 /** A beat as owners see it. */
@@ -40,7 +40,8 @@ export interface OwnersBeat {
   readonly endUs: Micros;
   /** Last prices of the beat before, whole ticks, by market. */
   readonly prevLastTicks: Float64Array;
-  readonly prices: readonly MarketPrice[];
+  /** What is paid in this beat, whole ticks, by market. */
+  readonly lastTicks: Float64Array;
   readonly books: readonly BookAccess[];
   /** false while matching is down: nobody trades. */
   readonly open: boolean;
@@ -81,7 +82,7 @@ export class Behaviours {
 
   /** One beat: top-ups and stops by the last price before it, then who comes and who goes at its own. */
   act(beat: OwnersBeat): void {
-    for (let m = 0; m < beat.prices.length; m++) {
+    for (let m = 0; m < beat.books.length; m++) {
       for (const one of this.levels.take(m, beat.prevLastTicks[m]!)) {
         if (one.kind === 'topUp') this.topUp(one);
         else this.order(one);
@@ -146,12 +147,13 @@ export class Behaviours {
     return fill.lots === lots;
   }
 
-  private arrive(i: number, { prices }: OwnersBeat): void {
+  private arrive(i: number, { lastTicks }: OwnersBeat): void {
     const { desk, behaviour, overLeverage } = this.input;
     const { row, lots, leverage, free } = behaviour.arrivals;
     const standing = this.at(row[i]!);
     const { market } = standing.leg;
-    const price = prices[desk.book.marketIndex(market.id)]!.last;
+    const ticks = lastTicks[desk.book.marketIndex(market.id)]!;
+    const price = steps(ticks, market.priceTick);
     const drawn = { lots: lots[i]!, leverage: leverage[i]!, free: free[i]! };
     const { outcome, wanted, needed } = admission(desk, { ...standing, ...drawn }, { price, overLeverage });
     const seq = desk.seq();
@@ -164,16 +166,16 @@ export class Behaviours {
     const margin = outcome === 'scaled' ? needed : wanted;
     enter(desk, { ...this.own(standing, seq), ...drawn }, { price, margin, cause: seq });
     this.counts.arrived++;
-    this.levels.put(i, Number(wholeSteps(price, market.priceTick, 'even')));
+    this.levels.put(i, ticks);
   }
 
   /** Closes the whole leg of an owner who leaves. Returns whether nothing is left to do. */
-  private left(row: number, { prices }: OwnersBeat): boolean {
+  private left(row: number, { lastTicks }: OwnersBeat): boolean {
     const { desk } = this.input;
     const standing = this.standing(row);
     if (standing === null) return true;
     const { side, lots, market } = standing.leg;
-    const { last } = prices[desk.book.marketIndex(market.id)]!;
+    const last = steps(lastTicks[desk.book.marketIndex(market.id)]!, market.priceTick);
     const worst = this.worstPrice(standing);
     if (worst === 'none') return false;
     if (worst !== null && (side === 'long' ? last.lt(worst) : worst.lt(last))) return false;

@@ -325,24 +325,18 @@ export class Deleverage {
   /** Everybody of a side from a drawn start on, round and round once: dYdX's order. */
   private *standingFrom({ rows, scores }: WinnerColumns, id: number): IterableIterator<Candidate> {
     const start = Math.floor(draw(this.seed, id, START) * rows.length);
+    const held = this.desk.book.heldLots();
     for (let i = 0; i < rows.length; i++) {
       const k = (start + i) % rows.length;
-      const lots = this.lotsOf(rows[k]!);
+      const lots = held[rows[k]!]!;
       if (lots > 0) yield { row: rows[k]!, lots, scoreF64: scores[k]! };
     }
   }
 
   /** Candidates that still hold something, with what they hold now. */
   private standing(queue: AdlQueue): IterableIterator<Candidate> {
-    return queue.standing((c) => this.lotsOf(c.row));
-  }
-
-  /** Lots that a leg row holds now. */
-  private lotsOf(row: number): number {
-    const { book } = this.desk;
-    const account = book.touched(book.accountOf[row]!);
-    if (account === undefined) return book.population.legLots[row]!;
-    return account.legs.find((l) => l.row === row)!.lots;
+    const held = this.desk.book.heldLots();
+    return queue.standing((c) => held[c.row]!);
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type PocketId,
   type PositionBook,
   setCollateral,
+  setFurther,
 } from '../ledger/positionBook.ts';
 import { entryPart, profit, valueAt } from '../margin/leg.ts';
 import type { Exchange } from '../margin/multiAsset.ts';
@@ -64,15 +65,13 @@ export class Desk {
       const { long, short } = book.lots[m]!;
       return new MarketParty(market, short - long, book.entrySum[m]!.neg());
     });
-    this.ledger = new Ledger((party, asset) => {
-      if (party.startsWith('fund:')) {
+    this.ledger = new Ledger({
+      find: (party) => book.find(party),
+      ofAccount: (a, asset) => book.openingOf(a, asset),
+      ofParty: (party, asset) => {
         const fund = funds.find((f) => f.party === party);
         return fund?.rule.asset === asset ? (fundOpening[fund.rule.name] ?? ZERO_MONEY) : ZERO_MONEY;
-      }
-      const a = book.find(party);
-      if (a < 0) return ZERO_MONEY;
-      if (book.population.assets[book.population.asset[a]!] === asset) return book.openingBalance(a);
-      return book.openingFurther(a).get(asset) ?? ZERO_MONEY;
+      },
     });
   }
 
@@ -86,9 +85,10 @@ export class Desk {
     return ++this.lastSeq;
   }
 
-  /** Empties the outbox at the start of a beat. */
+  /** Empties the outbox at the start of a beat, and lets go of accounts that ended in the one before. */
   begin(tsUs: Micros): void {
     this.tsUs = tsUs;
+    for (const account of this.changed) this.book.retire(account);
     this.changed.clear();
     this.seqAtStart = this.lastSeq;
     for (const rows of this.tables) if (rows.length > 0) rows.length = 0;
@@ -132,7 +132,7 @@ export class Desk {
     const { account, pocket, party, amount, reason, market, cause } = p;
     const asset = this.assetOf(p);
     if (asset === account.asset) setCollateral(account, pocket, collateralOf(account, pocket).plus(amount));
-    else account.further.set(asset, (account.further.get(asset) ?? ZERO_MONEY).plus(amount));
+    else setFurther(account, asset, (account.further.get(asset) ?? ZERO_MONEY).plus(amount));
     this.changed.add(account);
     const gains = amount.isPositive();
     this.move({

@@ -3,9 +3,10 @@
  * send an order against the book, judge again; what the book does not take is sent again each beat
  * until the takeover rule says so. It decides by the pure rooms below and acts through the desk.
  */
+import { Bits } from '../basics/bits.ts';
 import { max, type Price, steps, ZERO_MONEY } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
-import type { LiveAccount, PocketId } from '../ledger/positionBook.ts';
+import { freeze, type LiveAccount, type PocketId } from '../ledger/positionBook.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
 import { type Marks, valueAt } from '../margin/leg.ts';
 import { legTier } from '../margin/maintenance.ts';
@@ -48,7 +49,7 @@ export class Liquidator {
   /** Pockets under liquidation, oldest verdict first. */
   readonly cases: Case[] = [];
   /** Pockets that were frozen at any time: their owners' orders are gone. */
-  readonly seized = new Set<PocketId>();
+  readonly seized = new Bits();
   stepLimitHit = false;
   private readonly input: LiquidatorInput;
   private readonly orders: ForcedOrders;
@@ -122,6 +123,7 @@ export class Liquidator {
     const { desk, marks, rules } = this.input;
     const leg = view.legs[largestLeg(view, marks)]!;
     const market = leg.market.id;
+    account.cases++;
     const c = newCase({
       seq: desk.seq(),
       account,
@@ -271,7 +273,7 @@ export class Liquidator {
   }
 
   private freeze({ account, pocket }: Case): void {
-    account.frozen.add(pocket);
+    freeze(account, pocket);
     this.seized.add(pocket);
   }
 

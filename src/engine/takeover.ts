@@ -6,7 +6,7 @@
 import { type Money, min, type Price, ONE, product, steps, wholeSteps } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { InsuranceFund, InventoryLot } from '../ledger/insuranceFund.ts';
-import { collateralOf, type LiveLeg } from '../ledger/positionBook.ts';
+import { collateralOf, type LiveLeg, thaw } from '../ledger/positionBook.ts';
 import { sign } from '../ledger/side.ts';
 import { bankruptcyPrices } from '../margin/bankruptcy.ts';
 import { type Leg, type Marks, profit, valueAt } from '../margin/leg.ts';
@@ -186,6 +186,7 @@ export class Takeover {
     const fund = desk.fundOf(c.verdict.market);
     if (left.isNegative()) {
       if (fund.rule.clearEveryUs > 0) {
+        c.account.cases++;
         this.owed.push({ c, market: c.verdict.market });
         c.deficit = c.deficit.minus(left);
       } else c.deficit = c.deficit.plus(desk.coverDeficit(c.account, c.pocket, c.verdict.market, c.seq));
@@ -212,9 +213,10 @@ export class Takeover {
       this.nextClearUs.set(fund, tsUs - (tsUs % every) + every);
       const owed = this.owed.splice(0);
       for (const one of owed) {
-        if (this.desk.fundOf(one.market) === fund)
+        if (this.desk.fundOf(one.market) === fund) {
+          one.c.account.cases--;
           this.desk.coverDeficit(one.c.account, one.c.pocket, one.market, one.c.seq);
-        else this.owed.push(one);
+        } else this.owed.push(one);
       }
     }
   }
@@ -223,7 +225,8 @@ export class Takeover {
   end(c: Case, end: LiquidationRow['end']): void {
     const { desk } = this;
     c.outcome = end;
-    c.account.frozen.delete(c.pocket);
+    c.account.cases--;
+    thaw(c.account, c.pocket);
     desk.changed.add(c.account);
     const row = liquidationRow(c, desk.tsUs, end);
     const seq = desk.seq();

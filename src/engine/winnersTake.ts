@@ -68,18 +68,13 @@ export class WinnersTake {
     const winner: Side = fill.loser === 'long' ? 'short' : 'long';
     const rows = this.rows[this.desk.book.marketIndex(fill.market.id)]![winner];
     const draws = this.desk.book.population.behaviour === undefined ? TRIES : TRIES * REDRAWS;
+    const held = this.desk.book.heldLots();
     for (let k = 0, tries = 0; k < draws && tries < TRIES && open > 0 && rows.length > 0; k++) {
       const row = rows[Math.floor(draw(this.seed, fill.id * draws + k, FIELD) * rows.length)]!;
-      if (draws > TRIES && this.isEmpty(row)) continue;
+      if (draws > TRIES && held[row] === 0) continue;
       tries++;
       open -= this.closeOne(row, open, fill);
     }
-  }
-
-  private isEmpty(row: number): boolean {
-    const { book } = this.desk;
-    const account = book.touched(book.accountOf[row]!);
-    return (account?.legs.find((l) => l.row === row)?.lots ?? book.population.legLots[row]) === 0;
   }
 
   private closeOne(row: number, lots: number, fill: TakenFill): number {

@@ -4,7 +4,6 @@
  */
 import { type Price, ZERO_PRICE, ZERO_RATE } from '../basics/exact.ts';
 import { beatEndUs, type Frames, type MarketFrames } from '../clock/frames.ts';
-import { Feedback } from '../impact/feedback.ts';
 import { FundingClock } from '../ledger/fundingClock.ts';
 import { InsuranceFund } from '../ledger/insuranceFund.ts';
 import { type PocketId, type Pooling, PositionBook } from '../ledger/positionBook.ts';
@@ -28,10 +27,12 @@ import { Deleverage } from './deleverage.ts';
 import { Desk } from './desk.ts';
 import { exhaustivePockets } from './exhaustive.ts';
 import { Liquidator } from './liquidator.ts';
+import { OwnPath } from './ownPath.ts';
 import type { Pricing } from './pricing.ts';
 import type { Outbox } from './rows.ts';
 import { Screening } from './screening.ts';
 import { Takeover } from './takeover.ts';
+import { TradedPrices } from './tradedPrices.ts';
 import { WatchList } from './watchList.ts';
 import { exchangeDebts } from './wholeAccount.ts';
 import { WinnersTake } from './winnersTake.ts';
@@ -49,6 +50,8 @@ export interface WorldInput {
   readonly population: Population;
   /** Impact coefficient per market and beat, log price per lot. */
   readonly lambda: readonly Float64Array[];
+  /** The one by which this world's tape holds the baseline's flow, where something made the market thinner. */
+  readonly tapeLambda?: readonly Float64Array[];
   /** The world whose flow is this one's history; null: this one is history itself, or accounting only. */
   readonly baseline: World | null;
   /** all: every row; money: only what money figures need (reruns). */
@@ -77,19 +80,18 @@ export class World {
   prices: readonly MarketPrice[] = [];
   readonly books: ReadonlyMap<MarketId, BookAccess>;
   private readonly access: readonly BookAccess[];
-  /** Price tick of each market, and its recorded columns; undefined where it is derived. */
-  private readonly ticksF64: readonly number[];
+  /** Recorded columns of each market; undefined where it is derived. */
   private readonly columns: readonly (MarketFrames | undefined)[];
+  private readonly traded: TradedPrices;
   private readonly live: LiveRules;
   private readonly watch: WatchList;
   private readonly marks: Marks;
   private readonly rows: WorldRows;
-  private readonly feedback: readonly Feedback[] | null;
+  private readonly path: OwnPath | null;
   /** Per market; where rules ever judge accounts over several assets, the indexes follow. */
   private readonly marksF64: Float64Array;
   private readonly prevMarksF64: Float64Array;
   private readonly prevMarks: Price[] = [];
-  private readonly prevLastTicks: Float64Array;
   private started = false;
   private nextEvent = 0;
   private sinceUs: number;
@@ -135,30 +137,34 @@ export class World {
     this.behaviours = this.behavioursOf(input);
     this.access = book.markets.map((market) => new BookAccess(market, assumptions.fills.participation));
     this.books = new Map(this.access.map((access) => [access.market.id, access]));
-    this.ticksF64 = book.markets.map((market) => market.priceTick.toNumber());
     this.columns = book.markets.map((market) => frames.markets.get(market.id));
+    this.traded = new TradedPrices(
+      this.columns,
+      book.markets.map((market) => market.priceTick.toNumber()),
+    );
     this.flow = new Float64Array(book.markets.length);
     this.marksF64 = new Float64Array(levels).fill(Number.NaN);
     this.prevMarksF64 = this.marksF64.slice();
-    this.prevLastTicks = this.marksF64.slice();
-    const { kernel } = assumptions.fills;
-    this.feedback =
-      input.baseline === null
-        ? null
-        : book.markets.map(
-            () => new Feedback({ kernel, assumption: assumptions.feedback, beatUs: frames.beatUs }),
-          );
+    this.path = input.baseline === null ? null : this.ownPath(input);
     this.rows = new WorldRows(this, marks);
   }
 
-  /** Index and mark of a beat; null until every market has them. */
+  /**
+   * Index and mark of a beat, to be asked once for each; null until every market has them, and while an index
+   * is halted: then nobody acts in this world, and its candidates meet no flow of it.
+   */
   price(beat: number): readonly MarketPrice[] | null {
-    return this.input.pricing.price(beat, this.tilts(beat));
+    const prices = this.input.pricing.price(beat, this.tilts(beat));
+    this.traded.begin(beat, prices, this.path);
+    if (prices !== null) return prices;
+    this.flow.fill(0);
+    this.handOverFlow(beat);
+    return null;
   }
 
   /** Displacement of each market's prices; null where history stands. */
   tilts(beat: number): readonly Tilt[] | null {
-    return this.feedback?.map((f) => f.tilt(beat)) ?? null;
+    return this.path?.tilts(beat) ?? null;
   }
 
   /** One beat at given prices. The outbox is reused: take what you need before the next call. */
@@ -175,8 +181,8 @@ export class World {
     const open = isUp(frames.side.outages, 'matching', endUs);
     this.openBooks(beat, prices, open);
     this.accountEvents(endUs);
-    const { prevLastTicks, access: books } = this;
-    this.behaviours?.act({ endUs, prevLastTicks, prices, books, open });
+    const { before: prevLastTicks, now: lastTicks } = this.traded;
+    this.behaviours?.act({ endUs, prevLastTicks, lastTicks, books: this.access, open });
     // the screen must know of whoever changed before it is asked in this very beat
     for (const account of desk.changed) this.screening.watchAccount(account, this.marksF64);
     for (const stage of rules.stageOrder) {
@@ -188,6 +194,7 @@ export class World {
     this.takeover.clearOwed();
     this.takeover.contribute(this.sinceUs);
     exchangeDebts(desk);
+    for (const [m, { forced }] of this.access.entries()) this.flow[m] = forced.buy - forced.sell;
     this.handOverFlow(beat);
     for (const account of desk.changed) this.screening.watchAccount(account, this.marksF64);
     if (desk.wrote) checkBeat(desk); // otherwise everything is as it was when it was last checked
@@ -227,6 +234,13 @@ export class World {
     else desk.settleFunding(desk.book.read(a), 0);
   }
 
+  private ownPath({ assumptions, frames, markets, lambda, tapeLambda = lambda }: WorldInput): OwnPath {
+    const { fills, feedback: assumption } = assumptions;
+    const { kernel } = fills;
+    const { beatUs } = frames;
+    return new OwnPath({ markets: markets.length, kernel, assumption, beatUs, lambda, tapeLambda });
+  }
+
   private behavioursOf({ population, assumptions, frames, screen }: WorldInput): Behaviours | null {
     const { behaviour } = population;
     if (behaviour === undefined) return null;
@@ -249,9 +263,7 @@ export class World {
   private start(prices: readonly MarketPrice[]): void {
     this.started = true;
     this.setPrices(prices);
-    // nothing was traded before the first beat that we know of: its own last price serves
-    for (let m = 0; m < prices.length; m++)
-      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / this.ticksF64[m]!);
+    this.traded.start();
     this.screening.watchAll(this.marksF64);
     this.rows.start();
   }
@@ -283,12 +295,11 @@ export class World {
         continue;
       }
       const columns = this.columns[m]!;
-      const isDisplaced = this.feedback !== null && this.feedback[m]!.tilt(beat).x !== 0;
-      const shift = isDisplaced ? prices[m]!.lastF64 / (columns.lastTicks[beat]! * this.ticksF64[m]!) : 1;
+      const shift = this.path === null ? 1 : this.traded.shift(m, beat);
       book.begin({
         open,
         lambda: lambda[m]![beat]!,
-        prevLastTicks: this.prevLastTicks[m]!,
+        prevLastTicks: this.traded.before[m]!,
         lots: columns.lots[beat]!,
         highTicks: Math.round(columns.highTicks[beat]! * shift),
         lowTicks: Math.round(columns.lowTicks[beat]! * shift),
@@ -354,20 +365,14 @@ export class World {
 
   private handOverFlow(beat: number): void {
     const { baseline } = this.input;
-    for (let m = 0; m < this.access.length; m++) {
-      const { sell, buy } = this.access[m]!.forced;
-      this.flow[m] = buy - sell;
-      if (baseline !== null)
-        this.feedback![m]!.push(this.flow[m]! - baseline.flow[m]!, this.input.lambda[m]![beat]!);
-    }
+    if (baseline !== null) this.path!.push(beat, this.flow, baseline.flow);
   }
 
   private remember(prices: readonly MarketPrice[], endUs: number): void {
     this.sinceUs = endUs;
-    for (let m = 0; m < prices.length; m++) {
-      this.prevMarksF64[m] = prices[m]!.markF64;
-      this.prevMarks[m] = prices[m]!.mark;
-      this.prevLastTicks[m] = Math.round(prices[m]!.lastF64 / this.ticksF64[m]!);
+    for (const [m, { mark, markF64 }] of prices.entries()) {
+      this.prevMarksF64[m] = markF64;
+      this.prevMarks[m] = mark;
     }
   }
 

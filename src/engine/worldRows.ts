@@ -270,10 +270,7 @@ export class WorldRows {
     for (let a = 0; a < book.population.accounts; a++) this.ofAccount(a, put);
     this.fundBalances(when);
     if (when === 'before') return;
-    for (const { party, asset } of desk.ledger.moved()) {
-      const known = book.find(party);
-      if (known < 0 && !party.startsWith('fund:')) put(party, asset);
-    }
+    for (const { party, asset } of desk.ledger.moved()) if (!party.startsWith('fund:')) put(party, asset);
   }
 }
 

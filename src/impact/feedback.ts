@@ -22,6 +22,12 @@ export interface Displacement {
   readonly y: number;
 }
 
+export interface FeedbackOptions {
+  readonly kernel: KernelName;
+  readonly assumption: FeedbackAssumption;
+  readonly beatUs: Micros;
+}
+
 export class Feedback {
   private readonly decay: Decay;
   private readonly passThrough: number;
@@ -30,8 +36,7 @@ export class Feedback {
   private beat = -1;
   private current: Displacement = { x: 0, y: 0 };
 
-  constructor(options: { kernel: KernelName; assumption: FeedbackAssumption; beatUs: Micros }) {
-    const { kernel, assumption, beatUs } = options;
+  constructor({ kernel, assumption, beatUs }: FeedbackOptions) {
     this.decay = new Decay(kernel, beatUs);
     this.passThrough = assumption.passThrough;
     this.closing = assumption.arbitrageUs > 0 ? 1 - exp(-beatUs / assumption.arbitrageUs) : 1;

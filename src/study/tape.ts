@@ -49,6 +49,7 @@ export class Tape {
   private readonly stress: readonly Float64Array[];
   /** The tape whose populations this one shares: its own frames are another day's. */
   private lender: Tape | null = null;
+  private unthinned: Tape | null = null;
   private restating: { readonly own: Tape; readonly by: readonly Restating[] } | null = null;
 
   private constructor(scenario: Scenario, frames: Frames, options: TapeOptions) {
@@ -93,11 +94,17 @@ export class Tape {
     return tape;
   }
 
-  /** Other frames under the same population: a stressed day. */
-  withFrames(frames: Frames): Tape {
+  /**
+   * Other frames under the same population: a stressed day.
+   *
+   * @param unthinned  the same with the quantity that was traded, by which its prices hold what history's forced
+   *                   orders did to them; null: nothing was thinned
+   */
+  withFrames(frames: Frames, unthinned: Frames | null = null): Tape {
     const tape = new Tape(this.scenario, frames, this.options);
     tape.lender = this;
     tape.restating = this.restating;
+    if (unthinned !== null) tape.unthinned = this.withFrames(unthinned);
     return tape;
   }
 
@@ -222,6 +229,7 @@ export class Tape {
       pricing: w.baseline === null ? this.pricing(w.rules) : new Pricing(this.markets, w.rules, this.frames),
       population: w.population ?? (await this.population(openedUnder, w.assumptions, w.seed)),
       lambda: this.lambda(w.assumptions),
+      ...(this.unthinned === null ? {} : { tapeLambda: this.unthinned.lambda(w.assumptions) }),
       screen: 'heap',
     });
   }

@@ -18,8 +18,8 @@ import type { Progress, RunSummary } from '../run.ts';
 import { readScenario } from '../scenario.ts';
 import { summaryLines } from '../summary.ts';
 import { Tape } from '../tape.ts';
-import { applyShocks } from './applyShocks.ts';
 import { parseShocks, refused, type Shock } from './shock.ts';
+import { shockedTape } from './shockedTape.ts';
 
 export interface StressOptions {
   /** Scenario file. */
@@ -108,7 +108,7 @@ interface StressWorld {
 
 async function worldsOf(tape: Tape, shocks: readonly Shock[]): Promise<StressWorld[]> {
   const { rules, assumptions, seed } = tape.scenario;
-  const shocked = tape.withFrames(applyShocks(tape.frames, shocks, tape.markets));
+  const shocked = shockedTape(tape, shocks);
   const make = async (
     index: number,
     name: string,

@@ -15,8 +15,8 @@ import type { Scenario } from '../../rules/scenario.ts';
 import { codeVersion } from '../codeVersion.ts';
 import { admit, type Compared } from '../compare/entrants.ts';
 import { type ReadScenarioOptions, readScenario } from '../scenario.ts';
-import { applyShocks } from '../stress/applyShocks.ts';
 import { parseShocks } from '../stress/shock.ts';
+import { shockedTape } from '../stress/shockedTape.ts';
 import { Tape } from '../tape.ts';
 
 /** What one world changes. */
@@ -163,8 +163,7 @@ export class Stage {
       const parsed = parseShocks(all);
       const key = parsed.map(({ text }) => text).join(' ');
       const known = tapes.get(key);
-      const { frames, markets } = this.tape;
-      const tape = known ?? this.tape.withFrames(applyShocks(frames, parsed, markets));
+      const tape = known ?? shockedTape(this.tape, parsed);
       tapes.set(key, tape);
       const from = await this.pointScenario(overrides);
       const { rules } = from;
