@@ -2,10 +2,20 @@
  * Positions that are opened during the event: whether the rules of a world admit one, and the money that
  * comes with it. Nothing of it is flow: the tape holds these trades already.
  */
-import { carried, cut, type Money, type Price, product, quotient, steps } from '../basics/exact.ts';
+import {
+  carried,
+  cut,
+  type Money,
+  max,
+  type Price,
+  product,
+  quotient,
+  steps,
+  ZERO_MONEY,
+} from '../basics/exact.ts';
 import { COLUMN_SCALE } from '../ledger/population.ts';
 import type { LiveAccount, LiveLeg, PocketId } from '../ledger/positionBook.ts';
-import { valueAt } from '../margin/leg.ts';
+import { profit, valueAt } from '../margin/leg.ts';
 import { initialMargin } from '../margin/maintenance.ts';
 import type { BehaviourAssumption } from '../rules/assumptions.ts';
 import type { Desk } from './desk.ts';
@@ -64,19 +74,41 @@ export function admission(
 }
 
 /**
+ * What a position opened at a price has lost already at the venue's mark, which a venue asks for on top of the
+ * margin: else it would be liquidated at once.
+ *
+ *   open loss = max(0, -profit at the mark)      rounded up at 8 decimal places
+ *
+ * @param mark  0 before there is one: nothing is lost then
+ * @see Binance, How to calculate cost required to open a position: cost = initial margin + open loss
+ */
+function openLoss(
+  { leg, lots }: Newcomer,
+  at: { readonly price: Price; readonly mark: Price },
+): Money {
+  if (!at.mark.isPositive()) return ZERO_MONEY;
+  const qty = steps(lots, leg.market.qtyStep);
+  const gained = profit(leg, valueAt(leg.market, qty, at.mark), valueAt(leg.market, qty, at.price));
+  return cut(max(ZERO_MONEY, gained.neg()), COLUMN_SCALE, 'up');
+}
+
+/**
  * Brings an admitted newcomer's money from outside and opens the position, at no cost to the book.
  *
  * @param margin  of the position; isolated: into the leg, and the free part into the wallet
+ * @param mark    what the position has lost at it comes with the margin
  */
 export function enter(
   desk: Desk,
-  { account, leg, pocket, lots, free }: Newcomer,
-  at: { readonly price: Price; readonly margin: Money; readonly cause: number },
+  newcomer: Newcomer,
+  at: { readonly price: Price; readonly mark: Price; readonly margin: Money; readonly cause: number },
 ): void {
+  const { account, leg, pocket, lots, free } = newcomer;
   const { margin, cause } = at;
   const spare = cut(product('money', margin, carried('rate', free)), COLUMN_SCALE, 'up');
   const { id } = leg.market;
-  const amount = account.cross ? margin.plus(spare) : margin;
+  const cost = margin.plus(openLoss(newcomer, at));
+  const amount = account.cross ? cost.plus(spare) : cost;
   desk.credit({ account, pocket, party: 'outside', amount, reason: 'deposit', market: id, cause });
   if (!account.cross && spare.isPositive()) desk.fundWallet({ account, cause }, spare);
   desk.enlarge(account, leg, lots, at.price, { why: 'arrival', priceRule: 'last', cause });

@@ -164,7 +164,8 @@ export class Behaviours {
     }
     if (outcome === 'rejected') return;
     const margin = outcome === 'scaled' ? needed : wanted;
-    enter(desk, { ...this.own(standing, seq), ...drawn }, { price, margin, cause: seq });
+    const mark = this.input.marks(market.id);
+    enter(desk, { ...this.own(standing, seq), ...drawn }, { price, mark, margin, cause: seq });
     this.counts.arrived++;
     this.levels.put(i, ticks);
   }

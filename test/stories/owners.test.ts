@@ -245,6 +245,41 @@ test('where the rules ask for 2 % it is refused, or comes with 200', async () =>
   assert.deepEqual([scaled.world.behaviours!.counts.scaled, scaled.world.behaviours!.counts.arrived], [1, 1]);
 });
 
+test('who opens under water brings what is lost at the mark as well, and is not liquidated at once', async () => {
+  // short at 10 000 while the mark of the beat before is 10 500: 125 of margin and 500 of loss, half of 125 free
+  const [leg] = LATE.legs;
+  const { world, rows } = await play({
+    marketRules: PLAIN_BTC,
+    accounts: [{ name: 'N', legs: [{ ...leg!, side: 'short' }] }],
+    beats: [{ index: '10500' }, { index: '10500', last: '10000' }, { index: '10500' }],
+  });
+  assert.deepEqual(rows.transfers.map(paid), ['outside -> N 625 deposit', 'outside -> N 62.5 deposit']);
+  assert.equal(rows.liquidations.length, 0); // equity 125 at 10 500, asked for 52.50
+  assert.equal(world.desk.book.read(0).legs[0]!.margin.toString(), '625');
+});
+
+test('an inverse short under water brings the loss in coin; whoever gains at the mark brings nothing for it', async () => {
+  // 10 000 contracts are 1 XBT at 10 000 and .95238095 at 10 500: .125 of margin and .04761905 of loss
+  for (const [side, brought] of [
+    ['short', '0.17261905'],
+    ['long', '0.125'],
+  ] as const) {
+    const { rows } = await play({
+      markets: [inverseMarket()],
+      marketRules: { XBTUSD: asking('0.005', '0.01') },
+      accounts: [
+        {
+          name: 'N',
+          cross: true,
+          legs: [{ side, qty: '0', entry: '1', arrives: { beat: 1, qty: '10000', leverage: 8 } }],
+        },
+      ],
+      beats: [{ index: '10500' }, { index: '10500', last: '10000' }, { index: '10500' }],
+    });
+    assert.deepEqual(rows.transfers.map(paid), [`outside -> N ${brought} deposit`]);
+  }
+});
+
 test('an arrival is judged in the very beat in which it comes', async () => {
   // 125 at 10 000; the mark of the same beat is 9 900: equity 25 <= 49.50
   const { rows } = await play({
