@@ -1,8 +1,10 @@
 /**
  * Positions that are opened during the event. Of the V lots that a bucket of the recorded day traded,
  * chi V opened longs and as much opened shorts: as many accounts as have the mean size of those that were
- * there, what is left of either being carried to the next bucket. Newcomers are drawn like the others, but
- * have one position each; their k-th on a side of a market is the same account under every rule.
+ * there, what is left being carried to the next bucket. Sizes follow the law of the others, with their mean
+ * over the day; the k-th long is as large as the k-th short, so that in every bucket as many lots arrive long
+ * as short. Newcomers are drawn like the others, but have one position each; their k-th on a side of a market
+ * is the same account under every rule.
  */
 import { draw, hashText } from '../basics/draw.ts';
 import type { Micros } from '../basics/instant.ts';
@@ -55,7 +57,7 @@ interface SideInputs {
   readonly centre: number;
 }
 
-const FIELDS = ['size', 'instant', 'mode', 'liquidatable', 'hedger', 'leverage', 'free'] as const;
+const FIELDS = ['instant', 'mode', 'liquidatable', 'hedger', 'leverage', 'free'] as const;
 type Fields = Readonly<Record<(typeof FIELDS)[number], number>>;
 
 /** Prefix of the fields of newcomers on one side of a market. */
@@ -68,21 +70,27 @@ export function newcomersOf(inputs: SideInputs): Newcomer[] {
   const chi = assumption.behaviour.turnover.toNumber();
   const prefix = newcomerField(setting.market.id, side);
   const fields = Object.fromEntries(FIELDS.map((name) => [name, hashText(prefix + name)])) as Fields;
-  const found: Newcomer[] = [];
+  const bucketOf: number[] = [];
   let wanted = 0;
   for (let bucket = 0; bucket < buckets.count; bucket++) {
     wanted += chi * buckets.lots[bucket]!;
-    const [first, count] = [found.length, Math.floor(wanted / meanLots) - found.length];
-    if (count === 0) continue;
-    const weights = new Float64Array(count);
-    for (let i = 0; i < count; i++) weights[i] = sizeQuantile(draw(seed, first + i, fields.size));
-    capWeights(weights);
-    const total = Math.floor((first + count) * meanLots) - Math.floor(first * meanLots);
-    for (const [i, lots] of apportion(weights, total).entries()) {
-      found.push(newcomer(inputs, fields, { k: first + i, bucket, lots }));
-    }
+    while (bucketOf.length + 1 <= wanted / meanLots) bucketOf.push(bucket);
   }
-  return found;
+  const lots = sizesOf(bucketOf.length, { seed, setting, meanLots });
+  return bucketOf.map((bucket, k) => newcomer(inputs, fields, { k, bucket, lots: lots[k]! }));
+}
+
+/** Lots of newcomers, the same on both sides: the law of sizes, none above its share of open interest. */
+function sizesOf(
+  count: number,
+  { seed, setting, meanLots }: { seed: number; setting: Setting; meanLots: number },
+): Float64Array {
+  const field = hashText(`arrival:${setting.market.id}:size`);
+  const total = Math.floor(count * meanLots);
+  const weights = new Float64Array(count);
+  for (let k = 0; k < count; k++) weights[k] = sizeQuantile(draw(seed, k, field));
+  capWeights(weights, setting.lotsOfOpenInterest / total);
+  return apportion(weights, total);
 }
 
 function newcomer(

@@ -6,9 +6,9 @@
  * or fail. So those outside it neither come nor leave: one of their kind takes the place of each who would.
  *
  * Stops and top-ups are for liquidatable accounts with one position, hedgers apart: the others have no
- * liquidation price that a move of the event could reach, or another leg that moves it, here or elsewhere. Fields drawn, beside those of
- * roster.ts: stop, stopWay, topUp, topUpWay, and departure:<market>:<second leg 0/1>; newcomers have all of
- * theirs under `arrival:<market>:<side>:`.
+ * liquidation price that a move of the event could reach, or another leg that moves it, here or elsewhere.
+ * Fields drawn, beside those of roster.ts: stop, stopWay, topUp, topUpWay, and departure:<market>:<second leg
+ * 0/1>; newcomers have theirs under `arrival:<market>:<side>:`, and under `arrival:<market>:size` that of both.
  */
 import { draw, hashText } from '../basics/draw.ts';
 import type { Behaviour } from '../ledger/population.ts';
@@ -20,6 +20,7 @@ import { departuresOf, type Held } from './departures.ts';
 import type { DrawnPopulation } from './drawPopulation.ts';
 import type { OpenedLegs, Setting } from './legs.ts';
 import { meanLogWeight, type Mix } from './leverage.ts';
+import { type Reach, reachOf } from './lifetimes.ts';
 import type { Synthetic } from './roster.ts';
 import { type Pledged, type WayOutFields, wayOut, wayOutFields } from './wayOut.ts';
 
@@ -56,6 +57,7 @@ export function withReactions(inputs: Inputs): DrawnPopulation {
   const newcomers = sides.flatMap((side) => side.newcomers.filter((n) => n.liquidatable)).sort(byInstant);
   for (const [i, newcomer] of newcomers.entries()) newcomer.row = inputs.opening.legLots.length + i;
   const count = newcomers.length;
+  const { end, ...wayOuts } = wayOutsOf(inputs, newcomers);
   const behaviour: Behaviour = {
     arrivals: {
       tsUs: filled(new Float64Array(count), newcomers, (n) => n.tsUs),
@@ -64,8 +66,8 @@ export function withReactions(inputs: Inputs): DrawnPopulation {
       leverage: filled(new Float32Array(count), newcomers, (n) => n.leverage),
       free: filled(new Float32Array(count), newcomers, (n) => n.free),
     },
-    departures: departuresIn(inputs, sides),
-    ...wayOutsOf(inputs, newcomers),
+    departures: departuresIn(inputs, sides, end),
+    ...wayOuts,
   };
   return { ...joined(inputs, newcomers), behaviour };
 }
@@ -102,11 +104,16 @@ function sidesOf({ opening, assumption, during, legs, mix, seed, settings }: Inp
 function departuresIn(
   { assumption, legs, opening, seed }: Inputs,
   sides: readonly Side[],
+  end: Float64Array,
 ): Behaviour['departures'] {
   const found: { tsUs: number; row: number }[] = [];
   const turnover = assumption.behaviour.turnover.toNumber();
   for (const { side, setting, buckets, rows, newcomers } of sides) {
-    const all = heldOf({ legs, opening, seed }, { id: setting.market.id, side, rows, newcomers });
+    const ends = endsOf(reachOf(buckets, side), { rows, newcomers, end, buckets });
+    const all = {
+      ...heldOf({ legs, opening, seed }, { id: setting.market.id, side, rows, newcomers }),
+      ends,
+    };
     const leaves = departuresOf(all, { side, buckets, turnover });
     for (const [i, tsUs] of leaves.entries()) {
       const row = i < rows.length ? rows[i]! : newcomers[i - rows.length]!.row;
@@ -121,11 +128,27 @@ function departuresIn(
   };
 }
 
+/** The bucket in which each position of a side is gone if nobody closes it; Infinity: it lasts. */
+function endsOf(
+  reach: Reach,
+  of: Pick<Side, 'rows' | 'newcomers' | 'buckets'> & { readonly end: Float64Array },
+): Float64Array {
+  const { rows, newcomers, buckets, end } = of;
+  const ends = new Float64Array(rows.length + newcomers.length).fill(Infinity);
+  for (const [i, row] of rows.entries()) ends[i] = reach.fromStart(end[row]!);
+  for (const [i, { row, bucket, tsUs }] of newcomers.entries()) {
+    if (row < 0) continue;
+    const beat = (tsUs - buckets.startUs) / buckets.beatUs - 1;
+    ends[rows.length + i] = reach.from({ bucket, beat }, end[row]!);
+  }
+  return ends;
+}
+
 /** All positions of a side: those that are there, then the newcomers. */
 function heldOf(
   { legs, opening, seed }: Pick<Inputs, 'legs' | 'opening' | 'seed'>,
   { id, side, rows, newcomers }: Pick<Side, 'side' | 'rows' | 'newcomers'> & { readonly id: MarketId },
-): Held {
+): Omit<Held, 'ends'> {
   const fields = [0, 1].map((second) => hashText(`departure:${id}:${second}`));
   const ownField = hashText(`${newcomerField(id, side)}departure`);
   const luckOf = (row: number): number => {
@@ -159,30 +182,36 @@ function heldOf(
   };
 }
 
-/** Stops and top-ups by leg row: of those who are there from the first mark, of newcomers from their own entry. */
+/** What a hedger does of either. */
+const NEVER = { stop: 0, topUp: 0 };
+
+/**
+ * Stops and top-ups by leg row: of those who are there from the first mark, of newcomers from their own entry.
+ * `end`: where each position is gone if nobody closes it, ticks; 0: nowhere.
+ */
 function wayOutsOf(
   { opening, settings, assumption, seed }: Inputs,
   newcomers: readonly Newcomer[],
-): Pick<Behaviour, 'stop' | 'topUp'> {
+): Pick<Behaviour, 'stop' | 'topUp'> & { readonly end: Float64Array } {
   const rows = opening.legLots.length + newcomers.length;
-  const found = { stop: new Float64Array(rows), topUp: new Float64Array(rows) };
+  const [stops, topUps, end] = [new Float64Array(rows), new Float64Array(rows), new Float64Array(rows)];
   const { stopShare, topUpShare } = assumption.behaviour;
-  const shares = { stop: stopShare.toNumber(), topUp: topUpShare.toNumber() };
+  const usual = { stop: stopShare.toNumber(), topUp: topUpShare.toNumber() };
   const put = (
     row: number,
     input: Parameters<typeof wayOut>[0],
-    luck: { id: number; fields: WayOutFields },
+    of: { hedger: boolean; id: number; fields: WayOutFields },
   ) => {
-    const { stop, topUp } = wayOut(input, { seed, shares, ...luck });
-    found.stop[row] = stop;
-    found.topUp[row] = topUp;
+    const found = wayOut(input, { seed, shares: of.hedger ? NEVER : usual, ...of });
+    stops[row] = found.stop;
+    topUps[row] = found.topUp;
+    end[row] = (found.end * input.referenceF64) / input.terms.tickF64;
   };
   const settingOf = opening.markets.map((id) => settings.find(({ market }) => market.id === id)!);
   const ownFields = wayOutFields('');
   for (let a = 0; a < opening.accounts; a++) {
     const row = opening.legStart[a]!;
-    if (opening.liquidatable[a] === 0 || opening.hedger[a] === 1 || opening.legStart[a + 1] !== row + 1)
-      continue;
+    if (opening.liquidatable[a] === 0 || opening.legStart[a + 1] !== row + 1) continue;
     const { terms, firstMarkF64 } = settingOf[opening.legMarket[row]!]!;
     const position: Pledged = {
       side: opening.legSide[row] === 1 ? 1 : -1,
@@ -190,20 +219,20 @@ function wayOutsOf(
       entryValueF64: columnF64(opening.legEntryValue[row]!),
       marginF64: columnF64(opening.cross[a] === 1 ? opening.wallet[a]! : opening.legMargin[row]!),
     };
-    put(row, { terms, position, referenceF64: firstMarkF64 }, { id: a, fields: ownFields });
+    const hedger = opening.hedger[a] === 1;
+    put(row, { terms, position, referenceF64: firstMarkF64 }, { hedger, id: a, fields: ownFields });
   }
   const fieldsOf = settings.map(({ market: { id } }) => ({
     1: wayOutFields(newcomerField(id, 1)),
     [-1]: wayOutFields(newcomerField(id, -1)),
   }));
   for (const { entryTicks, free, hedger, k, leverage, market, opened, row, side } of newcomers) {
-    if (hedger) continue;
     const { terms } = settings[market]!;
     const position: Pledged = { ...opened, marginF64: (opened.entryValueF64 / leverage) * (1 + free) };
     const fields = fieldsOf[market]![side];
-    put(row, { terms, position, referenceF64: entryTicks * terms.tickF64 }, { id: k, fields });
+    put(row, { terms, position, referenceF64: entryTicks * terms.tickF64 }, { hedger, id: k, fields });
   }
-  return found;
+  return { stop: stops, topUp: topUps, end };
 }
 
 /** Accounts of newcomers behind the others, each with one leg that holds nothing yet. */

@@ -3,8 +3,9 @@
  * the recorded day traded, chi V closed longs and as much closed shorts. Whose they were goes by the weight of
  * closing.ts at the price and the age at which the bucket begins. Positions with nearly the same entry and age
  * are a cohort: of one with weight w the share chi V w / (sum of mass times w) leaves, at most all, where mass
- * is what the earlier shares have left of its lots. So chi V lots leave in expectation, and a position leaves
- * in the bucket in which what is left of its cohort falls below its own draw: no draw depends on another.
+ * is what the earlier shares have left of its lots, without those that a stop or a liquidation would have ended
+ * on the recorded path (lifetimes.ts). So chi V lots leave in expectation, and a position leaves in the bucket in
+ * which what is left of its cohort falls below its own draw: no draw depends on another.
  */
 import { DAY_US, HOUR_US, type Micros } from '../basics/instant.ts';
 import { beatIn, type Buckets, endOfBeatUs } from './buckets.ts';
@@ -23,6 +24,8 @@ export interface Held {
   readonly openedUs: Float64Array;
   /** The bucket in which it is opened; -1: before the event. */
   readonly bucket: Float64Array;
+  /** The bucket in which it is gone if nobody closes it, as the recorded path says; Infinity: it lasts. */
+  readonly ends: Float64Array;
   /** Uniform draw in [0, 1). */
   readonly luck: Float64Array;
 }
@@ -32,6 +35,7 @@ interface Cohort {
   readonly openedUs: Micros;
   /** Mean entry, weighted by lots. */
   entryTicks: number;
+  /** Lots of those that are not gone, as if none had left. */
   lots: number;
   /** Positions by ascending luck; the next to leave is `members[gone]`. */
   readonly members: number[];
@@ -53,11 +57,18 @@ export function departuresOf(
   { side, buckets, turnover }: { side: 1 | -1; buckets: Buckets; turnover: number },
 ): Float64Array {
   const leaves = new Float64Array(positions.lots.length).fill(Number.NaN);
-  const cohorts = cohortsOf(positions, buckets);
+  const { cohorts, cohortOf } = cohortsOf(positions, buckets);
+  const ending = [...positions.ends.keys()].filter((i) => positions.ends[i]! < buckets.count);
+  ending.sort((a, b) => positions.ends[a]! - positions.ends[b]!);
+  let ended = 0;
   const byAge = agesOf(buckets);
   let entered = 0;
   for (let t = 0; t < buckets.count; t++) {
     while (entered < cohorts.length && cohorts[entered]!.bucket < t) entered++;
+    for (; ended < ending.length && positions.ends[ending[ended]!]! < t; ended++) {
+      const i = ending[ended]!;
+      cohortOf[i]!.lots -= positions.lots[i]!;
+    }
     if (buckets.lots[t] === 0) continue;
     const perLot = turnover * buckets.lots[t]! * weigh(cohorts, entered, { side, buckets, t, byAge });
     for (let c = 0; c < entered; c++) {
@@ -107,9 +118,13 @@ function weigh(
 const coarse = (us: Micros, startUs: Micros): Micros =>
   startUs - us < DAY_US ? Math.floor(us / HOUR_US) * HOUR_US : Math.floor(us / DAY_US) * DAY_US + DAY_US / 2;
 
-/** Positions by age and entry, those of before first and then by bucket. */
-function cohortsOf(positions: Held, { startUs, ticks }: Buckets): Cohort[] {
+/** Positions by age and entry, those of before first and then by bucket; and the cohort of each. */
+function cohortsOf(
+  positions: Held,
+  { startUs, ticks }: Buckets,
+): { cohorts: readonly Cohort[]; cohortOf: readonly Cohort[] } {
   const found = new Map<number, Cohort>();
+  const cohortOf: Cohort[] = [];
   const bin = BIN * ticks[0]!;
   for (let i = 0; i < positions.lots.length; i++) {
     const [lots, bucket, entryTicks] = [positions.lots[i]!, positions.bucket[i]!, positions.entryTicks[i]!];
@@ -124,8 +139,10 @@ function cohortsOf(positions: Held, { startUs, ticks }: Buckets): Cohort[] {
     cohort.entryTicks += (entryTicks - cohort.entryTicks) * (lots / (cohort.lots + lots));
     cohort.lots += lots;
     cohort.members.push(i);
+    cohortOf.push(cohort);
   }
   const { luck } = positions;
   for (const { members } of found.values()) members.sort((a, b) => luck[a]! - luck[b]! || a - b);
-  return [...found.values()].sort((a, b) => a.bucket - b.bucket || a.openedUs - b.openedUs);
+  const cohorts = [...found.values()].sort((a, b) => a.bucket - b.bucket || a.openedUs - b.openedUs);
+  return { cohorts, cohortOf };
 }

@@ -31,13 +31,14 @@ export function sizeQuantile(u: number): number {
 }
 
 /**
- * Cuts weights at one ceiling so that none holds more than 3 % of their sum (after the cut). Fewer
+ * Cuts weights at one ceiling so that none holds more than 3 % of open interest (after the cut). Fewer
  * than 67 positions cannot all be that small: then the largest share is two equal shares.
  *
  * @param weights  > 0; changed in place
+ * @param of       open interest as a multiple of what the weights share out
  */
-export function capWeights(weights: Float64Array): void {
-  const share = Math.max(SHARE_MAX, 2 / weights.length);
+export function capWeights(weights: Float64Array, of = 1): void {
+  const share = Math.max(SHARE_MAX * of, 2 / weights.length);
   if (share >= 1) return;
   const sorted = weights.slice().sort().reverse();
   let rest = sorted.reduce((total, w) => total + w, 0);

@@ -62,16 +62,19 @@ export const wayOutFields = (of: string): WayOutFields => ({
  * Prices at which an owner stops and tops up, as multiples of the reference price; 0: never.
  *
  *   multiple = 1 + (.3 + .6 u) (liquidation price / reference - 1)
+ *
+ * @returns  `end`: where the position is gone, the stop or else the liquidation price without any top-up
  */
 export function wayOut(
   { terms, position, referenceF64 }: { terms: Terms; position: Pledged; referenceF64: number },
   { seed, id, fields, shares }: { seed: number; id: number; fields: WayOutFields; shares: WayOutShares },
-): { stop: number; topUp: number } {
+): { stop: number; topUp: number; end: number } {
   const liquidated = liquidationPrice(terms, position, referenceF64);
   const at = ([whether, where]: readonly [number, number], share: number): number => {
     if (liquidated === null || draw(seed, id, whether) >= share) return 0;
     const way = NEAREST + (FARTHEST - NEAREST) * draw(seed, id, where);
     return 1 + way * (liquidated / referenceF64 - 1);
   };
-  return { stop: at(fields.stop, shares.stop), topUp: at(fields.topUp, shares.topUp) };
+  const stop = at(fields.stop, shares.stop);
+  return { stop, topUp: at(fields.topUp, shares.topUp), end: stop || (liquidated ?? 0) / referenceF64 };
 }

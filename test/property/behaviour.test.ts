@@ -69,7 +69,7 @@ const drawn = (r: DrawRequest): DrawnPopulation & { behaviour: Behaviour } => {
 };
 const bucketAt = (tsUs: number): number => Math.floor(((tsUs - START) / BEAT - 1) / PER_BUCKET);
 
-test('in every bucket as many lots arrive long as short, in all chi V less than one mean position', () => {
+test('in every bucket as many lots arrive long as short, in number chi V over the mean size', () => {
   fc.assert(
     fc.property(request, (r) => {
       const everybody = drawn({ ...r, assumption: { ...r.assumption, liquidatableShare: rate('1') } });
@@ -81,24 +81,56 @@ test('in every bucket as many lots arrive long as short, in all chi V less than 
           (of, row) => of === m && everybody.legLots[row]! > 0,
         ).length;
         const mean = (2 * OPEN[id]!) / legs;
-        const came = Array.from({ length: buckets }, () => [0, 0]);
+        const came = Array.from({ length: buckets }, () => ({ lots: [0, 0], count: [0, 0] }));
         for (const [i, row] of arrivals.row.entries()) {
           if (everybody.legMarket[row] !== m) continue;
-          came[bucketAt(arrivals.tsUs[i]!)]![everybody.legSide[row] === 1 ? 0 : 1]! += arrivals.lots[i]!;
+          const side = everybody.legSide[row] === 1 ? 0 : 1;
+          const bucket = came[bucketAt(arrivals.tsUs[i]!)]!;
+          bucket.lots[side]! += arrivals.lots[i]!;
+          bucket.count[side]! += 1;
         }
-        let [traded, arrived] = [0, 0];
+        let [traded, count, arrived] = [0, 0, 0];
         const { lots } = r.during!.markets[id]!;
-        for (const [t, [long, short]] of came.entries()) {
-          assert.equal(long, short);
-          arrived += long!;
+        for (const [t, bucket] of came.entries()) {
+          assert.equal(bucket.lots[0], bucket.lots[1]);
+          assert.equal(bucket.count[0], bucket.count[1]);
+          [count, arrived] = [count + bucket.count[0]!, arrived + bucket.lots[0]!];
           for (const of of lots.subarray(t * PER_BUCKET, (t + 1) * PER_BUCKET)) traded += of;
-          const missing = chi * traded - arrived;
-          assert.ok(missing > -1 && missing < mean + 1, `${missing} of ${chi * traded} with mean ${mean}`);
+          const missing = (chi * traded) / mean - count;
+          assert.ok(missing > -1e-6 && missing < 1 + 1e-6, `${missing} accounts`);
         }
+        assert.equal(arrived, Math.floor(count * mean));
+        // the bound of the others: 3 % of open interest, or two equal shares of the few
+        const most = Math.max(0.03 * OPEN[id]!, (2 / count) * arrived) + 1;
+        for (const [i, row] of arrivals.row.entries())
+          if (everybody.legMarket[row] === m) assert.ok(arrivals.lots[i]! <= most);
       }
     }),
     { numRuns: 40 },
   );
+});
+
+test('newcomers have the sizes of those who are there: of many the largest hundredth holds as much', () => {
+  // by the law: below the 99th percentile e^1.125 Phi(2.3263 - 1.5) = 2.450; above it, cut at c = 3 % of 4000 positions
+  // of 3.42 each = 411, .01 * 32.77 * 1.2 / .2 * (1 - (32.77 / 411)^.2 / 1.2) = .98: 28.5 % of the whole. The 40 of a side
+  // have a standard deviation of about their mean: 4 points of the whole. Cut at 3 % of a bucket it would be 17 %
+  const path = Array.from({ length: 30 }, () => [0.3, 1] as const);
+  const own = {
+    accounts: 8000,
+    hedgeShare: rate('0'),
+    multiMarketShare: rate('0'),
+    liquidatableShare: rate('1'),
+  };
+  const behaviour = { ...requestOf().assumption.behaviour, turnover: rate('0.1') };
+  const p = drawn({ ...requestOf({ ...own, behaviour }), during: dayOf(['BTCUSDT'], path) });
+  const largest = (sizes: Float64Array): number => {
+    const sorted = sizes.slice().sort().reverse();
+    const sum = (of: Float64Array): number => of.reduce((a, b) => a + b, 0);
+    return sum(sorted.subarray(0, Math.round(sorted.length / 100))) / sum(sorted);
+  };
+  // .1 * 9 = .9 of open interest: 3600 newcomers a side
+  const [there, came] = [largest(p.legLots.slice(0, 8000)), largest(p.behaviour.arrivals.lots)];
+  assert.ok(Math.abs(there - 0.285) < 0.08 && Math.abs(came - 0.285) < 0.08, `${there} ${came}`);
 });
 
 test('newcomers are new: an account each, nothing at the start, at the end of a beat that trades', () => {
@@ -239,8 +271,9 @@ test('from each stop the exact liquidation price is 1/.9 to 1/.3 of its distance
 });
 
 test('lots leave as chi V says in expectation: over many seeds, within four standard errors', () => {
-  // 6 buckets of 5 beats trade 6 % of open interest each: chi V = .1 * 1.8 = 18 % of open interest
-  const path = Array.from({ length: 30 }, (_, i) => [0.06, 1 - 0.01 * i] as const);
+  // 6 buckets of 5 beats trade 6 % of open interest each: chi V = .1 * 1.8 = 18 % of open interest; the price stands
+  // still, so that nobody ends otherwise
+  const path = Array.from({ length: 30 }, () => [0.06, 1] as const);
   for (const liquidatableShare of ['1', '0.5'].map(rate)) {
     const outs = Array.from({ length: 60 }, (_, s) => {
       const behaviour = {

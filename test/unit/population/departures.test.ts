@@ -24,12 +24,14 @@ interface Position {
   readonly openedUs: number;
   readonly bucket: number;
   readonly luck: number;
+  readonly ends: number;
 }
 /** Departures of positions, one by one. */
 const leavesOf = (list: readonly Position[], at: Parameters<typeof departuresOf>[1]): Float64Array => {
   const column = (of: keyof Position): Float64Array => Float64Array.from(list, (one) => one[of]);
   const [lots, entryTicks, openedUs] = [column('lots'), column('entryTicks'), column('openedUs')];
-  return departuresOf({ lots, entryTicks, openedUs, bucket: column('bucket'), luck: column('luck') }, at);
+  const [bucket, luck, ends] = [column('bucket'), column('luck'), column('ends')];
+  return departuresOf({ lots, entryTicks, openedUs, bucket, luck, ends }, at);
 };
 const held = (part: Partial<Position>): Position => ({
   lots: 100,
@@ -37,6 +39,7 @@ const held = (part: Partial<Position>): Position => ({
   openedUs: START - HOUR,
   bucket: -1,
   luck: 0.5,
+  ends: Infinity,
   ...part,
 });
 const at = (beat: number): number => START + (beat + 1) * MINUTE;
@@ -71,6 +74,25 @@ test('whoever comes in a bucket leaves in a later one at the earliest, and nobod
   assert.deepEqual([...found], [at(12)]);
 });
 
+test('who is gone is no inventory: half of 200 lots end in the first bucket, then 10 lots are 10 of 100', () => {
+  // first bucket 10 of 200: .05 of each. In the second what lives is 100 * .95, and .95 * (1 - 10 / 95) = .85 is left
+  const buckets = bucketsOf(
+    day([
+      { lots: 100, ticks: 1000 },
+      { lots: 100, ticks: 1000 },
+    ]),
+    'M',
+  );
+  const living = [0.1499, 0.1501].map((luck) => held({ lots: 50, luck }));
+  const found = (ends: number): boolean[] =>
+    [...leavesOf([...living, held({ lots: 100, ends })], { side: 1, buckets, turnover: 0.1 })].map(
+      Number.isNaN,
+    );
+  assert.deepEqual(found(0).slice(0, 2), [false, true]);
+  // had it lasted, 20 of 200 would have left: .1 of each
+  assert.deepEqual(found(Infinity).slice(0, 2), [true, true]);
+});
+
 /** The same law without cohorts: what is expected to be left of each position, bucket by bucket. */
 function slowly(
   positions: readonly Position[],
@@ -82,11 +104,11 @@ function slowly(
   for (let t = 0; t < path.length; t++) {
     const ticks = path[Math.max(0, t - 1)]!.ticks;
     const weights = positions.map((p) => {
-      if (p.bucket >= t) return 0;
+      if (p.bucket >= t) return 0; // not there yet
       const age = p.bucket < 0 ? (START - p.openedUs) / HOUR + t / 12 : (t - p.bucket - 0.5) / 12;
       return (age + 1) ** -0.3 * (ticks > p.entryTicks ? Math.exp(0.4) : 1);
     });
-    const mass = positions.reduce((sum, p, i) => sum + p.lots * left[i]! * weights[i]!, 0);
+    const mass = positions.reduce((sum, p, i) => sum + (p.ends < t ? 0 : p.lots * left[i]! * weights[i]!), 0);
     for (const [i, p] of positions.entries()) {
       left[i] = left[i]! * (1 - Math.min(1, (chi * path[t]!.lots * weights[i]!) / mass));
       if (leaves[i]! < 0 && left[i]! < 1 - p.luck) leaves[i] = t;
@@ -104,10 +126,21 @@ test('cohorts say what every position on its own says', () => {
   }));
   // entries 11 ticks apart fall into bins of their own (1 % of the first price is at most 11)
   const opening = Array.from({ length: 30 }, (_, i) =>
-    held({ entryTicks: 850 + 11.5 * i, lots: 1 + Math.floor(200 * luck(200 + i)), luck: luck(300 + i) }),
+    held({
+      entryTicks: 850 + 11.5 * i,
+      lots: 1 + Math.floor(200 * luck(200 + i)),
+      luck: luck(300 + i),
+      ends: i % 3 === 0 ? Infinity : Math.floor(40 * luck(500 + i)),
+    }),
   );
   const later = Array.from({ length: 20 }, (_, i) =>
-    held({ bucket: i, entryTicks: 950 + 5 * i, lots: 100, luck: luck(400 + i) }),
+    held({
+      bucket: i,
+      entryTicks: 950 + 5 * i,
+      lots: 100,
+      luck: luck(400 + i),
+      ends: i % 2 === 0 ? Infinity : i + Math.floor(10 * luck(600 + i)),
+    }),
   );
   const buckets = bucketsOf(day(path), 'M');
   const positions = [...opening, ...later];
