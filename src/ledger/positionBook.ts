@@ -74,6 +74,8 @@ export class PositionBook {
   readonly entrySum: Money[];
   private readonly overlay = new Map<AccountIndex, LiveAccount>();
   private readonly inOverlay: Uint8Array;
+  /** Lots of each leg row now; null until somebody asks: most worlds of a calm hour never do. */
+  private held: Float64Array | null = null;
   private readonly rules: (market: MarketId) => MarketRules;
   private readonly indexOf: ReadonlyMap<string, AccountIndex>;
   private readonly pooling: () => Pooling | null;
@@ -186,6 +188,15 @@ export class PositionBook {
     return account.legs.filter((leg) => leg.lots > 0 && (account.cross || leg.row === pocket));
   }
 
+  /** Lots that each leg row holds now. */
+  heldLots(): Readonly<Float64Array> {
+    if (this.held !== null) return this.held;
+    const held = this.population.legLots.slice();
+    for (const { legs } of this.overlay.values()) for (const { row, lots } of legs) held[row] = lots;
+    this.held = held;
+    return held;
+  }
+
   /** Changes a leg's lots and keeps the sums. @param entryValue  what it stands at afterwards */
   resize(leg: LiveLeg, lots: number, entryValue: Money): void {
     const m = this.marketIndex(leg.market.id);
@@ -194,6 +205,7 @@ export class PositionBook {
     this.lots[m]![leg.side] += lots - leg.lots;
     this.entrySum[m] = leg.side === 'long' ? this.entrySum[m]!.plus(change) : this.entrySum[m]!.minus(change);
     leg.lots = lots;
+    if (this.held !== null) this.held[leg.row] = lots;
     leg.qty = lots === 0 ? ZERO_QTY : steps(lots, leg.market.qtyStep);
     leg.entryValue = stands;
   }
