@@ -67,9 +67,10 @@ export class WinnersTake {
     let open = Math.floor(fill.lots * this.share);
     const winner: Side = fill.loser === 'long' ? 'short' : 'long';
     const rows = this.rows[this.desk.book.marketIndex(fill.market.id)]![winner];
+    if (open === 0 || rows.length === 0) return;
     const draws = this.desk.book.population.behaviour === undefined ? TRIES : TRIES * REDRAWS;
     const held = this.desk.book.heldLots();
-    for (let k = 0, tries = 0; k < draws && tries < TRIES && open > 0 && rows.length > 0; k++) {
+    for (let k = 0, tries = 0; k < draws && tries < TRIES && open > 0; k++) {
       const row = rows[Math.floor(draw(this.seed, fill.id * draws + k, FIELD) * rows.length)]!;
       if (draws > TRIES && held[row] === 0) continue;
       tries++;

@@ -1,11 +1,12 @@
 /**
  * The double-entry ledger: every unit of money is a transfer from one party to another, so money
  * per asset cannot change. That alone could not fail; the checks that can are in engine/checks.ts.
- * Balances of parties that never moved are not stored: they are asked of `opening` when needed.
+ * Balances of parties that never moved are not stored: they are asked of the opening when needed.
  */
 import { type Money, MONEY_SCALE, ZERO_MONEY } from '../basics/exact.ts';
 import { invariant } from '../basics/errors.ts';
 import type { Asset } from '../rules/market.ts';
+import { AmountTable } from './amountTable.ts';
 
 /** A population account's name, or `market`, `house`, `fund:<name>`, `funding:<market>`. */
 export type Party = string;
@@ -18,54 +19,81 @@ export interface Transfer {
   readonly amount: Money;
 }
 
-export class Ledger {
-  private readonly balances = new Map<Asset, Map<Party, Money>>();
-  private readonly opening: (party: Party, asset: Asset) => Money;
+/** What everybody had before the run. */
+export interface Opening {
+  /** Number of a population account; below 0 where the party is none. */
+  readonly find: (party: Party) => number;
+  readonly ofAccount: (account: number, asset: Asset) => Money;
+  /** Of any other party; 0 for those it does not know. */
+  readonly ofParty: (party: Party, asset: Asset) => Money;
+}
 
-  /** @param opening  balance of a party before the run; 0 for those it does not know */
-  constructor(opening: (party: Party, asset: Asset) => Money) {
+/** What has moved in one asset. */
+interface Book {
+  /** Balances of population accounts, by number. */
+  readonly accounts: AmountTable;
+  readonly others: Map<Party, Money>;
+}
+
+export class Ledger {
+  private readonly books = new Map<Asset, Book>();
+  private readonly opening: Opening;
+
+  constructor(opening: Opening) {
     this.opening = opening;
   }
 
   /** Settlement units, signed. */
   balance(party: Party, asset: Asset): Money {
-    return this.balances.get(asset)?.get(party) ?? this.opening(party, asset);
+    const a = this.opening.find(party);
+    const book = this.books.get(asset);
+    return a < 0
+      ? (book?.others.get(party) ?? this.opening.ofParty(party, asset))
+      : (book?.accounts.get(a) ?? this.opening.ofAccount(a, asset));
   }
 
   /** Moves money. The only writer of balances. */
-  post(t: Transfer): void {
-    invariant(t.amount.isPositive(), 'a transfer moves a positive amount');
-    invariant(t.amount.scale <= MONEY_SCALE, 'money has at most 18 decimal places');
-    invariant(t.from !== t.to, 'a transfer has two parties');
-    const book = this.bookOf(t.asset);
-    book.set(t.from, this.balance(t.from, t.asset).minus(t.amount));
-    book.set(t.to, this.balance(t.to, t.asset).plus(t.amount));
+  post({ asset, from, to, amount }: Transfer): void {
+    invariant(amount.isPositive(), 'a transfer moves a positive amount');
+    invariant(amount.scale <= MONEY_SCALE, 'money has at most 18 decimal places');
+    invariant(from !== to, 'a transfer has two parties');
+    this.put(from, asset, this.balance(from, asset).minus(amount));
+    this.put(to, asset, this.balance(to, asset).plus(amount));
   }
 
-  /** Parties whose balance may differ from their opening one, in order of first movement. */
+  /** Parties beside the population whose balance may differ from their opening one, in order of first movement. */
   *moved(): IterableIterator<{ readonly party: Party; readonly asset: Asset; readonly balance: Money }> {
-    for (const [asset, book] of this.balances) {
-      for (const [party, balance] of book) yield { party, asset, balance };
+    for (const [asset, { others }] of this.books) {
+      for (const [party, balance] of others) yield { party, asset, balance };
     }
   }
 
   /** Sum over moved parties of (balance - opening balance): 0, exactly, per asset. */
   drift(asset: Asset): Money {
+    const { accounts, others } = this.bookOf(asset);
     let total = ZERO_MONEY;
-    for (const [party, balance] of this.bookOf(asset)) {
-      total = total.plus(balance).minus(this.opening(party, asset));
-    }
+    for (const a of accounts.numbers())
+      total = total.plus(accounts.get(a)!).minus(this.opening.ofAccount(a, asset));
+    for (const [party, balance] of others)
+      total = total.plus(balance).minus(this.opening.ofParty(party, asset));
     return total;
   }
 
   /** Assets in which anything has moved, in order of first movement. */
   assets(): Asset[] {
-    return [...this.balances.keys()];
+    return [...this.books.keys()];
   }
 
-  private bookOf(asset: Asset): Map<Party, Money> {
-    const book = this.balances.get(asset) ?? new Map<Party, Money>();
-    this.balances.set(asset, book);
+  private put(party: Party, asset: Asset, balance: Money): void {
+    const a = this.opening.find(party);
+    const { accounts, others } = this.bookOf(asset);
+    if (a < 0) others.set(party, balance);
+    else accounts.put(a, balance);
+  }
+
+  private bookOf(asset: Asset): Book {
+    const book = this.books.get(asset) ?? { accounts: new AmountTable(), others: new Map<Party, Money>() };
+    this.books.set(asset, book);
     return book;
   }
 }

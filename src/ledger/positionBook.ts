@@ -6,10 +6,13 @@
  * legs of an account with its wallet. Its number is the row of its first leg, so pockets need no
  * table of their own.
  */
+import { Bits } from '../basics/bits.ts';
 import { type Money, type Qty, steps, unscaled, ZERO_MONEY, ZERO_QTY } from '../basics/exact.ts';
 import type { Pool } from '../margin/multiAsset.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
 import type { Asset, Market, MarketId, Side } from '../rules/market.ts';
+import { nameOfNumber, numberOf } from './accountName.ts';
+import { AmountTable } from './amountTable.ts';
 import { COLUMN_SCALE, type Population } from './population.ts';
 
 export type AccountIndex = number;
@@ -41,11 +44,17 @@ export interface LiveAccount {
   wallet: Money;
   orderMargin: Money;
   /** Balances in assets beside `asset`, signed: accounts of several assets only. */
-  readonly further: Map<Asset, Money>;
-  readonly legs: LiveLeg[];
+  further: ReadonlyMap<Asset, Money>;
+  readonly legs: readonly LiveLeg[];
   /** Pockets under liquidation. */
-  readonly frozen: Set<PocketId>;
+  frozen: ReadonlySet<PocketId>;
+  /** Liquidations that still hold on to this object: under way, or with a debt to be cleared. */
+  cases: number;
 }
+
+/** Shared by the many who have none. */
+const NOTHING_FURTHER: ReadonlyMap<Asset, Money> = new Map();
+const NOTHING_FROZEN: ReadonlySet<PocketId> = new Set();
 
 /** Lots of the population per market, kept as positions change: the open interest and its imbalance. */
 export interface SideLots {
@@ -73,7 +82,10 @@ export class PositionBook {
   /** Signed entry value of the population per market. */
   readonly entrySum: Money[];
   private readonly overlay = new Map<AccountIndex, LiveAccount>();
-  private readonly inOverlay: Uint8Array;
+  /** Wallets of accounts that were touched and are in the overlay no more: they hold nothing else. */
+  private readonly retired = new AmountTable();
+  /** Accounts that this world touched. */
+  private readonly own: Bits;
   /** Lots of each leg row now; null until somebody asks: most worlds of a calm hour never do. */
   private held: Float64Array | null = null;
   private readonly rules: (market: MarketId) => MarketRules;
@@ -83,7 +95,7 @@ export class PositionBook {
   constructor({ population, markets, rules, pooling = () => null }: PositionBookInput) {
     this.pooling = pooling;
     this.population = population;
-    this.inOverlay = new Uint8Array(population.accounts);
+    this.own = new Bits(population.accounts);
     this.markets = population.markets.map((id) => markets.find((m) => m.id === id)!);
     this.rules = rules;
     const { accountOf, lots, entrySum } = openingOf(population);
@@ -95,39 +107,52 @@ export class PositionBook {
 
   /** Name of an account as the ledger knows it. */
   nameOf(a: AccountIndex): string {
-    return this.population.names.get(a) ?? `a${a}`;
+    return this.population.names.get(a) ?? nameOfNumber(a);
   }
 
   /** Account of a name; -1 where there is none. */
   find(name: string): AccountIndex {
-    return this.indexOf.get(name) ?? (/^a\d+$/.test(name) ? Number(name.slice(1)) : -1);
+    return this.indexOf.get(name) ?? numberOf(name);
   }
 
   /** Whether this world touched the account; cheaper than asking for it. */
   isTouched(a: AccountIndex): boolean {
-    return this.inOverlay[a] === 1;
+    return this.own.has(a);
   }
 
   /** The account if this world touched it. */
   touched(a: AccountIndex): LiveAccount | undefined {
-    return this.overlay.get(a);
+    return this.isTouched(a) ? this.read(a) : undefined;
   }
 
   /** The account, taken into the overlay: from here on this world's own. */
   open(a: AccountIndex): LiveAccount {
-    const account = this.overlay.get(a) ?? this.read(a);
+    const account = this.read(a);
     this.overlay.set(a, account);
-    this.inOverlay[a] = 1;
+    this.own.add(a);
     return account;
+  }
+
+  /**
+   * Keeps of an account that was opened its wallet alone where that is all it has left: no position, no
+   * debt, nothing locked, no liquidation under way. It reads on as before, but is another object.
+   */
+  retire(account: LiveAccount): void {
+    const { index, cross, wallet, orderMargin, further, legs, cases } = account;
+    const isIdle = cases === 0 && further.size === 0 && orderMargin.isZero() && !wallet.isNegative();
+    if (!isIdle || this.overlay.get(index) !== account) return;
+    if (legs.some((leg) => leg.lots > 0 || !(cross || leg.margin.isZero()))) return;
+    this.retired.put(index, wallet);
+    this.overlay.delete(index);
   }
 
   /** The account as it stands, without taking it into the overlay. */
   read(a: AccountIndex): LiveAccount {
-    const account = this.overlay.get(a);
-    if (account !== undefined) return account;
+    return this.overlay.get(a) ?? (this.isTouched(a) ? this.asRetired(a) : this.asOpened(a));
+  }
+
+  private asOpened(a: AccountIndex): LiveAccount {
     const p = this.population;
-    const legs: LiveLeg[] = [];
-    for (let row = p.legStart[a]!; row < p.legStart[a + 1]!; row++) legs.push(this.readLeg(row));
     return {
       index: a,
       name: this.nameOf(a),
@@ -137,9 +162,19 @@ export class PositionBook {
       wallet: unscaled('money', p.wallet[a]!, COLUMN_SCALE),
       orderMargin: unscaled('money', p.orderMargin[a]!, COLUMN_SCALE),
       further: this.openingFurther(a),
-      legs,
-      frozen: new Set(),
+      legs: this.readLegs(p.legStart[a]!, p.legStart[a + 1]!),
+      frozen: NOTHING_FROZEN,
+      cases: 0,
     };
+  }
+
+  private asRetired(a: AccountIndex): LiveAccount {
+    const account = this.asOpened(a);
+    const gone = { lots: 0, qty: ZERO_QTY, entryValue: ZERO_MONEY };
+    for (const leg of account.legs) Object.assign(leg, gone, account.cross ? {} : { margin: ZERO_MONEY });
+    account.wallet = this.retired.get(a)!;
+    account.orderMargin = ZERO_MONEY;
+    return account;
   }
 
   /** Opening balance of a population account: wallet and isolated margins. */
@@ -151,9 +186,17 @@ export class PositionBook {
   }
 
   /** Opening balances of a population account in further assets. */
-  openingFurther(a: AccountIndex): Map<Asset, Money> {
-    const own = this.population.further?.get(a) ?? [];
+  openingFurther(a: AccountIndex): ReadonlyMap<Asset, Money> {
+    const own = this.population.further?.get(a);
+    if (own === undefined) return NOTHING_FURTHER;
     return new Map([...own].map(([asset, n]) => [asset, unscaled('money', n, COLUMN_SCALE)]));
+  }
+
+  /** Opening balance of a population account in an asset. */
+  openingOf(a: AccountIndex, asset: Asset): Money {
+    const { assets, asset: own } = this.population;
+    if (assets[own[a]!] === asset) return this.openingBalance(a);
+    return this.openingFurther(a).get(asset) ?? ZERO_MONEY;
   }
 
   /** Whether cross accounts are judged as one over all their assets now. */
@@ -192,6 +235,8 @@ export class PositionBook {
   heldLots(): Readonly<Float64Array> {
     if (this.held !== null) return this.held;
     const held = this.population.legLots.slice();
+    for (const a of this.retired.numbers())
+      held.fill(0, this.population.legStart[a]!, this.population.legStart[a + 1]!);
     for (const { legs } of this.overlay.values()) for (const { row, lots } of legs) held[row] = lots;
     this.held = held;
     return held;
@@ -208,6 +253,12 @@ export class PositionBook {
     if (this.held !== null) this.held[leg.row] = lots;
     leg.qty = lots === 0 ? ZERO_QTY : steps(lots, leg.market.qtyStep);
     leg.entryValue = stands;
+  }
+
+  /** In an array of just that room: there are many. */
+  private readLegs(from: number, until: number): LiveLeg[] {
+    if (until - from === 1) return [this.readLeg(from)];
+    return Array.from({ length: until - from }, (_, i) => this.readLeg(from + i));
   }
 
   private readLeg(row: number): LiveLeg {
@@ -266,6 +317,22 @@ export const collateralOf = (account: LiveAccount, pocket: PocketId): Money =>
 export function setCollateral(account: LiveAccount, pocket: PocketId, amount: Money): void {
   if (account.cross) account.wallet = amount;
   else account.legs.find((leg) => leg.row === pocket)!.margin = amount;
+}
+
+/** Puts a balance beside the account's own asset. */
+export function setFurther(account: LiveAccount, asset: Asset, amount: Money): void {
+  account.further = new Map([...account.further, [asset, amount]]);
+}
+
+/** Freezes a pocket: its owner can do nothing with it. */
+export function freeze(account: LiveAccount, pocket: PocketId): void {
+  account.frozen = new Set([...account.frozen, pocket]);
+}
+
+/** Gives a pocket back to its owner. */
+export function thaw(account: LiveAccount, pocket: PocketId): void {
+  const others = [...account.frozen].filter((p) => p !== pocket);
+  account.frozen = others.length === 0 ? NOTHING_FROZEN : new Set(others);
 }
 
 /** What the ledger must say of the account: wallet and isolated margins. */

@@ -16,7 +16,8 @@ interface CountRow {
   readonly name: HeadlineName;
   readonly market: string;
   readonly side: Side;
-  readonly what: string;
+  /** null: of what comes once. */
+  readonly account: string | null;
 }
 
 /** true for accounts of traders: `isInstitution` of results/headline.ts, as SQL. */
@@ -85,7 +86,7 @@ const keptSql = (w: number): string => {
 
 const countsSql = (w: number): string =>
   [
-    `SELECT 'liquidations' AS name, market, side, seq::VARCHAR AS what FROM liquidations WHERE world = ${w}`,
+    `SELECT 'liquidations' AS name, market, side, NULL AS account FROM liquidations WHERE world = ${w}`,
     `SELECT 'liquidatedAccounts', market, side, account FROM liquidations WHERE world = ${w}`,
     `SELECT 'adlAccounts', market, side, account FROM adl WHERE world = ${w}`,
   ].join(' UNION ALL ');
@@ -106,7 +107,9 @@ export async function headlineRows(
     sums.add(s.name, s.place, s.side, s.amount);
   for (const s of await allRows<SumRow>(connection, keptSql(world)))
     sums.keep('latest', s.name, s.place, s.amount);
-  for (const c of await allRows<CountRow>(connection, countsSql(world)))
-    sums.count(c.name, c.market, c.side, c.what);
+  for (const { name, market, side, account } of await allRows<CountRow>(connection, countsSql(world))) {
+    if (account === null) sums.count(name, market, side);
+    else sums.countAccount(name, market, side, account);
+  }
   return sums.rows(world, markets);
 }

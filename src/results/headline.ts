@@ -3,8 +3,9 @@
  * the grid of rows they make. A Tally fills the sums from the rows of an ensemble rerun as they
  * pass, `measure` fills them by SQL from a stored run; the two must agree.
  */
-import { type Exact, ONE, steps, type Unit, ZERO_MONEY } from '../basics/exact.ts';
+import { type Exact, ONE, steps, sum, type Unit, ZERO_MONEY, ZERO_RATE } from '../basics/exact.ts';
 import type { Market, MarketId, Side } from '../rules/market.ts';
+import { AccountNames } from './accountNames.ts';
 import type { MetricRow } from './runTables.ts';
 
 /** How a figure is laid out, and its unit: `asset` is the settlement asset's own name. */
@@ -88,8 +89,8 @@ export const isInstitution = (account: string): boolean =>
 export class HeadlineSums {
   /** Sums and kept amounts by name, place (market, fund or asset) and side. */
   private readonly amounts = new Map<string, Amount>();
-  /** What was counted by name, market and side; totals are united from them when they are asked for. */
-  private readonly sets = new Map<string, Set<string | number>>();
+  /** Accounts by name, market and side; totals are united from them when they are asked for. */
+  private readonly accounts = new Map<string, AccountNames>();
   private readonly funds = new Map<string, string>();
 
   /** Adds to a sum of a market and side, or of an asset (side ''). */
@@ -99,12 +100,17 @@ export class HeadlineSums {
     this.amounts.set(key, sum === undefined ? amount : sum.plus(amount));
   }
 
-  /** Counts `what` once in its market and side, and in the totals over them. */
-  count(name: HeadlineName, market: MarketId, side: Side, what: string | number): void {
+  /** Counts one more of what comes once. */
+  count(name: HeadlineName, market: MarketId, side: Side): void {
+    this.add(name, market, side, ONE);
+  }
+
+  /** Counts an account once in its market and side, and in the totals over them. */
+  countAccount(name: HeadlineName, market: MarketId, side: Side, account: string): void {
     const key = `${name}|${market}|${side}`;
-    const set = this.sets.get(key);
-    if (set === undefined) this.sets.set(key, new Set([what]));
-    else set.add(what);
+    const known = this.accounts.get(key) ?? new AccountNames();
+    this.accounts.set(key, known);
+    known.add(account);
   }
 
   /** Keeps one amount of a market or fund: the first, the latest, the lowest or the highest. */
@@ -234,13 +240,12 @@ export class HeadlineSums {
     return first === null || last === null ? null : last.minus(first);
   }
 
-  /** Members of the sets of a market or all markets ('') and a side or both (''), each once. */
+  /** What was counted in a market or all markets ('') and a side or both (''); an account once. */
   private counted(name: HeadlineName, markets: readonly MarketId[], side: Side | ''): Amount {
     const sides = side === '' ? (['long', 'short'] as const) : [side];
-    const sets = markets
-      .flatMap((market) => sides.map((s) => this.sets.get(`${name}|${market}|${s}`)))
-      .filter((set) => set !== undefined);
-    const all = sets.length === 1 ? sets[0]! : new Set(sets.flatMap((set) => [...set]));
-    return steps(all.size, ONE);
+    const keys = markets.flatMap((market) => sides.map((s) => `${name}|${market}|${s}`));
+    if (name === 'liquidations') return sum(keys.map((key) => this.amounts.get(key) ?? ZERO_RATE));
+    const sets = keys.map((key) => this.accounts.get(key)).filter((set) => set !== undefined);
+    return steps(AccountNames.united(sets), ONE);
   }
 }

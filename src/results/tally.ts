@@ -24,15 +24,15 @@ export class Tally implements Sink {
     if (outbox.fills.length > 0) takeFills(sums, outbox);
     if (outbox.transfers.length > 0) takeTransfers(sums, outbox);
     for (const l of outbox.liquidations) {
-      sums.count('liquidations', l.market, l.side, l.seq);
-      sums.count('liquidatedAccounts', l.market, l.side, l.account);
+      sums.count('liquidations', l.market, l.side);
+      sums.countAccount('liquidatedAccounts', l.market, l.side, l.account);
       sums.add('deficit', l.market, l.side, l.deficit);
       sums.add('clearanceFees', l.market, l.side, l.fees);
     }
     for (const a of outbox.adl) {
       sums.add('adlContracts', a.market, a.side, a.qty);
       sums.add('adlGivenUp', a.market, a.side, a.givenUp);
-      sums.count('adlAccounts', a.market, a.side, a.account);
+      sums.countAccount('adlAccounts', a.market, a.side, a.account);
     }
     for (const r of outbox.adlRequests) {
       sums.add('uncovered', r.market, r.side, r.uncovered);
