@@ -1,9 +1,11 @@
 /**
  * What a frontier varies: an override path of rules or assumptions, `shock.depth`, `shock.liquidity`,
- * `shock.gap@TIME`, or the short names `fundOpening.NAME` and `openInterest.MARKET`.
+ * `shock.gap@TIME`, or the short names `fundOpening.NAME` and `openInterest.MARKET`; with a trailing `*` a path or
+ * a short name multiplies what is there.
  */
 import { nearest, ReplayError } from '../../basics/errors.ts';
 import type { Scenario } from '../../rules/scenario.ts';
+import { stagesOf } from '../../rules/schedule.ts';
 import type { Point } from '../sweep/stage.ts';
 
 const SHOCKS = ['shock.depth', 'shock.liquidity', 'shock.gap'];
@@ -26,22 +28,29 @@ export function pointsAlong(path: string, scenario: Scenario): (value: string) =
     throw unknown(path, `Continue the path, for example ${EXAMPLE}.`);
   }
   if (root === 'shock') return shockPoint(path);
-  const { fundOpening, population } = scenario.assumptions;
+  const { population } = scenario.assumptions;
+  const funds = fundsOf(scenario);
+  const plain = name.replace(/\*$/, '');
   if (root === 'fundOpening') {
-    refuseUnless(path, name, { root, names: Object.keys(fundOpening) });
+    refuseUnless(path, plain, { root, names: funds });
     return (value) => ({ overrides: [`assumptions.fundOpening.${name}=${value}`], shocks: [] });
   }
   if (root === 'openInterest') {
     const names = population.kind === 'synthetic' ? Object.keys(population.openInterest) : [];
-    refuseUnless(path, name, { root, names });
+    refuseUnless(path, plain, { root, names });
     return (value) => ({ overrides: [`assumptions.population.openInterest.${name}=${value}`], shocks: [] });
   }
-  const best = nearest(path, [...ROOTS, ...Object.keys(fundOpening).map((fund) => `fundOpening.${fund}`)]);
+  const best = nearest(path, [...ROOTS, ...funds.map((fund) => `fundOpening.${fund}`)]);
   throw unknown(
     path,
     best === null ? `A path begins with one of ${ROOTS.join(', ')}.` : `Did you mean ${best}?`,
   );
 }
+
+/** Funds that the rules have at any time of the run: a scenario may state others, for other rule sets. */
+const fundsOf = ({ rules }: Scenario): string[] => [
+  ...new Set(stagesOf(rules).flatMap((stage) => stage.rules.funds.map((fund) => fund.name))),
+];
 
 const EXAMPLE = 'rules.markets.*.tiers.*.maintenanceRate*';
 

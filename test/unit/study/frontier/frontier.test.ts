@@ -32,12 +32,21 @@ test('the depth at which 300,000 are liquidated lies between two worlds that str
 test('a condition that comes and goes is told with every interval, and no breaking point', async (t) => {
   const tiny = await tinyScenario(t);
   const common = [tiny.scenario, '--data', tiny.folder, '--cache', `${tiny.folder}/cache`];
-  const asked = ['--param', 'shock.depth', '--from', '1', '--to', '4', '--until', 'adl>0'];
-  const { exit, out } = await cascade('frontier', ...common, ...asked, '--tolerance', '0.25');
-  assert.equal(exit, 0);
-  const [, flips] = /NOT MONOTONE: adl>0 flips (\d+) times/.exec(out) ?? [];
-  assert.ok(Number(flips) > 1, out);
-  assert.equal(out.match(/adl>0 (begins|ends) between/g)?.length, Number(flips));
+  // a gap far down takes the longs, one far up the shorts, each with more than the fund can bear; none in between does
+  const gap = [
+    '--param',
+    'shock.gap@2021-05-19T12:05Z',
+    '--from',
+    '-0.6',
+    '--to',
+    '0.6',
+    '--tolerance',
+    '0.1',
+  ];
+  const { exit, out } = await cascade('frontier', ...common, ...gap, '--until', 'adl>0');
+  assert.equal(exit, 0, out);
+  assert.match(out, /NOT MONOTONE: adl>0 flips 2 times along shock\.gap@2021-05-19T12:05Z/);
+  assert.match(out, /adl>0 ends between -0\.\d+ and .*\n.*adl>0 begins between .* and 0\.\d+/);
   assert.doesNotMatch(out, /breaking point of/);
 });
 
@@ -49,14 +58,24 @@ test('a fund that is cut: whole numbers, downwards, and a table to read', async 
     tiny.folder,
     '--cache',
     `${tiny.folder}/cache`,
-    '--shock',
-    'depth=3',
+    // a book that takes next to nothing: what the fund cannot take over goes to winners
+    '--override',
+    'assumptions.fills.participation=0.001',
   ];
   const asked = ['--param', 'fundOpening.btc-eth', '--from', '5000000', '--to', '0', '--tolerance', '100000'];
   const { exit, out, err } = await cascade('frontier', ...flags, ...asked, '--until', 'adl>0', '--grid', '3');
   assert.equal(exit, 0, err);
   assert.match(out, /fundOpening\.btc-eth +fundLoss +adl +insolvency +deficit +liquidated +adl>0/);
   assert.match(out, /breaking point of fundOpening\.btc-eth: adl>0 begins between \d+ and \d+/);
+  // the same cut as a share of the 100,000 that the scenario states: 50 times that is 5,000,000
+  const share = ['--param', 'fundOpening.btc-eth*', '--from', '50', '--to', '0', '--tolerance', '1'];
+  const same = await cascade('frontier', ...flags, ...share, '--until', 'adl>0', '--grid', '3');
+  const between = (text: string): number[] =>
+    /begins between (\d+) and (\d+)/.exec(text)!.slice(1).map(Number);
+  assert.deepEqual(
+    between(same.out).map((n) => n * 100_000),
+    between(out),
+  );
 });
 
 const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -66,6 +85,7 @@ const REFUSED: readonly (readonly [string, readonly string[], RegExp])[] = [
     /unknown parameter shok\.depth.*Did you mean shock\.depth/s,
   ],
   ['a fund that is none', ['--param', 'fundOpening.btc-et'], /Did you mean fundOpening\.btc-eth/],
+  ['a fund that these rules lack', ['--param', 'fundOpening.BTCUSDT'], /Valid: fundOpening\.btc-eth/],
   ['a market that is none', ['--param', 'openInterest.BTCUSD'], /Did you mean openInterest\.BTCUSDT/],
   ['a rule that is none', ['--param', 'rules.trigger.inclusivee'], /rules\.trigger\.inclusive/],
   ['a condition that is none', ['--until', 'adll>0'], /Did you mean adl>0/],
