@@ -33,6 +33,10 @@ export class ReplayError extends Error {
   }
 }
 
+/** Whether the system refused a call (no space, no permission), rather than our code failing. */
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+
 /** States a fact the program relies on. Stays on in production: a wrong ledger is worse than none. */
 export function invariant(holds: boolean, fact: string): asserts holds {
   if (!holds) {

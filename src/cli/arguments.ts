@@ -31,6 +31,12 @@ export function workersArgument(text: string): number {
   return Number(text);
 }
 
+/** A whole number from 0 up; the study says how few are too few. @throws InvalidArgumentError */
+export function countArgument(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
+  return Number(text);
+}
+
 /** One worker a core that this process may use. */
 export const defaultWorkers = (): number => availableParallelism();
 
@@ -65,14 +71,17 @@ function scenarioIds(): string[] {
   return files.map((name) => name.slice(0, -'.yaml'.length)).sort();
 }
 
+/** Whether a text names a file rather than an id: it has a `/` or an extension. */
+export const isFileName = (text: string): boolean => /[/\\]|\.(ya?ml|json)$/.test(text);
+
 /**
  * The file of a scenario.
  *
- * @param idOrPath  id of one in the package, or the path of a file (it has a `/` or an extension)
+ * @param idOrPath  id of one in the package, or the path of a file
  * @throws ReplayError SCENARIO_INVALID with the nearest id
  */
 export function scenarioPath(idOrPath: string): string {
-  if (existsSync(idOrPath) || /[/\\]|\.(ya?ml|json)$/.test(idOrPath)) return idOrPath;
+  if (existsSync(idOrPath) || isFileName(idOrPath)) return idOrPath;
   const packaged = join(SCENARIO_FOLDER, `${idOrPath}.yaml`);
   if (existsSync(packaged)) return packaged;
   const ids = scenarioIds();

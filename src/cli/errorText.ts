@@ -2,7 +2,7 @@
  * The only place where an error becomes text and a number. Every failure that a user can meet is a
  * ReplayError with a code, a place and a way out; anything else is our bug and says so.
  */
-import { type ErrorCode, type Place, ReplayError } from '../basics/errors.ts';
+import { type ErrorCode, isSystemError, type Place, ReplayError } from '../basics/errors.ts';
 import { formatInstant } from '../basics/instant.ts';
 
 /** 0 done, 2 your input, 3 a check that differs, 70 our bug, 74 disk or store, 130 interrupted. */
@@ -68,10 +68,6 @@ function coded(error: unknown): Pick<ReplayError, 'code' | 'message' | 'place' |
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'INVARIANT', message, place: {}, remedy: BUG_REMEDY };
 }
-
-/** Whether the system refused a call (no space, no permission), rather than our code failing. */
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
 
 /** `file data/x.parquet, row 17`; instants both readable and as in the file. */
 function placeText({ file, row, path, tsUs }: Place): string {

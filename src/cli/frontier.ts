@@ -10,18 +10,19 @@ import {
   instantArgument,
   scenarioPath,
 } from './arguments.ts';
+import { addTelling } from './dayOptions.ts';
 import { printJson } from './output.ts';
 import { progressBar } from './progress.ts';
 import type { Session } from './session.ts';
 
 const EXAMPLES = `
-A parameter is an override path of rules or assumptions (a trailing * multiplies what is there), shock.depth,
-shock.liquidity, shock.gap@TIME, fundOpening.NAME or openInterest.MARKET. A condition is fundLoss>X, adl>X,
+A parameter is an override path of rules or assumptions, fundOpening.NAME or openInterest.MARKET (a trailing * multiplies
+what is there), shock.depth, shock.liquidity or shock.gap@TIME. A condition is fundLoss>X, adl>X,
 insolvency>X, deficit>X or liquidated>X, in settlement units.
 
 Examples:
   $ cascade frontier --param shock.depth --from 1 --to 2 --until "adl>0"
-  $ cascade frontier --param fundOpening.btc-eth --from 20000000 --to 0 --until "insolvency>0"
+  $ cascade frontier --param fundOpening.BTCUSDT --from 20000000 --to 0 --until "insolvency>0" --override rules.adl.ranking=none
   $ cascade frontier --param 'rules.markets.*.tiers.*.maintenanceRate*' --from 1 --to 0.2 --until "fundLoss>0"`;
 
 interface FrontierFlags {
@@ -54,7 +55,7 @@ function gridArgument(text: string): number {
 
 /** Adds the command to the tree. */
 export function addFrontier(cli: Command, session: Session): void {
-  cli
+  const command = cli
     .command('frontier')
     .description('Find the value of one parameter at which a fund loses, winners are closed or money lacks.')
     .argument('[scenario]', 'id of a scenario in the package, or a file', DEFAULT_SCENARIO)
@@ -83,10 +84,9 @@ export function addFrontier(cli: Command, session: Session): void {
     )
     .option('--data <folder>', 'where the data files are (or CASCADE_DATA)')
     .option('--cache <folder>', 'where folded input is kept for the next run', 'data/frames')
-    .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
-    .option('--json', 'print the result as JSON; errors too, on stderr')
     .addHelpText('after', EXAMPLES)
-    .action((scenario, flags) => run(scenario, flags, session));
+    .action((scenario, flags) => run(scenario, flags as FrontierFlags, session));
+  addTelling(command);
 }
 
 async function run(name: string, flags: FrontierFlags, { output }: Session): Promise<void> {

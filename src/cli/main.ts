@@ -3,6 +3,7 @@
  * exit code. Nothing below this folder prints.
  */
 import { CommanderError } from '@commander-js/extra-typings';
+import { ReplayError } from '../basics/errors.ts';
 import { EXIT, explain } from './errorText.ts';
 import { type Output, processOutput } from './output.ts';
 import { program } from './program.ts';
@@ -20,12 +21,26 @@ export async function main(args: readonly string[], output: Output = processOutp
     await program(session).parseAsync([...args], { from: 'user' });
     return session.exit;
   } catch (error) {
-    // help and version end with 0; every other CommanderError has been printed and is the user's
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.input;
-    const { text, json, exit } = explain(error);
+    if (error instanceof CommanderError && isHelp(error))
+      return error.exitCode === 0 ? EXIT.done : EXIT.input;
+    const { text, json, exit } = explain(error instanceof CommanderError ? refusal(error) : error);
     output.note(args.includes('--json') ? JSON.stringify(json) : text);
     return exit;
   }
+}
+
+/** Help or version, which has been printed: as it was asked for, or for want of a command. */
+const isHelp = ({ code }: CommanderError): boolean => /^commander\.(help|helpDisplayed|version)$/.test(code);
+
+/** What is wrong with the command line, in the parser's words: the complaint, then its hint where it has one. */
+function refusal({ message }: CommanderError): ReplayError {
+  const words = message.replace(/^error: /, '').replace(/\s+/g, ' ');
+  const at = words.search(/\. [A-Z]| \(Did/);
+  const what = at < 0 ? words : words.slice(0, at);
+  const hint = at < 0 ? 'Add --help to see what the command takes.' : words.slice(at + 2);
+  const [, option] = /'(--[\w-]+)/.exec(what) ?? [];
+  const place = option === undefined ? {} : { path: option };
+  return new ReplayError('SCENARIO_INVALID', what, place, hint.replace(/\)$/, ''));
 }
 
 /**

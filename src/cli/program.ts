@@ -52,8 +52,7 @@ export function program(session: Session): Command {
     .configureOutput({
       writeOut: (text) => session.output.result(text.replace(/\n$/, '')),
       writeErr: (text) => session.output.note(text.replace(/\n$/, '')),
-      // commander puts its suggestion on a second line
-      outputError: (text, write) => write(text.trimEnd().replace(/\n\(/g, ' (')),
+      outputError: () => {}, // told by main.ts, with a code as any other
     });
   addRun(cli, session);
   addCompare(cli, session);

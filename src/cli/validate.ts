@@ -1,6 +1,7 @@
 /** `cascade validate`: what the program says of days that happened, beside what was published of them. */
 import { dirname } from 'node:path';
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { ReplayError } from '../basics/errors.ts';
 import { SCENARIO_FOLDER } from './arguments.ts';
 import { printJson } from './output.ts';
 import { progressBar } from './progress.ts';
@@ -35,7 +36,7 @@ export function addValidate(cli: Command, session: Session): void {
     .option('--data <folder>', 'where the data files are (or CASCADE_DATA)')
     .option('--cache <folder>', 'where folded input is kept for the next run', 'data/frames')
     .option('--no-progress', 'no progress bar (there is none unless stderr is a terminal)')
-    .option('--markdown', 'print the table as Markdown')
+    .addOption(new Option('--markdown', 'print the table as Markdown').conflicts('json'))
     .option('--json', 'print the rows as JSON; errors too, on stderr')
     .addHelpText('after', EXAMPLES)
     .action((names, flags) => validate(names, flags, session));
@@ -45,6 +46,13 @@ async function validate(names: readonly string[], flags: ValidateFlags, { output
   const { USUAL, VALIDATED, validationLines, validationRows, validationTable } = await import(
     '../study/validate/checks.ts'
   );
+  if (flags.all === true && names.length > 0)
+    throw new ReplayError(
+      'SCENARIO_INVALID',
+      'either all checks or those of some days',
+      { path: '--all' },
+      'Leave out --all, or the names.',
+    );
   const named = names.length > 0 ? names : USUAL;
   const progress = progressBar(flags.progress && output.watched);
   try {

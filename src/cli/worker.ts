@@ -34,7 +34,7 @@ export function addWorker(cli: Command, session: Session): void {
 async function work(flags: WorkerFlags, { output }: Session): Promise<void> {
   const { redisParts } = await import('../study/sweep/redisQueue.ts');
   const { redisWorker } = await import('../study/sweep/redisWorker.ts');
-  const parts = await redisParts(flags.redis);
+  const parts = await redisParts(flags.redis, output.note);
   const stop = redisWorker({
     parts,
     places: {

@@ -31,10 +31,10 @@ test('run, verify, explain and report of one tiny run', { skip }, async (t) => {
   assert.match(full.stderr, /^RESULT_STORE: .*ENOSPC/);
 });
 
-test('an unknown command ends with 2 and one line', { skip }, () => {
+test('an unknown command ends with 2, a code and a remedy', { skip }, () => {
   const { status, stdout, stderr } = bin('rpelay');
   assert.deepEqual([status, stdout], [2, '']);
-  assert.match(stderr, /^error: unknown command 'rpelay'.*\n$/);
+  assert.match(stderr, /^SCENARIO_INVALID: unknown command 'rpelay'\n {2}\S.*\n$/);
 });
 
 test('a reader that goes away is no error; a stdout that is full is one', { skip }, () => {

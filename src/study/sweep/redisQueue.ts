@@ -27,7 +27,7 @@ export interface QueuedShard {
 /** The two packages, which only this way of running needs. */
 export interface RedisParts {
   readonly bullmq: typeof import('bullmq');
-  /** A connection that waits while Redis restarts. */
+  /** A connection that waits while Redis restarts, and says so. */
   readonly connect: () => Redis;
 }
 
@@ -38,14 +38,17 @@ const IN_FLIGHT = 16_384;
 /** Round trips to Redis side by side. */
 const TOGETHER = 256;
 const RETRY_MS = 1000;
+/** After so long without a result the sweep looks whether anybody works on it. */
+const QUIET_MS = 3000;
 
 /**
  * Loads the packages and tries the connection.
  *
+ * @param note  told when Redis goes away later, and when it is back
  * @throws ReplayError SCENARIO_INVALID when they are not installed or the URL is none; RESULT_STORE when Redis
  *         does not answer
  */
-export async function redisParts(url: string): Promise<RedisParts> {
+export async function redisParts(url: string, note: (line: string) => void): Promise<RedisParts> {
   if (!/^rediss?:\/\/[^\s/]+/.test(url))
     throw new ReplayError(
       'SCENARIO_INVALID',
@@ -62,14 +65,15 @@ export async function redisParts(url: string): Promise<RedisParts> {
     );
   });
   const trial = new Redis(url, { lazyConnect: true, connectTimeout: CONNECT_MS, retryStrategy: () => null });
-  trial.on('error', () => {}); // told below
+  let why: unknown = null; // the first reason; what follows is that the connection is closed
+  trial.on('error', (error) => (why ??= error));
   try {
     await trial.connect();
     await trial.ping();
   } catch (error) {
     throw new ReplayError(
       'RESULT_STORE',
-      `Redis does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      `Redis does not answer: ${reasonOf(why ?? error)}`,
       { path: `--redis ${url.replace(/\/\/[^@/]*@/, '//')}` },
       'Start redis-server (with --appendonly yes, so that it forgets nothing), or check host and port.',
     );
@@ -78,19 +82,34 @@ export async function redisParts(url: string): Promise<RedisParts> {
   }
   const connect = (): Redis => {
     const connection = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => RETRY_MS });
-    connection.on('error', () => {}); // it tries again by itself
+    let isAway = false;
+    connection.on('error', (error) => {
+      if (!isAway) note(`Redis does not answer (${reasonOf(error)}): waiting for it`);
+      isAway = true;
+    });
+    connection.on('ready', () => {
+      if (isAway) note('Redis answers again');
+      isAway = false;
+    });
     return connection;
   };
   return { bullmq, connect };
 }
 
-/**
- * Shards on whatever workers are connected to a Redis.
- *
- * @param packagedOf  id of a scenario file of the package; null for others
- */
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What a sweep on a queue needs. */
+export interface OnRedis {
+  readonly parts: RedisParts;
+  /** Id of a scenario file of the package; null for others. */
+  readonly packagedOf: (scenario: string) => string | null;
+  /** Told when nobody works. */
+  readonly note: (line: string) => void;
+}
+
+/** Shards on whatever workers are connected to a Redis. */
 export const onRedis =
-  (parts: RedisParts, packagedOf: (scenario: string) => string | null): ShardRunner =>
+  ({ parts, packagedOf, note }: OnRedis): ShardRunner =>
   async (jobs, onDone) => {
     const connection = parts.connect();
     const queue = new parts.bullmq.Queue<QueuedShard>(QUEUE, { connection });
@@ -98,8 +117,12 @@ export const onRedis =
     const code = codeVersion().digest;
     const waiting = [...jobs.entries()];
     const asked = new Map<number, ShardJob>();
+    let quietMs = 0;
     try {
       for (;;) {
+        quietMs += POLL_MS;
+        if (quietMs === QUIET_MS && (await queue.getWorkersCount()) === 0)
+          note('no worker is connected: start one with cascade worker --redis URL');
         while (asked.size < IN_FLIGHT && waiting.length > 0) {
           const some = waiting.splice(0, TOGETHER);
           await Promise.all(
@@ -119,6 +142,7 @@ export const onRedis =
           if (result === 'lost' || result === 'pending') continue;
           if ('failed' in result) throw refusal(result.failed);
           onDone(result.done, place);
+          quietMs = 0;
           asked.delete(place);
           await queue.remove(job.key);
         }

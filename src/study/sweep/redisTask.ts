@@ -2,13 +2,14 @@
  * What a worker's thread runs: one shard from the queue, after it has made sure that this machine has the same
  * sources, scenario and data as the one that asked. Otherwise it says so, and computes nothing.
  */
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { ReplayError } from '../../basics/errors.ts';
 import { codeVersion } from '../codeVersion.ts';
 import type { ShardJob } from './plan.ts';
 import type { QueuedShard } from './redisQueue.ts';
-import shardTask, { type ShardResult } from './shardTask.ts';
+import shardTask, { failure, type ShardResult } from './shardTask.ts';
 import { Stage } from './stage.ts';
 
 /** Where this machine has what a job needs; given to the thread by redisWorker.ts. */
@@ -23,13 +24,20 @@ const own = codeVersion();
 /** Digests of what this machine has, by what they are of. */
 const bases = new Map<string, Promise<string>>();
 
-/** Runs a queued shard. */
+/** Runs a queued shard; what fails is told with the name of this machine. */
 export default async function redisTask({ data }: { readonly data: QueuedShard }): Promise<ShardResult> {
+  const result = await tried(data);
+  if ('done' in result) return result;
+  const { failed } = result;
+  return { failed: { ...failed, message: `worker on ${hostname()}: ${failed.message}` } };
+}
+
+async function tried(data: QueuedShard): Promise<ShardResult> {
   const job = placed(data, workerData as WorkerPlaces);
   try {
     if (data.code !== own.digest)
       throw mismatch(
-        `the sweep was submitted by other sources than those of a worker (${own.version})`,
+        `other sources (${own.version}, ${own.digest.slice(0, 12)}) than those of the sweep`,
         'Run sweep and workers from the same build.',
       );
     const { seed: _, member: __, ...stage } = job.stage;
@@ -38,14 +46,12 @@ export default async function redisTask({ data }: { readonly data: QueuedShard }
     bases.set(key, known);
     if ((await known) !== job.base)
       throw mismatch(
-        'a worker has another scenario, rules or data than the sweep',
+        'another scenario, rules or data than those of the sweep',
         'Give workers the same scenario files and the same data (--data).',
       );
   } catch (error) {
-    if (!(error instanceof ReplayError)) throw error;
     bases.clear(); // what was wrong may be put right while this worker runs
-    const { code, message, place, remedy } = error;
-    return { failed: { code, message, place, remedy } };
+    return failure(error);
   }
   return shardTask(job);
 }

@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson, sha256 } from '../../basics/digest.ts';
-import { ReplayError } from '../../basics/errors.ts';
+import { isSystemError, ReplayError } from '../../basics/errors.ts';
 import { renderSweep } from '../../report/sweep/page.ts';
 import type { SweepReport } from '../../report/sweep/model.ts';
 import { median } from '../../report/sweep/stats.ts';
@@ -113,11 +113,9 @@ export async function runSweep(options: SweepOptions): Promise<SweepSummary> {
     return summaryOf(folder, report, { shards: plan.shards.length, found });
   } catch (error) {
     place.abandon();
-    throw error instanceof ReplayError || !isSystem(error) ? error : asStoreError(error, folder);
+    throw isSystemError(error) ? asStoreError(error, folder) : error;
   }
 }
-
-const isSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 const sorted = (data: unknown): unknown => JSON.parse(canonicalJson(data));
 
 interface Plan {

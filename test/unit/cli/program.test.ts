@@ -36,29 +36,53 @@ test('the version is that of the package', async () => {
 });
 
 const refused: readonly [name: string, args: readonly string[], says: RegExp][] = [
-  ['an unknown command, with the nearest', ['rnu'], /^error: unknown command 'rnu' \(Did you mean run\?\)$/],
-  ['an unknown sub-command', ['rules', 'lst'], /unknown command 'lst' \(Did you mean list\?\)$/],
+  ['an unknown command, with the nearest', ['rnu'], /unknown command 'rnu'\n {2}Did you mean run\?$/],
+  ['an unknown sub-command', ['rules', 'lst'], /unknown command 'lst'\n {2}Did you mean list\?$/],
   [
     'an unknown option, with the nearest',
     ['run', '--workes', '2'],
-    /unknown option '--workes' \(Did you mean --workers\?\)$/,
+    /unknown option '--workes' \(path --workes\)\n {2}Did you mean --workers\?$/,
   ],
   ['an option without its value', ['run', '--out'], /argument missing/],
-  ['a time that is none', ['run', '--from', 'noon'], /'noon' is invalid.*UTC time such as 2020-03-12T10:00Z/],
+  [
+    'a time that is none',
+    ['run', '--from', 'noon'],
+    /'noon' is invalid \(path --from\)\n {2}.*UTC time such as 2020-03-12T10:00Z/,
+  ],
   ['a day that does not exist', ['run', '--until', '2020-02-30'], /'2020-02-30' is invalid/],
   ['no workers', ['run', '--workers', '0'], /whole number from 1 up/],
   ['half a worker', ['run', '--workers', '1.5'], /whole number from 1 up/],
   ['a missing argument', ['verify'], /missing required argument 'run'/],
   ['one argument too many', ['verify', 'a', 'b'], /no finished run|too many arguments/],
   ['a run that is none', ['report', 'no-such-run'], /There is no finished run/],
+  [
+    'an envelope with a number of draws',
+    ['compare', '--full', '--draws', '3'],
+    /'--full' cannot be used with option '--draws <n>'/,
+  ],
+  ['an envelope with draws of a cell', ['compare', '--full', '--cell-draws', '3'], /cannot be used with/],
+  [
+    'no number of draws',
+    ['compare', '--draws', 'abc'],
+    /'abc' is invalid \(path --draws\)\n {2}Write a whole/,
+  ],
+  ['no number to keep', ['calibrate', '--keep', '1.5'], /'1\.5' is invalid \(path --keep\)/],
+  ['a coarse grid of one', ['frontier', '--grid', '1'], /'1' is invalid \(path --grid\)/],
+  ['a policy that is none', ['compare', '--t0', 'kep'], /\n {2}Write one of: remove, topUp, keep\./],
+  ['a worker without a queue', ['worker'], /required option '--redis <url>' not specified \(path --redis\)/],
+  [
+    'all checks and some',
+    ['validate', '2020-03-12-xbtusd', '--all'],
+    /either all checks or those of some days/,
+  ],
 ];
 for (const [name, args, says] of refused) {
-  test(`refused in one line: ${name}`, async () => {
+  test(`refused with code and remedy: ${name}`, async () => {
     const { exit, out, err } = await cascade(...args);
     assert.equal(exit, 2);
     assert.equal(out, '');
+    assert.match(err, /^SCENARIO_INVALID: [^\n]+\n {2}\S[^\n]+$/);
     assert.match(err, says);
-    assert.equal(err.split('\n').length, 1, err);
   });
 }
 
@@ -91,6 +115,16 @@ test('with --json an error is one JSON document on stderr', async () => {
   const { error } = JSON.parse(err) as { error: { code: string; remedy: string } };
   assert.equal(error.code, 'RULES_INVALID');
   assert.match(error.remedy, /Did you mean binance-usdm@20\d\d-0\d\?/);
+  const line = await cascade('compare', '--draws', 'abc', '--json');
+  assert.deepEqual(JSON.parse(line.err), {
+    error: {
+      code: 'SCENARIO_INVALID',
+      message: "option '--draws <n>' argument 'abc' is invalid",
+      place: { path: '--draws' },
+      remedy: 'Write a whole number.',
+    },
+    exit: 2,
+  });
 });
 
 test('rules list names every rule set and counts what its numbers rest on', async () => {

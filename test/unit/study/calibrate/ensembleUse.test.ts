@@ -1,38 +1,15 @@
 /** An ensemble in `cascade compare` and `cascade sweep`: its members are the populations, and a foreign one is refused. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openDuckDb, rowsOf } from '../../../../src/basics/duckdb.ts';
 import type { CompareResult } from '../../../../src/report/compare/model.ts';
-import { type Ensemble, ensembleText } from '../../../../src/study/calibrate/ensemble.ts';
+import type { Ensemble } from '../../../../src/study/calibrate/ensemble.ts';
 import { cascade } from '../../../support/cli.ts';
+import { placedEnsemble, SHARE } from '../../../support/tinyEnsemble.ts';
 import { type Tiny, tinyScenario } from '../../../support/tinyScenario.ts';
 import { SWEEP, tinySweep } from '../../../support/tinySweep.ts';
-
-const SHARE = 'assumptions.population.liquidatableShare';
-const BAND = { low: 0, median: 1, high: 2 };
-const ENSEMBLE: Ensemble = {
-  ...{ format: '1', scenario: 'tiny', rules: 'binance-usdm@2021-05', overrides: [], seed: '7' },
-  ...{ code: 'an older build', draws: 40 },
-  targets: [
-    {
-      ...{ what: 'liquidatedTotal', market: 'BTCUSDT', from: '', until: '', observed: 1, unit: 'USDT' },
-      ...{ sigmaLn: 1, tolerance: '', sources: [], notes: [], role: 'fit', predicted: BAND },
-    },
-  ],
-  parameters: [{ path: SHARE, law: '', prior: BAND, posterior: BAND, shrinkage: 0.1, identified: false }],
-  members: [
-    { seed: 'kept/5', overrides: [`${SHARE}=0.9`], loss: 0.1 },
-    { seed: 'kept/2', overrides: [`${SHARE}=0.4`], loss: 0.2 },
-  ],
-};
-
-function placed(tiny: Tiny, more: Partial<Ensemble> = {}): string {
-  const file = join(tiny.folder, 'ensemble.json');
-  writeFileSync(file, ensembleText({ ...ENSEMBLE, ...more }));
-  return file;
-}
 
 const compared = (tiny: Tiny, file: string, ...more: readonly string[]): string[] => [
   ...['compare', tiny.scenario, '--data', tiny.folder, '--out', tiny.out, '--workers', '1'],
@@ -49,7 +26,9 @@ const compared = (tiny: Tiny, file: string, ...more: readonly string[]): string[
 
 test('a comparison draws its populations from the members, and says whose they are', async (t) => {
   const tiny = await tinyScenario(t);
-  const { exit, out, err } = await cascade(...compared(tiny, placed(tiny), '--draws', '12', '--json'));
+  const { exit, out, err } = await cascade(
+    ...compared(tiny, placedEnsemble(tiny), '--draws', '12', '--json'),
+  );
   assert.equal(exit, 0, err);
   const result = JSON.parse(out) as CompareResult;
   assert.deepEqual(
@@ -81,7 +60,7 @@ test('a comparison draws its populations from the members, and says whose they a
 test('an ensemble of another scenario, of other rules or without a fit is refused', async (t) => {
   const tiny = await tinyScenario(t);
   const refused = async (more: Partial<Ensemble>, pattern: RegExp): Promise<void> => {
-    const { exit, err } = await cascade(...compared(tiny, placed(tiny, more)));
+    const { exit, err } = await cascade(...compared(tiny, placedEnsemble(tiny, more)));
     assert.equal(exit, 2, err);
     assert.match(err, /SCENARIO_INVALID/);
     assert.match(err, pattern);
@@ -97,7 +76,7 @@ test('an ensemble of another scenario, of other rules or without a fit is refuse
 
 test('a sweep takes members instead of seeds', async (t) => {
   const tiny = await tinyScenario(t);
-  placed(tiny);
+  placedEnsemble(tiny);
   const members = SWEEP.replace('seeds: [1, 2]', 'ensemble: ensemble.json');
   const { exit, out, err } = await cascade(...tinySweep(tiny, 'one', members), '--workers', '1');
   assert.equal(exit, 0, err);
@@ -133,7 +112,7 @@ test('a sweep takes members instead of seeds', async (t) => {
 
 test('a sweep has seeds or an ensemble, not both and not neither', async (t) => {
   const tiny = await tinyScenario(t);
-  placed(tiny);
+  placedEnsemble(tiny);
   for (const text of [
     SWEEP.replace('seeds: [1, 2]\n', ''),
     SWEEP.replace('seeds: [1, 2]', 'seeds: [1, 2]\nensemble: ensemble.json'),

@@ -1,7 +1,7 @@
 /** A sweep through Redis: the bytes of the local one, though a worker and Redis itself are killed on the way. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,8 +9,9 @@ import { QUEUE, redisParts } from '../../../../src/study/sweep/redisQueue.ts';
 import { cascade } from '../../../support/cli.ts';
 import { freePort, NO_REDIS, startRedis } from '../../../support/redis.ts';
 import { ROOT } from '../../../support/sources.ts';
+import { placedEnsemble } from '../../../support/tinyEnsemble.ts';
 import { tinyScenario } from '../../../support/tinyScenario.ts';
-import { resultDigest, tinySweep } from '../../../support/tinySweep.ts';
+import { resultDigest, SWEEP, tinySweep } from '../../../support/tinySweep.ts';
 
 const START = `const { mainProcess } = await import('${join(ROOT, 'src/cli/main.ts')}'); await mainProcess();`;
 
@@ -24,12 +25,14 @@ function startWorker(t: TestContext, folder: string, url: string, data = folder)
 
 test('killed workers and a killed Redis lose and double nothing', { skip: NO_REDIS }, async (t) => {
   const tiny = await tinyScenario(t);
-  const local = await cascade(...tinySweep(tiny, 'local'), '--workers', '1');
+  placedEnsemble(tiny);
+  const members = SWEEP.replace('seeds: [1, 2]', 'ensemble: ensemble.json');
+  const local = await cascade(...tinySweep(tiny, 'local', members), '--workers', '1');
   assert.equal(local.exit, 0, local.err);
   const redis = await startRedis(tiny.folder);
   t.after(redis.stop);
   const first = startWorker(t, tiny.folder, redis.url);
-  const sweep = cascade(...tinySweep(tiny, 'far'), '--redis', redis.url);
+  const sweep = cascade(...tinySweep(tiny, 'far', members), '--redis', redis.url);
   const shards = (): number =>
     readdirSync(join(tiny.folder, 'far'), { recursive: true, encoding: 'utf8' }).filter((f) =>
       f.endsWith('.json'),
@@ -62,14 +65,56 @@ test('a worker with other data refuses, and the sweep says so', { skip: NO_REDIS
   startWorker(t, other.folder, redis.url);
   const { exit, err } = await cascade(...tinySweep(tiny, 'far'), '--redis', redis.url);
   assert.equal(exit, 3, err);
-  assert.match(err, /^RESULT_MISMATCH: a worker has another scenario, rules or data than the sweep/);
+  assert.match(
+    err,
+    /^RESULT_MISMATCH: worker on \S+: another scenario, rules or data than those of the sweep/,
+  );
+});
+
+test('a worker without data, and one whose disk refuses, say so in codes of their own', {
+  skip: NO_REDIS,
+}, async (t) => {
+  const tiny = await tinyScenario(t);
+  const [own, bare] = [join(tiny.folder, 'own'), join(tiny.folder, 'bare')];
+  for (const folder of [own, bare]) mkdirSync(folder);
+  renameSync(join(tiny.folder, 'spot.parquet'), join(own, 'spot.parquet'));
+  const redis = await startRedis(tiny.folder);
+  t.after(redis.stop);
+  const first = startWorker(t, bare, redis.url);
+  const sweep = [...tinySweep(tiny, 'far'), '--data', own, '--redis', redis.url];
+  const missing = await cascade(...sweep);
+  assert.equal(missing.exit, 2, missing.err);
+  assert.match(missing.err, /^DATA_MISSING: worker on \S+: .*spot\.parquet/m);
+  first.kill('SIGKILL');
+  const full = await tinyScenario(t);
+  writeFileSync(join(full.folder, 'cache'), 'a file where a folder should be');
+  startWorker(t, full.folder, redis.url);
+  const refused = await cascade(...sweep);
+  assert.equal(refused.exit, 74, refused.err);
+  assert.match(refused.err, /^RESULT_STORE: worker on \S+: /m);
+  assert.deepEqual(
+    readdirSync(join(tiny.folder, 'far')).filter((name) => !name.endsWith('.shards')),
+    [],
+  );
+});
+
+test('a sweep that nobody works on says so', { skip: NO_REDIS }, async (t) => {
+  const tiny = await tinyScenario(t);
+  const redis = await startRedis(tiny.folder);
+  t.after(redis.stop);
+  const sweep = cascade(...tinySweep(tiny, 'far'), '--redis', redis.url);
+  await sleep(6000);
+  startWorker(t, tiny.folder, redis.url);
+  const { exit, err } = await sweep;
+  assert.equal(exit, 0);
+  assert.match(err, /no worker is connected: start one with cascade worker --redis URL/);
 });
 
 test('a job of other sources is refused by name, and computed by nobody', { skip: NO_REDIS }, async (t) => {
   const tiny = await tinyScenario(t);
   const redis = await startRedis(tiny.folder);
   t.after(redis.stop);
-  const { bullmq, connect } = await redisParts(redis.url);
+  const { bullmq, connect } = await redisParts(redis.url, () => {});
   const connection = connect();
   const queue = new bullmq.Queue(QUEUE, { connection });
   t.after(async () => {
@@ -94,7 +139,7 @@ test('a job of other sources is refused by name, and computed by nobody', { skip
   }
   const { failed } = value as { failed: { code: string; message: string } };
   assert.equal(failed.code, 'RESULT_MISMATCH');
-  assert.match(failed.message, /submitted by other sources than those of a worker/);
+  assert.match(failed.message, /^worker on \S+: other sources \(.+\) than those of the sweep/);
 });
 
 test('no Redis, and no URL, are coded errors', async (t) => {
@@ -103,7 +148,7 @@ test('no Redis, and no URL, are coded errors', async (t) => {
   for (const args of [tinySweep(tiny, 'none'), ['worker']]) {
     const nobody = await cascade(...args, '--redis', `redis://127.0.0.1:${port}`);
     assert.equal(nobody.exit, 74, nobody.err);
-    assert.match(nobody.err, /^RESULT_STORE: Redis does not answer/);
+    assert.match(nobody.err, /^RESULT_STORE: Redis does not answer: .*ECONNREFUSED/);
     const wrong = await cascade(...args, '--redis', 'localhost');
     assert.equal(wrong.exit, 2, wrong.err);
     assert.match(wrong.err, /^SCENARIO_INVALID: not a Redis URL: localhost/);
