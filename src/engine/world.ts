@@ -54,8 +54,8 @@ export interface WorldInput {
   readonly tapeLambda?: readonly Float64Array[];
   /** The world whose flow is this one's history; null: this one is history itself, or accounting only. */
   readonly baseline: World | null;
-  /** all: every row; money: only what money figures need (reruns). */
-  readonly record: 'all' | 'money';
+  /** all: every row; money: only what money figures need (reruns); cash: of a fund only its cash, as it changes. */
+  readonly record: 'all' | 'money' | 'cash';
   /** exhaustive: judges every pocket at every mark, the slow twin of the screen. */
   readonly screen: 'heap' | 'exhaustive';
 }

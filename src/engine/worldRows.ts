@@ -136,7 +136,8 @@ export class WorldRows {
     for (const [i, fund] of desk.funds.entries()) {
       const cash = desk.cashOf(fund);
       const before = this.lastCash[i];
-      if (!this.all && fund.isEmpty && (before === cash || before?.eq(cash))) continue;
+      const stands = !this.all && (before === cash || before?.eq(cash) === true);
+      if (stands && (fund.isEmpty || this.world.input.record === 'cash')) continue;
       this.lastCash[i] = cash;
       const inventoryPnl = fund.inventoryPnl(this.marks);
       const value = cash.plus(inventoryPnl);

@@ -41,7 +41,8 @@ export function lotsWithinLimit(inputs: FillInputs & { readonly limitTicks: numb
     return taker === 'buy' ? fill <= limitTicks : fill >= limitTicks;
   };
   if (within(inputs.lots)) return inputs.lots;
-  let [good, bad] = [0, inputs.lots];
+  if (!within(1)) return 0; // a price beyond the limit: the case of nearly every beat
+  let [good, bad] = [1, inputs.lots];
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
     if (within(middle)) good = middle;

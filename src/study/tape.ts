@@ -215,7 +215,7 @@ export class Tape {
     /** Rules that the population was opened under: the baseline's. */
     openedUnder: RuleSet;
     baseline: World | null;
-    record: 'all' | 'money';
+    record: World['input']['record'];
     /** Instead of the one that the assumptions give. */
     population?: Population;
   }): Promise<World> {

@@ -39,7 +39,7 @@ export async function runCalibrateJob(job: CalibrateJob): Promise<number[][]> {
     const all = [...(read.overrides ?? []), ...overrides];
     const drawn = await readScenario(job.scenario, { ...read, seed, overrides: all, withoutData: true });
     const { rules, assumptions } = drawn;
-    const made = { rules, assumptions, seed, openedUnder: rules, baseline: null, record: 'money' as const };
+    const made = { rules, assumptions, seed, openedUnder: rules, baseline: null, record: 'cash' as const };
     worlds.push(await tape.world({ ...made, index, name: String(index) }));
   }
   const { facts } = own;

@@ -11,7 +11,7 @@ import { cascade } from '../../../support/cli.ts';
 import { TINY, type Tiny, tinyScenario } from '../../../support/tinyScenario.ts';
 
 /** More accounts than TINY has, so that a total is no matter of single ones. */
-const MANY = TINY.replace('accounts: 60', 'accounts: 600');
+const MANY = TINY.replace('accounts: 60', 'accounts: 2000');
 const published = (rows: readonly string[]): string =>
   MANY.replace(
     'rules: binance',
@@ -38,9 +38,10 @@ async function truthOf(tiny: Tiny, share: number): Promise<number> {
 }
 
 test('a share that is known is found again; a total alone does not tell the weight of high leverage', async (t) => {
-  const tiny = await tinyScenario(t, published([total(1)]));
+  const fund = '{ what: fundChange, value: 1, unit: USDT, source: made up }';
+  const tiny = await tinyScenario(t, published([total(1), fund]));
   const truth = 0.3;
-  writeFileSync(tiny.scenario, published([total((await truthOf(tiny, truth)).toFixed(2))]));
+  writeFileSync(tiny.scenario, published([total((await truthOf(tiny, truth)).toFixed(2)), fund]));
   const { exit, out, err } = await cascade(...asked(tiny, '--draws', '96', '--keep', '24', '--json'));
   assert.equal(exit, 0, err);
   const result = JSON.parse(out) as CalibrationResult;
@@ -69,8 +70,11 @@ test('a share that is known is found again; a total alone does not tell the weig
   const { figures } = JSON.parse(alone.out) as { figures: Record<string, string> };
   type Draw = { seed: string; predicted: number[]; kept: boolean };
   const draws = JSON.parse(readFileSync(join(folderOf(tiny), 'draws.json'), 'utf8')) as Draw[];
-  const [predicted] = draws.find((draw) => draw.seed === seed)!.predicted;
+  const [predicted, fundChange] = draws.find((draw) => draw.seed === seed)!.predicted;
   assert.equal(predicted, Number(figures['0|liquidatedNotional|BTCUSDT|||USDT']));
+  const funds = Object.entries(figures).filter(([name]) => name.startsWith('0|fundChange|'));
+  assert.equal(fundChange, Number(funds[0]![1]));
+  assert.ok(funds.length === 1 && fundChange !== 0);
   assert.equal(draws.filter(({ kept }) => kept).length, 24);
 });
 
