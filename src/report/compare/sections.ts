@@ -2,12 +2,14 @@
 import { type Cell, details, type Drawn, figure, section, table } from '../components.ts';
 import { count, decimals, percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { LIMITS } from '../limits.ts';
 import { card } from '../sections/summary.ts';
 import { bandText, levelText } from './figureText.ts';
 import type { CompareResult, Finding, MetricDefinition } from './model.ts';
 import {
   candidateSentence,
   drawsSentence,
+  farSentence,
   isBetter,
   labelSentence,
   readingSentence,
@@ -24,7 +26,7 @@ export function answerSection(result: CompareResult, picture: Drawn | null): Htm
     '',
     html`${result.candidates.map(
       (c, k) => html`<div class="card"><h3>${shortName(c.name)}</h3>
-<p class="words">${candidateSentence(result, k)}</p><p class="note">${labelSentence(result, k)}</p></div>
+<p class="words">${candidateSentence(result, k)}</p><p class="note">${labelSentence(result, k)} ${farSentence(result, k)}</p></div>
 `,
     )}<p class="note">${drawsSentence(result)} ${readingSentence}</p>${picture === null ? '' : figure(picture)}`,
   );
@@ -195,13 +197,8 @@ ${details(
   );
 }
 
-const LIMITS: readonly string[] = [
-  'Positions are synthetic unless the scenario brings account data; levels are assumed, differences are paired.',
-  'News, market makers and voluntary orders do what they did: only forced orders react to other rules.',
-  'The price effect of less liquidation is bounded by a model, not measured; the further from the baseline, the less credible.',
-  'Other venues and their liquidations stay in the tape.',
-  'A verdict is about these assumptions and their stated ranges, not about ranges that nobody thought of.',
-];
+const OF_A_VERDICT =
+  'A verdict is about these assumptions and their stated ranges, not about ranges that nobody thought of.';
 
 /** What the comparison cannot know. */
 export const limitsSection = (result: CompareResult): Html =>
@@ -209,5 +206,5 @@ export const limitsSection = (result: CompareResult): Html =>
     'limits',
     'Limits',
     '',
-    html`<ul class="caveats">${[...result.caveats, ...LIMITS].map((line) => html`<li>${line}</li>`)}</ul>`,
+    html`<ul class="caveats">${[...result.caveats, ...LIMITS, OF_A_VERDICT].map((line) => html`<li>${line}</li>`)}</ul>`,
   );

@@ -1,5 +1,6 @@
 /** The answer of a comparison in sentences: what each candidate changes, how surely, and how it was asked. */
 import { listed, percent } from '../format.ts';
+import { CREDIBLE_CHANGE } from '../limits.ts';
 import { changeText } from './figureText.ts';
 import type { CompareResult, Finding, Label, MetricDefinition } from './model.ts';
 
@@ -111,6 +112,21 @@ export const readingSentence =
   'Medians of paired differences with feedback; the same draw, the same accounts, the same luck in every world. ' +
   'Open (UNRESOLVED): the draws disagree, or the worlds with feedback and without. From a branching ratio of 0.9 and ' +
   'above 20 % displaced, sizes mean nothing.';
+
+/**
+ * Says of a candidate that it liquidates so much more or less than the baseline that its effect on the price is
+ * less and less credible; '' where it does not.
+ */
+export function farSentence({ findings }: CompareResult, candidate: number): string {
+  const own = findings.find((f) => f.candidate === candidate && f.metric === 'liquidatedNotional');
+  if (own === undefined || own.baseline === 0) return '';
+  const change = own.feedback.median / own.baseline;
+  if (Math.abs(change) <= CREDIBLE_CHANGE) return '';
+  return (
+    `What is liquidated changes by ${percent(change, 0, true)}: beyond about ${percent(CREDIBLE_CHANGE, 0)} the ` +
+    'effect on the price is less and less credible.'
+  );
+}
 
 /** How many draws there are, and where. */
 export function drawsSentence(result: CompareResult): string {

@@ -6,6 +6,7 @@ import { type Cell, details, section, table } from '../components.ts';
 import { formatDuration } from '../../basics/instant.ts';
 import { count } from '../format.ts';
 import { type Html, html } from '../html.ts';
+import { LIMITS } from '../limits.ts';
 import * as queries from '../queries.ts';
 import { allFigures } from './summary.ts';
 import type { Scope } from './scope.ts';
@@ -81,19 +82,15 @@ function worldList(scope: Scope): Html {
 <dt>Frames</dt><dd><code class="hash">${manifest.framesKey}</code></dd></dl>`;
 }
 
-const LIMITS: readonly string[] = [
-  'Positions are synthetic unless account data were given; their level is calibrated, not observed.',
-  'Market makers, arbitrageurs and news are replayed as they were: they do not answer to other rules.',
-  'The price effect of fewer liquidations is bounded by the model, not measured. Beyond a change of ' +
-    'about 30 % in what the baseline liquidated it is less and less credible.',
-  'Liquidations at other venues stay in the recorded prices whatever the rules here.',
-  'Internal backstops, discretionary halts and private rounding of the venue are unknown.',
-  'The order of winners within a tie of the ADL ranking is unknown.',
-  'Stop-loss orders of traders are not told apart from other trades, though they move with liquidations.',
-  'The rest of the market takes the other side without limit, so losses that nobody could pay are ' +
-    'understated by its share.',
-];
+const OF_A_RUN =
+  'The rest of the market takes the other side without limit, so losses that nobody could pay are understated by ' +
+  'its share.';
 
 /** Section: what the run cannot say. */
 export const limitsSection = (): Html =>
-  section('limits', 'What this cannot say', '', html`<ul>${LIMITS.map((l) => html`<li>${l}</li>`)}</ul>`);
+  section(
+    'limits',
+    'What this cannot say',
+    '',
+    html`<ul>${[...LIMITS, OF_A_RUN].map((l) => html`<li>${l}</li>`)}</ul>`,
+  );

@@ -1,7 +1,7 @@
 /** A comparison on one screen of text. */
 import { bandText, levelText } from '../../report/compare/figureText.ts';
 import type { CompareResult, Finding } from '../../report/compare/model.ts';
-import { drawsSentence, isSame } from '../../report/compare/words.ts';
+import { drawsSentence, farSentence, isSame } from '../../report/compare/words.ts';
 
 const [NAME, LEVEL, BAND, WIDTH] = [28, 12, 36, 118];
 
@@ -29,11 +29,13 @@ function candidateLines(result: CompareResult, k: number): string[] {
   const worst = result.stability.filter((s) => s.candidate === k);
   const branching = Math.max(...worst.map((s) => s.branching)).toFixed(2);
   const displaced = (Math.max(...worst.map((s) => s.displacement)) * 100).toFixed(2);
+  const far = farSentence(result, k);
   return [
     result.candidates[k]!.name.slice(0, WIDTH),
     padded(['  figure', 'baseline', 'with feedback', 'without', 'verdict']),
     ...headline.map((f) => row(result, f)),
     `  branching ratio up to ${branching}, price displaced by up to ${displaced} %`,
+    ...(far === '' ? [] : [`  ${far}`.replaceAll('\u00a0', ' ')]),
   ];
 }
 

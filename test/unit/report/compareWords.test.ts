@@ -9,7 +9,12 @@ import type {
   Label,
   MetricDefinition,
 } from '../../../src/report/compare/model.ts';
-import { candidateSentence, isBetter, labelSentence } from '../../../src/report/compare/words.ts';
+import {
+  candidateSentence,
+  farSentence,
+  isBetter,
+  labelSentence,
+} from '../../../src/report/compare/words.ts';
 
 const metric = (
   name: string,
@@ -108,6 +113,16 @@ test('each verdict names what it is about', () => {
     0,
   );
   assert.match(two, /^PREVIEW, [^.:]*: cost\. INDICATIVE, [^.:]*: low\. /);
+});
+
+test('a candidate that liquidates much more or less than the baseline is said to be less credible', () => {
+  const far = (median: number): string =>
+    farSentence(resultOf([finding('liquidatedNotional', band(median))]), 0).replaceAll('\u00a0', ' ');
+  // of 200: 60 is the 30 % that are still said without a word
+  assert.equal(far(60), '');
+  assert.equal(far(-60), '');
+  assert.match(far(-62), /^What is liquidated changes by \u221231 %: beyond about 30 % /);
+  assert.match(far(100), /^What is liquidated changes by \+50 %/);
 });
 
 test('what is not 0 is not written as 0', () => {
