@@ -159,27 +159,49 @@ test('what worlds share is done once: frames, population, index and mark', async
   assert.deepEqual(work, [pass, pass, pass]);
 });
 
-test('a draw replayed alone by run --baseline has the figures of the comparison', async (t) => {
+test('draws of the centre and of the envelope, replayed alone by run --baseline, have their figures', async (t) => {
   const tiny = await tinyScenario(t, CROWDED);
-  await compareScenario(optionsOf(tiny, { entry: 'keep', draws: 2 }));
+  await compareScenario(optionsOf(tiny, { entry: 'keep', draws: 2, cellDraws: 1 }));
   const rows = JSON.parse(readFileSync(join(tiny.out, 'tiny+compare', 'draws.json'), 'utf8')) as {
+    cell: string;
     draw: number;
+    displacement: number;
     seed: string;
     overrides: string[];
     candidate: string;
     feedback: boolean;
     figures: Record<string, number>;
   }[];
-  const row = rows.find((r) => r.draw === 1 && r.candidate === MORE && r.feedback)!;
-  const overrides = [...row.overrides, MORE].flatMap((o) => ['--override', o]);
-  const ran = await cascade('run', ...tiny.flags, '--seed', row.seed, ...overrides, '--baseline', '--json');
-  assert.equal(ran.exit, 0, ran.err);
-  const { figures } = JSON.parse(ran.out) as { figures: Record<string, string> };
-  for (const name of ['liquidatedAccounts', 'liquidatedNotional', 'adlNotional', 'badDebt', 'fundInflow']) {
-    const [, theirs] = Object.entries(figures).find(([key]) => key.startsWith(`2|${name}||||`))!;
-    assert.equal(Number(theirs), row.figures[name], name);
+  const own = (cell: string, draw: number) =>
+    rows.filter(
+      (r) => r.cell === cell && r.draw === draw && (r.candidate === MORE || r.candidate === 'baseline'),
+    );
+  const FAR = 'impact x3, pass-through 0.95';
+  for (const worlds of [own('central', 1), own(FAR, 0)]) {
+    const { seed, overrides: drawn } = worlds[0]!;
+    const overrides = [...drawn, MORE].flatMap((o) => ['--override', o]);
+    const ran = await cascade('run', ...tiny.flags, '--seed', seed, ...overrides, '--baseline', '--json');
+    assert.equal(ran.exit, 0, ran.err);
+    const { figures } = JSON.parse(ran.out) as { figures: Record<string, string> };
+    // a run's worlds: 0 the baseline, 1 the candidate, 2 the candidate with feedback
+    for (const { candidate, feedback, figures: ours } of worlds) {
+      const world = candidate === 'baseline' ? 0 : feedback ? 2 : 1;
+      for (const name of [
+        'liquidatedAccounts',
+        'liquidatedNotional',
+        'adlNotional',
+        'badDebt',
+        'fundInflow',
+      ]) {
+        const [, theirs] = Object.entries(figures).find(([key]) => key.startsWith(`${world}|${name}||||`))!;
+        assert.equal(Number(theirs), ours[name], `world ${world}, ${name}`);
+      }
+      assert.ok(ours.liquidatedAccounts! > 0);
+    }
   }
-  assert.ok(row.figures.liquidatedAccounts! > 0);
+  const moved = own(FAR, 0).find((r) => r.feedback)!;
+  assert.ok(moved.overrides.includes('assumptions.fills.impact*=3.0000'));
+  assert.ok(moved.displacement > 0, 'a path of its own was replayed, not history');
 });
 
 test('full tells its time from its first job, and plans 200 draws in each of 37 cells', async (t) => {
