@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { replay } from '../../src/replay.ts';
-import { CompareSink } from '../../src/study/compare/figures.ts';
+import { CompareSink, NO_ENTRY } from '../../src/study/compare/figures.ts';
 import type { WorldFigures } from '../../src/study/compare/metrics.ts';
 import { money, rate } from '../../src/basics/exact.ts';
 import {
@@ -31,7 +31,7 @@ async function figures(after: readonly TinyBeat[], more: Partial<Tiny> = {}): Pr
   });
   const sink = new CompareSink([world]);
   await replay(frames, [world], sink);
-  return sink.figures(0, 0, { efficiency: null, needMoreMargin: null });
+  return sink.figures(0, 0, NO_ENTRY);
 }
 
 test('a liquidation that a minute of patience would have spared is unnecessary', async () => {
@@ -53,6 +53,11 @@ test('a second look after the grace decides: 9 530 once more is too low', async 
   assert.deepEqual([late.unnecessary, late.missed], [0, 0]);
   const early = await figures([...many(50, '9800'), ...many(1, '9530'), ...many(40, '9800')]);
   assert.equal(early.unnecessary, 1, 'the 51st second is still grace');
+});
+
+test('a verdict in the last minute cannot be judged', async () => {
+  assert.equal((await figures(many(60, '9800'))).unnecessary, 0, 'the run ends with the grace');
+  assert.equal((await figures(many(61, '9800'))).unnecessary, 1);
 });
 
 test('funding that the held position would have paid counts', async () => {

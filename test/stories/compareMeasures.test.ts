@@ -7,7 +7,7 @@ import test from 'node:test';
 import { money, rate } from '../../src/basics/exact.ts';
 import { replay } from '../../src/replay.ts';
 import type { BreakdownRow } from '../../src/study/compare/breakdown.ts';
-import { CompareSink } from '../../src/study/compare/figures.ts';
+import { CompareSink, NO_ENTRY } from '../../src/study/compare/figures.ts';
 import type { WorldFigures } from '../../src/study/compare/metrics.ts';
 import { tiers, type Tiny, type TinyAccount, type TinyBeat, tinyWorld } from '../support/tinyWorld.ts';
 
@@ -15,7 +15,7 @@ async function told(tiny: Tiny): Promise<{ f: WorldFigures; parts: BreakdownRow[
   const { world, frames } = tinyWorld({ record: 'money', ...tiny });
   const sink = new CompareSink([world]);
   await replay(frames, [world], sink);
-  return { f: sink.figures(0, 0, { efficiency: null, needMoreMargin: null }), parts: sink.breakdown(0) };
+  return { f: sink.figures(0, 0, NO_ENTRY), parts: sink.breakdown(0) };
 }
 
 const near = (x: number | null, y: number, what = ''): void =>
@@ -29,6 +29,12 @@ const isolated = (
   name,
   legs: [{ side, qty: of[0], entry: of[1], margin: of[2] }],
 });
+/** The one cell of a metric and side by hour. */
+function hourly(parts: readonly BreakdownRow[], metric: string, side: string): number {
+  const [cell, ...others] = parts.filter((p) => p.metric === metric && p.hour !== '');
+  assert.deepEqual([others.length, cell?.side], [0, side], metric);
+  return cell!.value;
+}
 const A = isolated('A', 'long', ['1.000', '10000', '500']);
 
 /**
@@ -71,6 +77,42 @@ test('ADL takes more than it needs where the price falls on within a wave', asyn
   near(f.adlWorstHaircut, 85 / 550, 'largest');
 });
 
+test('what ADL took looks different a second later, and later', async () => {
+  const later = ['42200', '42500', '42500', '42500', '42300'].map((index) => ({ index }));
+  const { f } = await told({ ...DELEVERAGED, beats: [...(DELEVERAGED.beats as TinyBeat[]), ...later] });
+  near(f.adlOvershoot, 165.41 - 129.39, 'when the wave ends');
+  // 42 200: S3 0.5 x 370, S1 0.483 x 370 + 0.017 x 100, S2 0.3 x 100, S4 0.682 x 100
+  near(f.adlOvershoot1s, 185 + 180.41 + 30 + 68.2 - 129.39, '1 s');
+  // 42 500: S3 0.5 x 70, S1 0.483 x 70 - 0.017 x 200; S2 and S4 sold better
+  near(f.adlOvershoot2s, 35 + 30.41 - 129.39, '2 s');
+  // 42 300: S3 0.5 x 270, S1 0.483 x 270
+  near(f.adlOvershoot5s, 135 + 130.41 - 129.39, '5 s');
+  // no beat ends half a second later; the run has ended before an hour
+  assert.deepEqual([f.adlOvershoot500ms, f.adlOvershoot1h], [null, null]);
+});
+
+test('what the top winner keeps, over what winners paid for the bankrupt', async () => {
+  // at 42 400 S1 keeps 0.5 x 2 600 - 80.41, S3 550 - 85, S2 0.3 x 1 600, S4 2 x 700: the most; K's part is 99.90
+  const { f } = await told(DELEVERAGED);
+  near(f.adlPtsr, 1400 / 129.39, 'PTSR');
+  near(f.adlPmr, 1400 / 99.9, 'PMR');
+  // a long that nobody closes has 42 400 - 40 000
+  const rich = {
+    ...DELEVERAGED,
+    accounts: [...DELEVERAGED.accounts, isolated('W', 'long', ['1', '40000', '9000'])],
+  };
+  const { f: more } = await told(rich);
+  near(more.adlPtsr, 2400 / 129.39, 'PTSR');
+  near(more.adlPmr, 2400 / 99.9, 'PMR');
+  // L's wave alone, at 42 600: the top is S1 with 0.5 x 2 400; closed at 42 570 it lost nothing against the mark
+  const [first, second, third, fourth] = DELEVERAGED.beats as TinyBeat[];
+  const apart = { ...DELEVERAGED, beats: [first!, second!, ...many(5, { index: '42600' }), third!, fourth!] };
+  const { f: two } = await told(apart);
+  // then at 42 400: S4 2 x 700 as before; S1, of which 0.017 was left, has 44.20
+  near(two.adlPtsr, (1200 / 29.49 + 1400 / 99.9) / 2, 'mean of two waves');
+  near(two.adlPmr, two.adlPtsr!, 'one bankrupt account each');
+});
+
 test('a wave of its own for each close more than five seconds apart', async () => {
   const [first, second, third, fourth] = DELEVERAGED.beats as TinyBeat[];
   // each at its own mark: nobody would have more
@@ -84,7 +126,13 @@ test('a wave of its own for each close more than five seconds apart', async () =
 });
 
 test('who is deleveraged: concentration, hedgers and what stands naked', async () => {
-  const { f } = await told(DELEVERAGED);
+  const { f, parts } = await told(DELEVERAGED);
+  // all in one hour, on the short side
+  const hour = (metric: string): number => hourly(parts, metric, 'short');
+  assert.equal(hour('adlAccounts'), 4);
+  near(hour('adlNeeded'), 129.39);
+  near(hour('adlHedgers'), f.adlHedgers!);
+  near(hour('adlNaked'), f.adlNaked!);
   near(f.adlHedgers, 0.483 * 42_570 + 0.017 * 42_300, 'hedgers');
   near(f.adlNaked, 0.483 * 42_600 + 0.017 * 42_400, 'naked');
   // ascending S2 12 690, S1 21 280.41, S3 21 285, S4 28 848.6: sum i x / (n sum x) x 2 - 5 / 4
@@ -97,6 +145,7 @@ test('without ADL its amounts are 0 and its shares do not exist', async () => {
   const { f } = await told({ accounts: [A], beats: [{ index: '10000' }, { index: '10000' }] });
   assert.deepEqual([f.adlNeeded, f.adlOvershoot, f.adlHedgers], [0, 0, 0]);
   assert.deepEqual([f.adlGini, f.adlWorstHaircut, f.adlTopTen], [null, null, null]);
+  assert.deepEqual([f.adlPtsr, f.adlPmr], [null, null]);
   assert.deepEqual(
     [f.overshoot, f.overshootIntegral, f.stopSlippage, f.clustering],
     [null, null, null, null],
@@ -184,12 +233,21 @@ test('losses of a fund, of winners and of liquidated traders', async () => {
 test('what holding on would have kept', async () => {
   // 9 520 for 30 s, then 9 800: A would have 300; it got nothing. 275 by the price and 25 as fee
   const back = (low: string): TinyBeat[] => [...many(30, { index: low }), ...many(60, { index: '9800' })];
-  const { f } = await told(sold(back('9520')));
+  const { f, parts } = await told(sold(back('9520')));
   assert.deepEqual([f.unnecessary, f.unnecessaryStrict], [1, 1]);
   near(f.unnecessaryLost, 300);
+  for (const [metric, value] of [
+    ['unnecessary', 1],
+    ['unnecessaryStrict', 1],
+    ['unnecessaryNotional', 9530],
+    ['unnecessaryLost', 300],
+  ] as const)
+    assert.equal(hourly(parts, metric, 'long'), value, metric);
+  assert.ok(!parts.some((p) => p.metric === 'missed'));
   // at 9 400 the pocket had been bankrupt within the minute of grace
-  const { f: through } = await told(sold(back('9400')));
+  const { f: through, parts: cells } = await told(sold(back('9400')));
   assert.deepEqual([through.unnecessary, through.unnecessaryStrict], [1, 0]);
+  assert.equal(hourly(cells, 'missed', 'long'), 1);
 });
 
 test('a stop-loss that fills below the mark', async () => {
@@ -252,8 +310,18 @@ test('liquidated in part and alive at the end', async () => {
   const marketRules = { BTCUSDT: { clearanceFee: [{ rate: rate('0') }] } };
   const half = { reduction: { kind: 'fraction', fraction: rate('0.5'), above: money('0') } } as const;
   const after = many(5, { index: '9600' });
-  const { f } = await told({ ...sold(after), rules: half, marketRules });
+  const { f, parts } = await told({ ...sold(after), rules: half, marketRules });
   assert.deepEqual([f.liquidatedAccounts, f.partialRate], [1, 1]);
-  const { f: whole } = await told(sold(after));
+  assert.equal(hourly(parts, 'partialRate', 'long'), 1);
+  const { f: whole, parts: none } = await told(sold(after));
   assert.deepEqual([whole.liquidatedAccounts, whole.partialRate], [1, 0]);
+  assert.equal(hourly(none, 'partialRate', 'long'), 0);
+  // B's verdict ends without a close: the mark is back before the engine comes to it
+  const speed = { accountsPerSecond: 1, ordersPerSecond: null, latencyUs: 0 };
+  const { f: saved } = await told({
+    accounts: [A, { ...A, name: 'B' }],
+    beats: [{ index: '10000' }, { index: '9530' }, { index: '9900' }, { index: '9900' }],
+    rules: { speed },
+  });
+  assert.deepEqual([saved.liquidatedAccounts, saved.partialRate], [2, 0]);
 });

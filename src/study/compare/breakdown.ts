@@ -1,13 +1,14 @@
 /**
  * Figures of one world by hour, margin tier and leverage, each with the side. Only cells in which
- * something happened; hours, tiers and leverages of a metric and side each add up to the whole (distinct
- * accounts apart: one may have verdicts in two hours).
+ * something happened; hours, tiers and leverages of a sum and side each add up to the whole (distinct accounts
+ * and rates apart: one account may have verdicts in two hours).
  */
 import { hourName, leverageBucket } from '../../measure/buckets.ts';
-import type { FillRow, LiquidationRow } from '../../engine/rows.ts';
+import type { AdlRow, FillRow, LiquidationRow } from '../../engine/rows.ts';
 import { profit, valueAt } from '../../margin/leg.ts';
 import { legTier } from '../../margin/maintenance.ts';
 import type { Side } from '../../rules/market.ts';
+import { type Held, lostBy } from './heldOf.ts';
 import { DECILES, lossesBySize } from './partyFigures.ts';
 import type { WorldView } from './worldView.ts';
 
@@ -17,8 +18,17 @@ const BROKEN_DOWN = {
   liquidatedAccounts: 'by hour, tier and leverage at the verdict',
   traderCost: 'by hour, tier and leverage at the verdict',
   badDebt: 'by hour of the payment; tier and leverage at the verdict',
+  partialRate: 'by hour, tier and leverage at the verdict, of the accounts in the same cell',
   adlNotional: 'winners: by hour of the fill; tier of the position before it; leverage as drawn',
-  unnecessary: 'accounts, by hour, tier and leverage at the first verdict',
+  adlAccounts: 'the same',
+  adlNeeded: 'the same',
+  adlHedgers: 'the same',
+  adlNaked: 'the same',
+  unnecessary: 'by hour, tier and leverage at the first verdict',
+  unnecessaryNotional: 'the same',
+  unnecessaryStrict: 'the same',
+  unnecessaryLost: 'the same',
+  missed: 'the same',
   stopSlippage: 'by hour of the fill; tier of the position before it; leverage as drawn',
 } as const;
 type Metric = keyof typeof BROKEN_DOWN;
@@ -61,6 +71,16 @@ class Cells {
     }
   }
 
+  /** Turns the counts of a metric into shares of those of another, cell by cell. */
+  divide(metric: Metric, whole: Metric): void {
+    for (const [key, all] of this.accounts) {
+      if (!key.startsWith(`${whole}|`)) continue;
+      const own = metric + key.slice(whole.length);
+      this.sums.set(own, (this.accounts.get(own)?.size ?? 0) / all.size);
+      this.accounts.delete(own);
+    }
+  }
+
   rows(): BreakdownRow[] {
     const all = [...this.sums, ...[...this.accounts].map(([key, set]) => [key, set.size] as const)];
     return all
@@ -94,25 +114,56 @@ export function breakdownOf(view: WorldView): BreakdownRow[] {
     for (const { row, cost } of own) {
       cells.count('liquidatedAccounts', atVerdict(row), row.account);
       cells.add('traderCost', atVerdict(row), cost);
+      if (isPartly(view, row)) cells.count('partialRate', atVerdict(row), row.account);
     }
   }
+  cells.divide('partialRate', 'liquidatedAccounts');
   for (const { to, seq, tsUs, amount } of view.notes.madeGood) {
     const verdict = view.notes.verdictOf(to, seq);
     if (verdict === null) continue;
     cells.add('badDebt', { ...atVerdict(verdict), tsUs }, amount.toNumber());
   }
-  for (const { row, sound } of view.held?.values() ?? [])
-    if (sound) cells.count('unnecessary', atVerdict(row), row.account);
-  for (const row of view.notes.adl) {
-    if (!view.isOwn(row.market)) continue;
-    const fill = view.fillOf(row);
-    cells.add('adlNotional', beforeFill(view, fill), fill.value.toNumber());
-  }
+  for (const held of view.held?.values() ?? []) takeHeld(view, cells, held);
+  for (const row of view.notes.adl) if (view.isOwn(row.market)) takeAdl(view, cells, row);
   const sized = lossesBySize(view).map((value, i): BreakdownRow => {
     const decile = i < DECILES ? String(i + 1) : 'later';
     return { metric: 'traderLoss', side: '', hour: '', tier: '', leverage: '', decile, value };
   });
   return [...cells.rows(), ...sized.filter(({ value }) => value > 0)];
+}
+
+function takeHeld(view: WorldView, cells: Cells, { row, sound, solvent, bankrupt }: Held): void {
+  const place = atVerdict(row);
+  if (bankrupt) cells.count('missed', place, row.account);
+  if (!sound) return;
+  cells.count('unnecessary', place, row.account);
+  if (solvent) cells.count('unnecessaryStrict', place, row.account);
+  cells.add('unnecessaryNotional', place, row.notional.toNumber());
+  cells.add('unnecessaryLost', place, lostBy(view, row.account));
+}
+
+function takeAdl(view: WorldView, cells: Cells, row: AdlRow): void {
+  const fill = view.fillOf(row);
+  const place = beforeFill(view, fill);
+  const value = fill.value.toNumber();
+  cells.add('adlNotional', place, value);
+  cells.count('adlAccounts', place, row.account);
+  cells.add('adlNeeded', place, Math.abs(row.givenUp.toNumber()));
+  if (!row.hedger) return;
+  cells.add('adlHedgers', place, value);
+  cells.add('adlNaked', place, valueAt(view.market(row.market), row.qty, row.mark).toNumber());
+}
+
+/** Whether a liquidation took something from an account that still holds something of its pocket at the end. */
+export function isPartly({ world }: WorldView, row: LiquidationRow): boolean {
+  if (!row.closedNotional.isPositive()) return false;
+  const { book } = world.desk;
+  return book
+    .read(book.find(row.account))
+    .legs.some(
+      (leg) =>
+        leg.lots > 0 && (row.mode === 'cross' || (leg.market.id === row.market && leg.side === row.side)),
+    );
 }
 
 function takeFill(view: WorldView, cells: Cells, fill: FillRow): void {

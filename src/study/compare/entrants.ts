@@ -15,7 +15,7 @@ import { initialMargin } from '../../margin/maintenance.ts';
 import { judge } from '../../margin/trigger.ts';
 import type { Entry } from '../../report/compare/model.ts';
 import type { RuleSet } from '../../rules/ruleSet.ts';
-import type { EntryFigures } from './figures.ts';
+import { type EntryFigures, NO_ENTRY } from './figures.ts';
 
 /** A world that stands at its first mark and never acts. */
 export interface Probe {
@@ -152,15 +152,16 @@ function notionalOf(compared: Compared, accounts: ReadonlySet<number>): number {
 
 /**
  * Capital efficiency of rules over a population at the first mark: notional of all positions over the
- * initial margin asked for them, and the share of notional in pockets with less equity than that.
- * Accounts judged as one have no initial margin by position: then both are null.
+ * initial margin asked for them, and the notional of pockets with less equity than that: as a share, as money,
+ * and how many accounts have one. Accounts judged as one have no initial margin by position: then all are null.
  */
 export function entryFigures({ world }: Probe): EntryFigures {
   const { desk, prices, input } = world;
   const { book } = desk;
-  if (book.isPooling) return { efficiency: null, needMoreMargin: null };
+  if (book.isPooling) return NO_ENTRY;
   const marks = (id: string) => prices[book.marketIndex(id)]!.mark;
   let [all, asked, lacking] = [ZERO_MONEY, ZERO_MONEY, ZERO_MONEY];
+  const below = new Set<number>();
   for (let a = 0; a < book.population.accounts; a++) {
     const account = book.read(a);
     const pockets = account.cross ? [book.population.legStart[a]!] : account.legs.map((leg) => leg.row);
@@ -174,12 +175,16 @@ export function entryFigures({ world }: Probe): EntryFigures {
       );
       all = all.plus(notional);
       asked = asked.plus(initial);
-      if (equity.lt(initial)) lacking = lacking.plus(notional);
+      if (!equity.lt(initial)) continue;
+      lacking = lacking.plus(notional);
+      below.add(a);
     }
   }
   const total = all.toNumber();
   return {
     efficiency: asked.isZero() ? null : total / asked.toNumber(),
     needMoreMargin: total > 0 ? lacking.toNumber() / total : null,
+    needMoreNotional: lacking.toNumber(),
+    needMoreAccounts: below.size,
   };
 }

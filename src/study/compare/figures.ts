@@ -10,10 +10,11 @@ import { profit, valueAt } from '../../margin/leg.ts';
 import type { MetricRow } from '../../results/runTables.ts';
 import type { Sink } from '../../results/sink.ts';
 import { Tally } from '../../results/tally.ts';
-import type { Market, MarketId } from '../../rules/market.ts';
+import type { Market, MarketId, Side } from '../../rules/market.ts';
 import { adlFigures } from './adlFigures.ts';
-import { breakdownOf, type BreakdownRow, stopSlippage } from './breakdown.ts';
+import { breakdownOf, type BreakdownRow, isPartly, stopSlippage } from './breakdown.ts';
 import { type WaveRow, wavesOf } from './forcedWaves.ts';
+import { valueF64 } from './hazardRows.ts';
 import { heldFigures } from './heldOf.ts';
 import type { WorldFigures } from './metrics.ts';
 import { partyFigures } from './partyFigures.ts';
@@ -22,10 +23,18 @@ import { emptyPath, isLoss, type Path, WorldNotes } from './worldNotes.ts';
 import { WorldView } from './worldView.ts';
 
 /** What the figures need beside the rows of a world. */
-export interface EntryFigures {
-  readonly efficiency: number | null;
-  readonly needMoreMargin: number | null;
-}
+export type EntryFigures = Pick<
+  WorldFigures,
+  'efficiency' | 'needMoreMargin' | 'needMoreNotional' | 'needMoreAccounts'
+>;
+
+/** Of a world whose accounts have no initial margin by position. */
+export const NO_ENTRY: EntryFigures = {
+  efficiency: null,
+  needMoreMargin: null,
+  needMoreNotional: null,
+  needMoreAccounts: null,
+};
 
 export class CompareSink implements Sink {
   private readonly markets: readonly Market[];
@@ -78,10 +87,7 @@ export class CompareSink implements Sink {
    */
   figures(world: number, baseline: number, entry: EntryFigures): WorldFigures {
     const view = this.views[world]!;
-    const {
-      notes,
-      world: { desk, input },
-    } = view;
+    const { notes } = view;
     const money = (name: string, side = ''): number => this.sum(world, name, side);
     const liquidated = money('liquidatedAccounts');
     const adlNotional = money('adlNotional');
@@ -95,6 +101,8 @@ export class CompareSink implements Sink {
       multiLoss: multiLoss(notes),
       longShare: ratio(money('liquidatedNotional', 'long'), interest),
       shortShare: ratio(money('liquidatedNotional', 'short'), interest),
+      firstTouchLong: ratio(firstTouch(view, 'long'), interest),
+      firstTouchShort: ratio(firstTouch(view, 'short'), interest),
       partialRate: liquidated === 0 ? null : alive(view) / liquidated,
       traderCost: [...notes.ended.values()].flat().reduce((sum, { cost }) => sum + cost, 0),
       stopSlippage: stopSlippage(view),
@@ -109,13 +117,12 @@ export class CompareSink implements Sink {
       adlAccounts: money('adlAccounts'),
       ...adlFigures(view),
       extraDrawdown: low / this.lowest(baseline) - 1,
-      efficiency: entry.efficiency,
-      needMoreMargin: entry.needMoreMargin,
+      ...entry,
       ...heldFigures(view),
       ...priceFigures(view),
       ...partyFigures(view),
       amplification: null,
-      procyclicality: desk.book.isPooling ? null : notes.margin.ratio(input.population, this.markets[0]!),
+      ...marginFigures(view),
     };
   }
 
@@ -169,7 +176,7 @@ function recordPath(view: WorldView): void {
   }
   if (view.world.books.get(market.id)!.forced.sell > 0 && view.notes.sells.at(-1) !== beat)
     view.notes.sells.push(beat);
-  view.notes.margin.take(market, view.world.input.rules.markets[market.id]!, markF64);
+  view.notes.margin.take(market, view.world.input.rules.markets[market.id]!, markF64, beat);
   for (let m = 0; m < prices.length; m++) {
     marks[m]![beat] = prices[m]!.markF64;
     stamps[m]![beat] = desk.clocks[m]!.seen;
@@ -201,19 +208,52 @@ const openInterest = (view: WorldView): number =>
     0,
   );
 
-/** Accounts with a verdict that still hold something of a pocket that was under one. */
-function alive({ world, notes }: WorldView): number {
-  const { book } = world.desk;
-  return [...notes.ended].filter(([account, own]) => {
-    const { legs } = book.read(book.find(account));
-    return own.some(({ row }) =>
-      legs.some(
-        (leg) =>
-          leg.lots > 0 && (row.mode === 'cross' || (leg.market.id === row.market && leg.side === row.side)),
-      ),
+/**
+ * Value at the first mark of what closes by order or takeover ended of one side's positions of the start:
+ * what came later is no part of it, whatever was opened on top.
+ */
+function firstTouch(view: WorldView, side: Side): number {
+  const [first] = view.span ?? [0];
+  let total = 0;
+  for (const [account, fills] of view.notes.fills) {
+    const closes = fills.filter(
+      (f) => f.effect === 'close' && (f.why === 'liquidation' || f.why === 'takeover'),
     );
-  }).length;
+    const lost = closes.filter((f) => f.side === side && view.isOwn(f.market));
+    for (const [id, own] of Map.groupBy(lost, (f) => f.market)) {
+      const { legs } = view.opening.read(view.opening.find(account));
+      const held = legs.find((leg) => leg.market.id === id && leg.side === side)?.qty.toNumber() ?? 0;
+      const qty = Math.min(
+        held,
+        own.reduce((sum, f) => sum + f.qty.toNumber(), 0),
+      );
+      const market = view.market(id);
+      total += valueF64(market, qty / market.qtyStep.toNumber(), view.markF64(id, first));
+    }
+  }
+  return total;
 }
+
+/** Procyclicality and margin calls; null where several assets are judged as one. */
+function marginFigures({
+  world,
+  notes,
+  markets,
+}: WorldView): Pick<WorldFigures, 'procyclicality' | 'marginCall5' | 'marginCall60'> {
+  const { desk, input } = world;
+  if (desk.book.isPooling) return { procyclicality: null, marginCall5: null, marginCall60: null };
+  const { ratio: procyclicality, calls } = notes.margin.figures({
+    population: input.population,
+    market: markets[0]!,
+    marks: notes.path.marks[0]!,
+    beatUs: input.frames.beatUs,
+  });
+  return { procyclicality, marginCall5: calls[0]!, marginCall60: calls[1]! };
+}
+
+/** Accounts with a verdict that lost something by it and still hold something of its pocket. */
+const alive = (view: WorldView): number =>
+  [...view.notes.ended.values()].filter((own) => own.some(({ row }) => isPartly(view, row))).length;
 
 /** Accounts that wholly lost more than one position in one beat. */
 const multiLoss = ({ ended }: WorldNotes): number =>

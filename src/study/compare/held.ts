@@ -37,7 +37,7 @@ export interface HeldPocket {
 }
 
 export interface Outcome {
-  /** Never liquidatable again from the grace period's end to the end of the window. */
+  /** Never liquidatable again from the grace period's end to the end of the window, if that is later. */
   readonly sound: boolean;
   /** Equity below 0 at some time after the verdict. */
   readonly bankrupt: boolean;
@@ -102,7 +102,8 @@ export class HoldingOn {
       solvent &&= equity.isPositive();
       bankrupt ||= equity.isNegative();
     }
-    const sound = looks(held.beat + this.grace + 1).every((beat) => !at(beat).liquidatable);
+    const after = looks(held.beat + this.grace + 1);
+    const sound = after.length > 0 && after.every((beat) => !at(beat).liquidatable);
     return { sound, bankrupt, solvent };
   }
 

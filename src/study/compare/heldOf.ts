@@ -68,7 +68,7 @@ export function heldFigures(view: WorldView): Pick<WorldFigures, Names> {
  *
  * @returns settlement units; below 0 where being closed was a gain
  */
-function lostBy(view: WorldView, account: string): number {
+export function lostBy(view: WorldView, account: string): number {
   const { notes, world, span } = view;
   const last = span![1];
   let lost = 0;

@@ -35,14 +35,21 @@ const TABLE = {
     'Longs liquidated, of open interest',
     'share',
     'lower',
-    'liquidatedLong over open interest at the first mark, all markets of the asset',
+    'liquidatedLong over open interest at the first mark, all markets of the asset; positions that came later count above the line alone, so that it may exceed 1',
   ],
   shortShare: ['Shorts liquidated, of open interest', 'share', 'lower', 'the same, shorts'],
+  firstTouchLong: [
+    'Longs of the start liquidated',
+    'share',
+    'lower',
+    'quantity of longs of the start that closes of liquidatedLong ended, at the first mark, over open interest then: at most 1',
+  ],
+  firstTouchShort: ['Shorts of the start liquidated', 'share', 'lower', 'the same, shorts'],
   partialRate: [
     'Partly liquidated',
     'share',
     '',
-    'accounts with a verdict that hold something of a pocket under verdict at the end, of all accounts with a verdict',
+    'accounts that lost a part by force and hold something of the pocket under verdict at the end, of all accounts with a verdict',
   ],
   traderCost: [
     'Trader cost',
@@ -64,7 +71,12 @@ const TABLE = {
     'lower',
     'the same with what funds hold valued at mark',
   ],
-  badDebt: ['Bad debt', 'money', 'lower', 'negative equity of traders that others made good'],
+  badDebt: [
+    'Bad debt',
+    'money',
+    'lower',
+    "negative equity of traders that others made good; a close at the bankruptcy price (takeover, ADL) leaves none: its loss is the fund's or in adlNeeded",
+  ],
   shortfall: ['Shortfall', 'money', 'lower', 'the part of it that funds could not pay'],
   adlNotional: ['Auto-deleveraged', 'money', 'lower', "sum of value of winners' positions closed by ADL"],
   adlContracts: [
@@ -99,11 +111,33 @@ const TABLE = {
     'sum over winners and waves (gaps up to 5 s) of what they would have more, at the mark when the wave ends, had they kept what was closed; never below 0 for one winner',
   ],
   adlOvershoot: ['ADL overshoot', 'money', 'lower', 'adlHaircut - adlNeeded'],
+  adlOvershoot500ms: [
+    'ADL overshoot, 0.5 s later',
+    'money',
+    'lower',
+    'adlOvershoot with haircuts at the mark 0.5 s after each wave; none where no beat ends then, or the run ends before',
+  ],
+  adlOvershoot1s: ['ADL overshoot, 1 s later', 'money', 'lower', 'the same, 1 s after each wave'],
+  adlOvershoot2s: ['ADL overshoot, 2 s later', 'money', 'lower', 'the same, 2 s after each wave'],
+  adlOvershoot5s: ['ADL overshoot, 5 s later', 'money', 'lower', 'the same, 5 s after each wave'],
+  adlOvershoot1h: ['ADL overshoot, 1 h later', 'money', 'lower', 'the same, 1 h after each wave'],
   adlWorstHaircut: [
     'Largest haircut',
     'share',
     'lower',
     'largest share of its profit in the position, at that mark, that a wave took from a winner; none without ADL',
+  ],
+  adlPtsr: [
+    'Top winner over socialised loss (PTSR)',
+    'ratio',
+    '',
+    'mean over waves of the largest profit that any position keeps after the wave, at the mark when it ends, over what the wave needed; none without ADL',
+  ],
+  adlPmr: [
+    'Top winner over largest loss (PMR)',
+    'ratio',
+    '',
+    'mean over waves of that profit over the largest part of what the wave needed that one bankrupt account caused; none without ADL',
   ],
   adlHedgers: ['Hedgers deleveraged', 'money', 'lower', 'the part of adlNotional that fell on hedgers'],
   adlNaked: [
@@ -160,6 +194,13 @@ const TABLE = {
     'lower',
     'maintenance margin for a unit of notional of the positions of the start, highest over lowest along the marks of the first market',
   ],
+  marginCall5: [
+    'Margin call of 5 minutes',
+    'money',
+    'lower',
+    'largest rise within 5 minutes of the maintenance margin of the positions of the start, along the marks of the first market; losses apart',
+  ],
+  marginCall60: ['Margin call of an hour', 'money', 'lower', 'the same within 60 minutes'],
   efficiency: [
     'Capital efficiency',
     'ratio',
@@ -172,11 +213,23 @@ const TABLE = {
     'lower',
     'notional at the first mark of pockets whose equity is below initial margin, of all notional; before t0',
   ],
+  needMoreNotional: [
+    'Open interest below initial margin',
+    'money',
+    'lower',
+    'that notional itself: open interest that would fail initial margin at the start',
+  ],
+  needMoreAccounts: [
+    'Accounts below initial margin',
+    'accounts',
+    'lower',
+    'accounts that have such a pocket',
+  ],
   unnecessary: [
     'Unnecessary liquidations',
     'accounts',
     'lower',
-    `accounts whose pocket, held from its first verdict on the same path with funding, is sound from ${GRACE_SEC} s after it to the end`,
+    `accounts whose pocket, held from its first verdict on the same path with funding, is sound from ${GRACE_SEC} s after it to the end; a verdict in the last ${GRACE_SEC} s of the run cannot be judged and does not count`,
   ],
   unnecessaryNotional: [
     'Unnecessarily liquidated',
@@ -261,7 +314,12 @@ const HEADLINE: readonly MetricName[] = [
 ];
 
 /** Figures of the start: no price has moved yet, so none of them is unstable. */
-export const OF_THE_START: readonly string[] = ['efficiency', 'needMoreMargin'] satisfies MetricName[];
+export const OF_THE_START: readonly string[] = [
+  'efficiency',
+  'needMoreMargin',
+  'needMoreNotional',
+  'needMoreAccounts',
+] satisfies MetricName[];
 
 /** Groups of the page, each with the first figure of it in the order of the table. */
 const GROUPS: readonly (readonly [group: string, first: MetricName])[] = [
