@@ -31,10 +31,14 @@ export async function openVenue(folder: string): Promise<Venue> {
   const scenario = writeScenario(folder);
   const read = { dataDir: folder, overrides: VENUE_RULES };
   await writeDay(folder, exogenousDay('any'));
+  return { folder, scenario, read, tape: await loaded({ folder, scenario, read }) };
+}
+
+/** The tape of the day that is in the files. */
+async function loaded({ folder, scenario, read }: Omit<Venue, 'tape'>): Promise<Tape> {
   const own = await readCompared(scenario, read, null);
   const { timing } = own.assumptions;
-  const tape = await Tape.load(own, { dataDir: folder, cacheDir: '', timing, tapeSeed: own.seed });
-  return { folder, scenario, read, tape };
+  return Tape.load(own, { dataDir: folder, cacheDir: '', timing, tapeSeed: own.seed });
 }
 
 /** Puts a day into the files that the scenario names. */
@@ -121,6 +125,41 @@ export async function truthOf(venue: Venue, cast: Cast, day: Day): Promise<Truth
   const figures = cast.scenarios.map((_, k) => sink.figures(k + 1, 1, cast.before[k]!));
   return { figures, tape: recorder.recorded(), displacement };
 }
+
+/** How often a day is made before it must be its own tape. */
+const TRIES = 30;
+
+/**
+ * A true day whose accounts were drawn on its own tape: who comes and who goes is drawn on what was recorded, and
+ * what is recorded has their stops in it. The day is made from its last tape until it gives that tape, which is
+ * left in the venue's files.
+ *
+ * @throws RangeError where no such day is found
+ */
+export async function ownDayOf(
+  venue: Venue,
+  scenarios: readonly Scenario[],
+  exogenous: Day,
+): Promise<{ cast: Cast; truth: Truth }> {
+  let recorded = exogenous;
+  for (let made = 0; made < TRIES; made++) {
+    await writeDay(venue.folder, recorded);
+    const own = { ...venue, tape: await loaded(venue) };
+    const cast = await castOf(own, scenarios);
+    const truth = await truthOf(own, cast, exogenous);
+    if (sameDay(truth.tape, recorded)) return { cast, truth };
+    recorded = truth.tape;
+  }
+  throw new RangeError('the day does not come to rest');
+}
+
+const sameDay = (one: Day, other: Day): boolean =>
+  (['perp', 'spot'] as const).every((of) =>
+    (['last', 'high', 'low', 'volume'] as const).every((name) => {
+      const column = other[of][name];
+      return Array.from(one[of][name]).every((x, b) => x === column[b]);
+    }),
+  );
 
 /**
  * What a comparison over these draws says of a tape, beside its loading and drawing.
