@@ -10,6 +10,7 @@ import { CLIENT } from './client.ts';
 import type { Drawn } from './components.ts';
 import { Figures } from './figures.ts';
 import { formatWindow, listed, spanText } from './format.ts';
+import { pageHead } from './head.ts';
 import { type Html, html, jsonBlock, trusted } from './html.ts';
 import type { Manifest } from './manifest.ts';
 import * as queries from './queries.ts';
@@ -25,7 +26,6 @@ import { isUnverified, statementsSection, summarySection } from './sections/summ
 import { worldsSection } from './sections/worlds.ts';
 import { section } from './components.ts';
 import * as series from './series.ts';
-import { STYLE } from './style.ts';
 
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src " +
@@ -126,20 +126,7 @@ function document(
   charts: readonly Chart[],
 ): string {
   const present = NAV.filter(([id]) => body.some((part) => part.text.startsWith(`<section id="${id}"`)));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="cascade-replay ${manifest.codeVersion}">
-<title>${manifest.title} \u2013 cascade replay</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
+  return html`${pageHead({ title: manifest.title, code: manifest.codeVersion, policy: POLICY })}
 ${header(manifest)}
 <nav aria-label="Sections"><ul>${present.map(
     ([id, title]) => html`<li><a

@@ -7,14 +7,11 @@ import { exp } from '../../basics/maths.ts';
 import { type Chart, drawn, NARROW, WIDE } from '../charts/chart.ts';
 import { figure, section, table } from '../components.ts';
 import { amount, count, formatWindow, percent, timeText } from '../format.ts';
-import { type Html, html, jsonBlock, trusted } from '../html.ts';
-import { STYLE } from '../style.ts';
+import { pageHead } from '../head.ts';
+import { type Html, html, jsonBlock } from '../html.ts';
 import { parameterChart, targetChart } from './charts.ts';
 import type { CalibrationResult, CalibrationTarget, Quantiles } from './model.ts';
 import { timesText, titleOf } from './words.ts';
-
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 const show = async (chart: Chart): Promise<Html> =>
   figure({ chart, wide: await drawn(chart, WIDE), narrow: await drawn(chart, NARROW) });
@@ -22,20 +19,7 @@ const show = async (chart: Chart): Promise<Html> =>
 /** The report of a calibration as the text of one HTML file. */
 export async function renderCalibration(result: CalibrationResult): Promise<string> {
   const unknown = result.parameters.filter(({ identified }) => !identified);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="cascade-replay ${result.code}">
-<title>${result.title}, calibrated \u2013 cascade replay</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
+  return html`${pageHead({ title: `${result.title}, calibrated`, code: result.code })}
 <header><p class="eyebrow">cascade-replay \u00b7 calibration <code>${result.id}</code></p>
 <h1>${result.title}: fitted to published figures</h1>
 <p class="lead">Rules ${result.rules}, ${formatWindow(result.fromUs, result.untilUs)} UTC.</p>

@@ -5,8 +5,8 @@
 import { type Chart, drawn, NARROW, WIDE } from '../charts/chart.ts';
 import type { Drawn } from '../components.ts';
 import { formatWindow, spanText } from '../format.ts';
-import { html, jsonBlock, trusted } from '../html.ts';
-import { STYLE } from '../style.ts';
+import { pageHead } from '../head.ts';
+import { html, jsonBlock } from '../html.ts';
 import { differencesChart } from './chart.ts';
 import { driverCharts, driversSection } from './drivers.ts';
 import { hazardSection, profileChart } from './hazard.ts';
@@ -20,9 +20,6 @@ import {
   tableSection,
 } from './sections.ts';
 import { isSame } from './words.ts';
-
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** Room between the cards of the first screen. */
 const APART = '#answer .card + .card { margin-top: .8rem; }';
@@ -56,20 +53,7 @@ export async function renderCompare(result: CompareResult): Promise<string> {
   const labels = [
     ...new Set(result.findings.flatMap((f) => (headline.includes(f.metric) && !isSame(f) ? [f.label] : []))),
   ];
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="cascade-replay ${result.code}">
-<title>${result.title}, rules compared \u2013 cascade replay</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}${trusted(APART)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
+  return html`${pageHead({ title: `${result.title}, rules compared`, code: result.code, style: APART })}
 <header><p class="eyebrow">cascade-replay \u00b7 comparison <code>${result.id}</code></p>
 <h1>${result.title}: other rules beside ${result.baseline.rules}</h1>
 <p class="lead">${result.market}, ${formatWindow(result.fromUs, result.untilUs)} UTC, replayed every

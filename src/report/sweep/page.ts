@@ -6,14 +6,12 @@ import { type Chart, drawn, NARROW, WIDE } from '../charts/chart.ts';
 import type { MetricDefinition } from '../compare/model.ts';
 import { figure, section, table } from '../components.ts';
 import { amount, count, percent } from '../format.ts';
-import { type Html, html, jsonBlock, trusted } from '../html.ts';
-import { STYLE } from '../style.ts';
+import { pageHead } from '../head.ts';
+import { type Html, html, jsonBlock } from '../html.ts';
 import { heatChart, paretoChart, tornadoChart } from './charts.ts';
 import type { SweepPointFacts, SweepReport } from './model.ts';
 import { binned, median, type Objective, paretoFront, rankCorrelation } from './stats.ts';
 
-const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 const ROWS_MAX = 200;
 /** Points of one kind that a picture shows. */
 const DRAWN_MAX = 1000;
@@ -46,20 +44,7 @@ export async function renderSweep(report: SweepReport): Promise<string> {
     const correlation = correlationOf(report, name, subject.loss.name);
     return correlation === null ? [] : [{ name, correlation }];
   });
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="cascade-replay ${report.code}">
-<title>${report.title} \u2013 cascade replay</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
+  return html`${pageHead(report)}
 <header><p class="eyebrow">cascade-replay \u00b7 sweep <code>${report.id}</code></p>
 <h1>${report.title}</h1>
 <p class="lead">${report.scenario}, rules ${report.rules}.</p>
