@@ -16,6 +16,7 @@ import type { Scenario } from '../../rules/scenario.ts';
 import { codeVersion } from '../codeVersion.ts';
 import type { Progress, RunSummary } from '../run.ts';
 import { readScenario } from '../scenario.ts';
+import { RunHazard, type Watched } from '../runHazard.ts';
 import { summaryLines } from '../summary.ts';
 import { Tape } from '../tape.ts';
 import { parseShocks, refused, type Shock } from './shock.ts';
@@ -67,16 +68,19 @@ export async function stressScenario(options: StressOptions): Promise<RunSummary
   const facts = factsOf(tape, shocks, worlds);
   const folder = join(outDir, `${scenario.id}+stress`);
   let lines: readonly string[] = [];
+  let hazard: RunHazard | null = null;
   const run = await writeRun({
     folder,
     facts: () => facts,
-    replay: (sink) =>
-      replay(
+    replay: (sink) => {
+      hazard = new RunHazard(worlds, sink);
+      return replay(
         tape.frames,
         worlds.map((w) => w.world),
-        sink,
+        hazard,
         (done) => onProgress({ done, total: tape.frames.beats, what: 'replay' }),
-      ),
+      );
+    },
     measure: async (connection) => {
       const metrics = await measure(connection, facts);
       const figures = { metrics, ensemble: [], reconciliation: [] };
@@ -87,7 +91,7 @@ export async function stressScenario(options: StressOptions): Promise<RunSummary
         accountingOnly: false,
         worlds: facts.worlds,
       });
-      return figures;
+      return { ...figures, hazard: hazard!.rows() };
     },
     files: async (partial) => ({ 'report.html': await renderReport(partial) }),
   });
@@ -101,8 +105,7 @@ export async function stressScenario(options: StressOptions): Promise<RunSummary
   };
 }
 
-interface StressWorld {
-  readonly world: World;
+interface StressWorld extends Watched {
   readonly facts: WorldFacts;
 }
 
@@ -117,6 +120,8 @@ async function worldsOf(tape: Tape, shocks: readonly Shock[]): Promise<StressWor
     const common = { index, name, rules, assumptions: on.assumptions, seed };
     return {
       world: await on.tape.world({ ...common, openedUnder: rules, baseline: on.baseline, record: 'all' }),
+      tape: on.tape,
+      scenario: { ...tape.scenario, assumptions: on.assumptions },
       facts: {
         world: index,
         name,
