@@ -6,12 +6,22 @@ export const DEFINITIONS = {
     'the headline figure, by hour of the fill, or by margin tier or leverage at the verdict',
   liquidatedAccounts: 'the headline figure, by hour, tier or leverage at the verdict',
   adlNotional: 'the headline figure, by hour',
-  liquidatedShare: 'liquidatedNotional / (open interest of the first beat at its mark)',
-  partialRate: 'accounts liquidated that still hold a position of the market at the end / liquidatedAccounts',
+  liquidatedShare:
+    'liquidatedNotional / (open interest of the first beat at its mark); positions that came later count above ' +
+    'the line alone, so that it may exceed 1',
+  firstTouchShare:
+    'quantity of positions held before the run that closes of liquidatedNotional ended / open interest of the ' +
+    'first beat',
+  partialRate:
+    'accounts that lost a part by force and hold something of the pocket under verdict at the end / ' +
+    'liquidatedAccounts',
   traderFees: 'clearance fees of liquidations',
   traderResidue: 'margin left at closure that the fund kept',
-  traderSlippage: 'sum over order fills of side * (value at the mark of the verdict - value at the fill)',
-  traderCost: 'traderFees + traderResidue + traderSlippage: margin lost beyond the loss at mark',
+  traderSlippage:
+    'sum over forced closes (by order, takeover or ADL) of side * (value at the mark of the verdict - value at the ' +
+    'fill)',
+  traderCost:
+    'traderFees + traderResidue + traderSlippage - deficit: margin lost beyond the loss at the mark of the verdict',
   fundInflow: 'money into insurance funds, by reason',
   fundOutflow: 'money out of insurance funds, by reason',
   fundDrawdown:

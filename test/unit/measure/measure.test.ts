@@ -74,10 +74,14 @@ test('the figures of the sample are those worked by hand', async () => {
   assert.equal(find('marketProfitLow', MARKET), '-1602');
   assert.equal(find('marketLowestCash', MARKET), '0'); // 1020, 1628, 1828, 2228, 1928, 2068, 3968, 3248
   assert.equal(find('liquidatedShare', MARKET, 'long'), '0.644914285714'); // 22572 / (3.5 * 10000)
+  assert.equal(find('firstTouchShare', MARKET, 'long'), '0.742857142857'); // (2 + 0.6) / 3.5
+  assert.equal(find('firstTouchShare', MARKET, 'short'), '0');
   assert.equal(find('partialRate', MARKET, 'long'), '0'); // A and C hold nothing at the end
   assert.equal(find('partialRate', MARKET, 'short'), ''); // nobody was liquidated: no rate
-  assert.equal(find('traderSlippage', MARKET, 'long'), '-72'); // 1*20 + 0.4*20 - 1*100
-  assert.equal(find('traderCost', MARKET, 'long'), '8'); // 50 + 30 - 72
+  // A 1*20 and, after its second verdict, -1*100; C 0.4*20 by order, (0.2 + 0.4)*(9000 - 9500) by takeover and ADL
+  assert.equal(find('traderSlippage', MARKET, 'long'), '-372');
+  assert.equal(find('traderSlippage', MARKET, 'short'), '0'); // B is a winner: its ADL is no cost of liquidation
+  assert.equal(find('traderCost', MARKET, 'long'), '-500'); // 50 + 30 - 372 - 208: C's equity of -500 became 0
   assert.equal(find('liquidatedNotional', MARKET, '', 'tier 2'), '8980'); // A's first verdict
   assert.equal(find('liquidatedNotional', MARKET, '', 'tier 1'), '13592'); // 3592 + 1900 + 8100
   assert.equal(find('liquidatedNotional', MARKET, '', 'leverage 5-10'), '22572');
