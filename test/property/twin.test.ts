@@ -12,6 +12,7 @@ import { CENTRAL, drawsOf } from '../../src/study/compare/draws.ts';
 import { type DoneWorld, runJob } from '../../src/study/compare/job.ts';
 import { METRICS, type MetricName, type WorldFigures } from '../../src/study/compare/metrics.ts';
 import { openVenue, ownDayOf, scenariosAt } from '../support/twin.ts';
+import { LIVELY } from '../support/twinScenario.ts';
 import { exogenousDay } from '../support/twinTape.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cascade-twin-'));
@@ -38,10 +39,6 @@ const NEEDED: readonly MetricName[] = [
   'adlNotional',
   'extraDrawdown',
 ];
-
-/** Owners who act, as many as an hour of trading brings into the twenty minutes: a dozen come, a dozen go. */
-const LIVELY =
-  'assumptions.population.behaviour={stopShare: 0.35, topUpShare: 0.15, turnover: 1, overLeverage: reject}';
 
 /** Figures of a baseline and of a candidate. */
 type Pair = readonly [WorldFigures, WorldFigures];
@@ -89,15 +86,14 @@ interface Lived {
 
 /** Each day: the truth of a known path, population and impact, its tape as data files, and a comparison of those. */
 async function liveThrough(own: readonly string[]): Promise<Lived> {
-  const venue = await openVenue(folder);
-  const read = { ...venue.read, overrides: [...venue.read.overrides!, ...own] };
-  const { assumptions } = venue.tape.scenario;
+  const venue = await openVenue(folder, own);
+  const { assumptions } = (await openVenue(folder)).tape.scenario; // whose draws leave owners as they are
   const draws = drawsOf({ n: 4 * SEEDS.length, cell: CENTRAL, seed: 'twin', assumptions });
   const differing = new Set<MetricName>();
   let [displaced, missed, stops, arrivals, departures] = [0, 0, 0, 0, 0];
   for (const [i, seed] of SEEDS.entries()) {
     const draw = draws[4 * i]!;
-    const scenarios = await scenariosAt({ ...venue, read }, WITH, draw);
+    const scenarios = await scenariosAt(venue, WITH, draw);
     const { cast, truth } = await ownDayOf(venue, scenarios, exogenousDay(seed));
     const { behaviour } = cast.populations[0]!;
     displaced = Math.max(displaced, truth.displacement);
@@ -106,7 +102,7 @@ async function liveThrough(own: readonly string[]): Promise<Lived> {
     departures += behaviour?.departures.row.length ?? 0;
     const done = await runJob({
       scenario: venue.scenario,
-      read,
+      read: venue.read,
       dataDir: folder,
       cacheDir: '',
       candidates: WITH,

@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CENTRAL, drawsOf } from '../../src/study/compare/draws.ts';
 import { openVenue, scenariosAt, type Venue } from '../support/twin.ts';
-import { assumptionsOf, coveredOn, groupsOf, HELD, type Mistake, poolOf } from '../support/twinCoverage.ts';
+import { assumptionsOf, coveredOn, drawnOf, HELD, type Mistake, poolOf } from '../support/twinCoverage.ts';
+import { LIVELY } from '../support/twinScenario.ts';
 import { codeOf, coverageTables, MISTAKES, type Stored, tapesOf } from '../support/twinTable.ts';
 
 const UPDATE = process.env.UPDATE === '1';
@@ -30,7 +31,7 @@ async function codes(
   mistake: Mistake,
   tapes: number,
 ) {
-  const truths = await groupsOf(venue, { seed: 'truth', n: 100, first: tapes, impacts: 1, mistake });
+  const truths = await drawnOf(venue, { seed: 'truth', n: 100, first: tapes, impacts: 1, mistake });
   const found: string[] = [];
   for (const [i, [truth]] of truths.entries())
     found.push(codeOf(await coveredOn({ venue, seed: `tape ${i}`, truth: truth!, pool })));
@@ -38,7 +39,7 @@ async function codes(
 }
 
 test('the draws of the twin are read as the scenario would be', async () => {
-  const venue = await openVenue(folder);
+  const venue = await openVenue(folder, [LIVELY]);
   const { assumptions } = venue.tape.scenario;
   for (const draw of drawsOf({ n: 8, cell: CENTRAL, seed: 'read', assumptions })) {
     const overrides = draw.overrides.filter((text) => !HELD.test(text));
@@ -48,7 +49,7 @@ test('the draws of the twin are read as the scenario would be', async () => {
 });
 
 test('what is stored of coverage is what the experiment gives', async () => {
-  const venue = await openVenue(folder);
+  const venue = await openVenue(folder, [LIVELY]);
   const pool = await poolOf(venue);
   const stored: Stored = UPDATE ? {} : JSON.parse(readFileSync(STORED, 'utf8'));
   for (const [name, mistake] of Object.entries(MISTAKES)) {

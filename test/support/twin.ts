@@ -26,10 +26,10 @@ export interface Venue {
   readonly tape: Tape;
 }
 
-/** Writes the scenario and some day's bars into a folder and loads them. */
-export async function openVenue(folder: string): Promise<Venue> {
+/** Writes the scenario and some day's bars into a folder and loads them. @param own  overrides of the scenario */
+export async function openVenue(folder: string, own: readonly string[] = []): Promise<Venue> {
   const scenario = writeScenario(folder);
-  const read = { dataDir: folder, overrides: VENUE_RULES };
+  const read = { dataDir: folder, overrides: [...VENUE_RULES, ...own] };
   await writeDay(folder, exogenousDay('any'));
   return { folder, scenario, read, tape: await loaded({ folder, scenario, read }) };
 }
@@ -140,14 +140,14 @@ export async function ownDayOf(
   venue: Venue,
   scenarios: readonly Scenario[],
   exogenous: Day,
-): Promise<{ cast: Cast; truth: Truth }> {
+): Promise<{ cast: Cast; truth: Truth; tape: Tape }> {
   let recorded = exogenous;
   for (let made = 0; made < TRIES; made++) {
     await writeDay(venue.folder, recorded);
     const own = { ...venue, tape: await loaded(venue) };
     const cast = await castOf(own, scenarios);
     const truth = await truthOf(own, cast, exogenous);
-    if (sameDay(truth.tape, recorded)) return { cast, truth };
+    if (sameDay(truth.tape, recorded)) return { cast, truth, tape: own.tape };
     recorded = truth.tape;
   }
   throw new RangeError('the day does not come to rest');

@@ -10,13 +10,14 @@ import { replay } from '../../src/replay.ts';
 import type { DrawFacts } from '../../src/report/compare/model.ts';
 import { Tally } from '../../src/results/tally.ts';
 import type { Assumptions } from '../../src/rules/assumptions.ts';
+import type { Scenario } from '../../src/rules/scenario.ts';
 import { keepBest } from '../../src/study/calibrate/abc.ts';
 import { candidatesOf } from '../../src/study/compare/candidates.ts';
 import { CENTRAL, drawsOf } from '../../src/study/compare/draws.ts';
 import type { MetricName, WorldFigures } from '../../src/study/compare/metrics.ts';
 import { bandOf } from '../../src/study/compare/verdict.ts';
 import type { Tape } from '../../src/study/tape.ts';
-import { type Cast, castOf, comparedOn, scenariosAt, tapeOf, truthOf, type Venue, worldOf } from './twin.ts';
+import { type Cast, castOf, comparedOn, ownDayOf, scenariosAt, type Venue, worldOf } from './twin.ts';
 import { exogenousDay } from './twinTape.ts';
 
 export const CANDIDATES = candidatesOf([
@@ -39,11 +40,13 @@ const SIGMA_LN = log(1.3);
 /** Worlds that are replayed together: more of them fall out of the processor's cache. */
 const AT_ONCE = 12;
 
-/** A population and the draws of impact that go with it. */
+/** Scenarios of a population's draws of impact, the baseline's first in each. */
+export type Drawn = readonly (readonly Scenario[])[];
+/** The same with the accounts that it has on a tape. */
 type Group = readonly Cast[];
 
-/** Drawn by compare too; held here, in truth and comparison: churn and the weight of high leverage. */
-export const HELD = /^assumptions\.population\.(churn|highLeverageShare)=/;
+/** Drawn by compare too; held here, in truth and comparison: churn, turnover and the weight of high leverage. */
+export const HELD = /^assumptions\.population\.(churn|highLeverageShare|behaviour\.turnover)=/;
 
 /** Reads the overrides of a draw of compare into assumptions, but those held, as reading the scenario would. */
 export function assumptionsOf(own: Assumptions, { overrides }: DrawFacts): Assumptions {
@@ -51,9 +54,18 @@ export function assumptionsOf(own: Assumptions, { overrides }: DrawFacts): Assum
     overrides.find((o) => o.startsWith(`assumptions.${path}`))!.split('=')[1]!;
   const { population, fills } = own;
   if (population.kind !== 'synthetic') throw new RangeError('the twin draws its population');
+  const { behaviour } = population;
+  const acting = {
+    stopShare: rate(text('population.behaviour.stopShare')),
+    topUpShare: rate(text('population.behaviour.topUpShare')),
+  };
   return {
     ...own,
-    population: { ...population, liquidatableShare: rate(text('population.liquidatableShare')) },
+    population: {
+      ...population,
+      liquidatableShare: rate(text('population.liquidatableShare')),
+      behaviour: { ...behaviour, ...acting },
+    },
     fills: {
       ...fills,
       // both factors are short decimals: so is their product
@@ -73,29 +85,26 @@ export interface Mistake {
   readonly impact: number;
 }
 
-/** The first of n groups from the distributions of a comparison, whose centre is off where a mistake says so. */
-export async function groupsOf(
+/** The first of n populations from the distributions of a comparison, whose centre is off where a mistake says so. */
+export async function drawnOf(
   venue: Venue,
   o: { seed: string; n: number; first: number; impacts: number; mistake?: Mistake },
-): Promise<Group[]> {
+): Promise<Drawn[]> {
   const scenarios = await scenariosAt(venue, CANDIDATES);
   const centre = mistaken(scenarios[0]!.assumptions, o.mistake ?? { share: 1, impact: 1 });
   const draws = drawsOf({ n: 4 * o.n, cell: CENTRAL, seed: o.seed, assumptions: centre });
-  const groups: Group[] = [];
-  for (let g = 0; g < o.first; g++) {
-    const casts: Cast[] = [];
-    for (const draw of draws.slice(4 * g, 4 * g + o.impacts)) {
+  return Array.from({ length: o.first }, (_, g) =>
+    draws.slice(4 * g, 4 * g + o.impacts).map((draw) => {
       const drawn = { seed: draw.seed, assumptions: assumptionsOf(centre, draw) };
-      casts.push(
-        await castOf(
-          venue,
-          scenarios.map((s) => ({ ...s, ...drawn })),
-        ),
-      );
-    }
-    groups.push(casts);
-  }
-  return groups;
+      return scenarios.map((s) => ({ ...s, ...drawn }));
+    }),
+  );
+}
+
+/** Whom the draws find on a tape: who stands there does not hang on impact. */
+async function groupOn(venue: Venue, drawn: Drawn): Promise<Group> {
+  const cast = await castOf(venue, drawn[0]!);
+  return drawn.map((scenarios) => ({ ...cast, scenarios }));
 }
 
 function mistaken(assumptions: Assumptions, { share, impact }: Mistake): Assumptions {
@@ -109,9 +118,9 @@ function mistaken(assumptions: Assumptions, { share, impact }: Mistake): Assumpt
   };
 }
 
-/** The populations that an analyst draws, once for all tapes. */
-export const poolOf = (venue: Venue): Promise<Group[]> =>
-  groupsOf(venue, { seed: 'pool', n: POPULATIONS, first: POPULATIONS, impacts: IMPACTS });
+/** The populations that an analyst draws: the same luck for all tapes. */
+export const poolOf = (venue: Venue): Promise<Drawn[]> =>
+  drawnOf(venue, { seed: 'pool', n: POPULATIONS, first: POPULATIONS, impacts: IMPACTS });
 
 /** Whether the band of each candidate and metric holds the truth. */
 export type Covered = readonly (readonly boolean[])[];
@@ -120,12 +129,14 @@ export type Covered = readonly (readonly boolean[])[];
 export async function coveredOn(o: {
   readonly venue: Venue;
   readonly seed: string;
-  readonly truth: Cast;
-  readonly pool: readonly Group[];
+  readonly truth: readonly Scenario[];
+  readonly pool: readonly Drawn[];
 }): Promise<Covered> {
-  const { venue, seed, truth, pool } = o;
-  const { figures, tape: day } = await truthOf(venue, truth, exogenousDay(seed));
-  const tape = tapeOf(venue, day);
+  const { venue, seed } = o;
+  const { truth, tape } = await ownDayOf(venue, o.truth, exogenousDay(seed));
+  const { figures } = truth;
+  const pool: Group[] = [];
+  for (const drawn of o.pool) pool.push(await groupOn({ ...venue, tape }, drawn));
   const kept = await posterior(tape, pool, figures[0]!);
   const pairs: Differences[] = [];
   for (const casts of chunks(kept.flat(), AT_ONCE / (1 + CANDIDATES.length)))

@@ -76,6 +76,10 @@ export const VENUE_RULES: readonly string[] = [
   'rules.funds.0.refusal={empty: true, netNotionalCap: none, drawdown: none}',
 ];
 
+/** Owners who act. Twenty minutes trade little, so that all that is traded opens and closes: a dozen come, as many go. */
+export const LIVELY =
+  'assumptions.population.behaviour={stopShare: 0.35, topUpShare: 0.15, turnover: 1, overLeverage: reject}';
+
 /** Last, highest and lowest price and traded quantity of each beat. */
 export interface Bars {
   readonly last: ArrayLike<number>;
