@@ -49,6 +49,7 @@ export class RunHazard implements Sink {
     const beat = Math.round((world.desk.tsUs - startUs) / beatUs) - 1;
     for (const [m, { markF64 }] of world.prices.entries()) marks[m]![beat] = markF64;
     for (const fill of outbox.fills) share.take(fill);
+    for (const order of outbox.orders) share.order(order);
     return this.next.record(index, outbox);
   }
 

@@ -1,5 +1,5 @@
 /** How much of what liquidations took from accounts came to the book: the rest met winners, or lies with a fund. */
-import type { FillRow } from '../../engine/rows.ts';
+import type { FillRow, OrderRow } from '../../engine/rows.ts';
 
 export class BookShare {
   private readonly lost: number[];
@@ -13,11 +13,15 @@ export class BookShare {
     this.place = place;
   }
 
-  take({ why, priceRule, market, qty, effect }: FillRow): void {
+  /** An order at the mark is one in the book too: only one at the bankruptcy price is none. */
+  order({ kind, market, filled }: OrderRow): void {
+    if (kind !== 'atBankruptcy') this.booked[this.place(market)]! += filled.approxF64();
+  }
+
+  take({ why, market, qty, effect }: FillRow): void {
     if (effect !== 'close') return;
     const m = this.place(market);
-    if (why === 'unwind' || (why === 'liquidation' && (priceRule === 'book' || priceRule === 'impact')))
-      this.booked[m]! += qty.approxF64();
+    if (why === 'unwind') this.booked[m]! += qty.approxF64();
     // of two accounts that ADL closes only one was liquidated
     if (why === 'liquidation' || why === 'takeover') this.lost[m]! += qty.approxF64();
     if (why === 'adl') this.lost[m]! += qty.approxF64() / 2;

@@ -6,13 +6,14 @@
  *
  * lambda is the impact coefficient of the beat (log price per lot), G what the kernel leaves of a
  * kick after a minute, phi the share of liquidated lots that reaches the book in this world. The lots
- * ahead are the population's hazard profile where the mark stands: liquidation prices that the mark
- * has not been through yet; the book takes no more of them in a minute than the share eta of what
- * was traded in it. Screens, so float64.
+ * ahead are those of pockets as they stand in that beat, newcomers among them, by their liquidation
+ * prices; the book takes no more of them in a minute than the share eta of what was traded in it.
+ * Measured in every beat; the largest counts. Screens, so float64.
  */
 import { SECOND_US } from '../../basics/instant.ts';
 import type { World } from '../../engine/world.ts';
 import { kernelAt, type KernelName } from '../../impact/kernel.ts';
+import type { LiveAccount, PocketId } from '../../ledger/positionBook.ts';
 
 /** Liquidation prices of one side of a market, in order, and the lots up to each. */
 interface Profile {
@@ -30,6 +31,34 @@ export interface Hazard {
 const MINUTE_US = 60 * SECOND_US;
 const REACH = 0.01;
 
+/** Where a pocket would be liquidated, and how many lots it nets to. */
+interface Trigger {
+  readonly market: number;
+  readonly lots: number;
+  /** 0 and Infinity: nowhere. */
+  readonly low: number;
+  readonly high: number;
+}
+
+const pocketsOf = (world: World, account: LiveAccount): PocketId[] =>
+  account.cross ? [world.desk.book.population.legStart[account.index]!] : account.legs.map((leg) => leg.row);
+
+/** Of one pocket as it stands; null where it holds nothing, or positions in several markets. */
+function triggerOf(
+  world: World,
+  at: { readonly account: LiveAccount; readonly pocket: PocketId; readonly marksF64: Float64Array },
+): Trigger | null {
+  const { account, pocket, marksF64 } = at;
+  const { book } = world.desk;
+  const legs = book.legsOf(account, pocket);
+  const [first] = legs;
+  if (first === undefined || legs.some((leg) => leg.market !== first.market)) return null;
+  const market = book.marketIndex(first.market.id);
+  const net = legs.reduce((sum, leg) => sum + (leg.side === 'long' ? leg.lots : -leg.lots), 0);
+  const [low, high] = world.screening.triggersOf(account, pocket, market, marksF64);
+  return { market, lots: Math.abs(net), low, high };
+}
+
 /**
  * Hazard profile of each market under a world's rules, before its first beat; pockets over several
  * markets have no liquidation price and are left out.
@@ -42,15 +71,12 @@ export function hazards(world: World, marksF64: Float64Array): Hazard[] {
   }));
   for (let a = 0; a < book.population.accounts; a++) {
     const account = book.read(a);
-    const pockets = account.cross ? [book.population.legStart[a]!] : account.legs.map((leg) => leg.row);
-    for (const pocket of pockets) {
-      const legs = book.legsOf(account, pocket);
-      const m = legs[0] === undefined ? -1 : book.marketIndex(legs[0].market.id);
-      if (m < 0 || legs.some((leg) => leg.market !== legs[0]!.market)) continue;
-      const net = legs.reduce((sum, leg) => sum + (leg.side === 'long' ? leg.lots : -leg.lots), 0);
-      const [low, high] = world.screening.triggersOf(account, pocket, m, marksF64);
-      if (low > 0) found[m]!.below.push([low, Math.abs(net)]);
-      if (high < Infinity) found[m]!.above.push([high, Math.abs(net)]);
+    for (const pocket of pocketsOf(world, account)) {
+      const trigger = triggerOf(world, { account, pocket, marksF64 });
+      if (trigger === null) continue;
+      const { market, lots, low, high } = trigger;
+      if (low > 0) found[market]!.below.push([low, lots]);
+      if (high < Infinity) found[market]!.above.push([high, lots]);
     }
   }
   return found.map(({ below, above }) => ({ below: profileOf(below), above: profileOf(above) }));
@@ -63,26 +89,8 @@ function profileOf(rows: [number, number][]): Profile {
   return { prices: Float64Array.from(rows, ([price]) => price), sums };
 }
 
-/** Lots whose price lies in [from, until). */
-const between = (p: Profile, from: number, until: number): number =>
-  Math.max(0, p.sums[placeOf(p.prices, until)]! - p.sums[placeOf(p.prices, from)]!);
-
-/** Number of prices below `x`. */
-function placeOf(prices: Float64Array, x: number): number {
-  let [low, high] = [0, prices.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (prices[middle]! < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** What the branching ratio along a path is made of. */
+/** What the branching ratio along a path is made of, beside the positions. */
 export interface BranchingPath {
-  readonly hazard: Hazard;
-  /** Mark of each beat; NaN before the first. */
-  readonly marksF64: Float64Array;
   /** Impact coefficient of each beat, log price per lot. */
   readonly lambda: Float64Array;
   /** Lots traded in each beat. */
@@ -91,26 +99,140 @@ export interface BranchingPath {
   readonly kernel: KernelName;
   /** Share of them that forced orders may take. */
   readonly participation: number;
-  /** Share of liquidated lots that reached the book. */
-  readonly bookShare: number;
 }
 
-/** The largest branching ratio along a path. */
-export function branchingMax(o: BranchingPath): number {
-  const { hazard, marksF64, lambda, lots } = o;
-  const left = kernelAt(o.kernel, MINUTE_US / SECOND_US) * o.bookShare;
-  const minute = Math.max(1, Math.round(MINUTE_US / o.beatUs));
-  let [lowest, highest, traded, most] = [Infinity, 0, 0, 0];
-  for (let beat = 0; beat < marksF64.length; beat++) {
-    traded += lots[beat]! - (beat >= minute ? lots[beat - minute]! : 0);
-    const mark = marksF64[beat]!;
-    if (Number.isNaN(mark)) continue;
-    lowest = Math.min(lowest, mark);
-    highest = Math.max(highest, mark);
-    const down = between(hazard.below, mark * (1 - REACH), Math.min(mark, lowest));
-    const up = between(hazard.above, Math.max(mark, highest), mark * (1 + REACH));
-    const ahead = Math.min(Math.max(down, up), o.participation * traded);
-    most = Math.max(most, (lambda[beat]! * left * ahead) / REACH);
+/** Lots of one side of a market by liquidation price, in steps of 1/20,000 of the first mark, up to four times it. */
+class Grid {
+  private readonly sums = new Float64Array(4 * STEPS + 2);
+  private readonly firstMark: number;
+
+  constructor(firstMark: number) {
+    this.firstMark = firstMark;
   }
-  return most;
+
+  add(price: number, lots: number): void {
+    this.sums[this.placeOf(price)]! += lots;
+  }
+
+  /** Lots from one price up to another, each to the step that it lies in. */
+  between(from: number, until: number): number {
+    let total = 0;
+    const end = this.placeOf(until);
+    for (let place = this.placeOf(from); place < end; place++) total += this.sums[place]!;
+    return total;
+  }
+
+  private placeOf(price: number): number {
+    return Math.min(Math.floor((price / this.firstMark) * STEPS), this.sums.length - 1);
+  }
+}
+
+const STEPS = 20_000;
+
+/** One market's measure. */
+interface Measured {
+  readonly path: BranchingPath;
+  readonly below: Grid;
+  readonly above: Grid;
+  /** What is left of an impact after a minute. */
+  readonly left: number;
+  /** Beats that make a minute. */
+  readonly minute: number;
+  /** Lots traded in the minute that ends with this beat. */
+  traded: number;
+  most: number;
+}
+
+/** What is counted of each pocket, by its number. */
+interface Counted {
+  readonly market: Uint8Array;
+  readonly lots: Float64Array;
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+/** Follows the branching ratio of a world, beat by beat, beside its replay. */
+export class Branching {
+  private readonly world: World;
+  private readonly paths: readonly BranchingPath[];
+  private readonly counted: Counted;
+  private markets: readonly Measured[] | null = null;
+  private beat = -1;
+
+  /** @param paths  by market */
+  constructor(world: World, paths: readonly BranchingPath[]) {
+    this.world = world;
+    this.paths = paths;
+    const rows = world.desk.book.accountOf.length;
+    const column = (): Float64Array => new Float64Array(rows);
+    this.counted = { market: new Uint8Array(rows), lots: column(), low: column(), high: column() };
+  }
+
+  /** Looks at a beat that the world has just acted in, or stood still in; every beat in order. */
+  observe(): void {
+    const { world } = this;
+    this.beat++;
+    if (world.prices.length === 0) return;
+    const marksF64 = Float64Array.from(world.prices, (p) => p.markF64);
+    if (this.markets === null) this.begin(marksF64);
+    else for (const account of world.desk.changed) this.look(account, marksF64);
+    for (const [m, own] of this.markets!.entries()) measure(own, this.beat, marksF64[m]!);
+  }
+
+  /**
+   * The largest ratio of any market so far.
+   *
+   * @param bookShare  share of a market's liquidated lots that reached the book, by its number
+   */
+  max(bookShare: (market: number) => number): number {
+    return Math.max(0, ...(this.markets ?? []).map(({ most }, m) => most * bookShare(m)));
+  }
+
+  private begin(marksF64: Float64Array): void {
+    const { beat } = this;
+    this.markets = this.paths.map((path, m): Measured => {
+      const minute = Math.max(1, Math.round(MINUTE_US / path.beatUs));
+      const before = path.lots.subarray(Math.max(0, beat - minute), beat);
+      const traded = before.reduce((sum, lots) => sum + lots, 0);
+      const grid = (): Grid => new Grid(marksF64[m]!);
+      const left = kernelAt(path.kernel, MINUTE_US / SECOND_US);
+      return { path, below: grid(), above: grid(), left, minute, traded, most: 0 };
+    });
+    const { book } = this.world.desk;
+    for (let a = 0; a < book.population.accounts; a++) this.look(book.read(a), marksF64);
+  }
+
+  /** Takes over an account as it stands; what is under liquidation is not ahead any more. */
+  private look(account: LiveAccount, marksF64: Float64Array): void {
+    const { market, lots, low, high } = this.counted;
+    for (const pocket of pocketsOf(this.world, account)) {
+      if (lots[pocket] !== 0) this.put(pocket, -1);
+      const isGone = account.frozen.has(pocket);
+      const now = isGone ? null : triggerOf(this.world, { account, pocket, marksF64 });
+      lots[pocket] = now?.lots ?? 0;
+      if (now === null || now.lots === 0) continue;
+      market[pocket] = now.market;
+      low[pocket] = now.low;
+      high[pocket] = now.high;
+      this.put(pocket, 1);
+    }
+  }
+
+  private put(pocket: PocketId, sign: 1 | -1): void {
+    const { market, lots, low, high } = this.counted;
+    const { below, above } = this.markets![market[pocket]!]!;
+    if (low[pocket]! > 0) below.add(low[pocket]!, sign * lots[pocket]!);
+    if (high[pocket]! < Infinity) above.add(high[pocket]!, sign * lots[pocket]!);
+  }
+}
+
+/** Takes one beat into a market's measure. */
+function measure(own: Measured, beat: number, mark: number): void {
+  const { path, below, above, left, minute } = own;
+  const { lambda, lots, participation } = path;
+  own.traded += lots[beat]! - (beat >= minute ? lots[beat - minute]! : 0);
+  const down = below.between(mark * (1 - REACH), mark);
+  const up = above.between(mark, mark * (1 + REACH));
+  const ahead = Math.min(Math.max(down, up), participation * own.traded);
+  own.most = Math.max(own.most, (lambda[beat]! * left * ahead) / REACH);
 }

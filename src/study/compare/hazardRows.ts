@@ -18,6 +18,14 @@ const FURTHEST = 463;
 
 export type Bucket = Omit<HazardRow, 'world'>;
 
+/** What a bucket's branching ratio is made of. */
+export interface HazardPath extends BranchingPath {
+  /** Mark of each beat; NaN before the first. */
+  readonly marksF64: Float64Array;
+  /** Share of liquidated lots that reached the book. */
+  readonly bookShare: number;
+}
+
 /** Lower end of a bucket over the first mark, less 1. */
 export const distanceOf = (place: number): number => edges(1)[FURTHEST + place]! - 1;
 
@@ -41,7 +49,7 @@ export function hazardRows(o: {
   readonly market: Market;
   readonly hazard: Hazard;
   readonly firstMark: number;
-  readonly path: Omit<BranchingPath, 'hazard'>;
+  readonly path: HazardPath;
 }): Bucket[] {
   const { market, hazard, firstMark, path } = o;
   const bounds = edges(firstMark);

@@ -8,10 +8,11 @@ import type { Population } from '../../ledger/population.ts';
 import { framesOpened } from '../../load/loadFrames.ts';
 import { replay } from '../../replay.ts';
 import type { DrawFacts, Entry } from '../../report/compare/model.ts';
+import type { Assumptions } from '../../rules/assumptions.ts';
 import type { Scenario } from '../../rules/scenario.ts';
 import type { ReadScenarioOptions } from '../scenario.ts';
 import { Tape } from '../tape.ts';
-import { branchingMax, type Hazard, hazards } from './branching.ts';
+import { Branching, type BranchingPath, type Hazard, hazards } from './branching.ts';
 import { type Candidate, readCompared } from './candidates.ts';
 import { type Admitted, admit, type Compared, entryFigures, probe } from './entrants.ts';
 import type { BreakdownRow } from './breakdown.ts';
@@ -117,12 +118,14 @@ export async function runJob(job: Job): Promise<DoneJob> {
   const worlds = cast.flatMap((c) => c.worlds);
   const sink = new CompareSink(worlds);
   const displacement = new Float64Array(worlds.length);
+  const branching = branchingOf(cast, tape);
   await replay(tape.frames, worlds, sink, (done) => {
+    for (const measure of branching.values()) measure.observe();
     for (const [w, world] of worlds.entries())
       for (const { x } of world.tilts(done - 1) ?? [])
         displacement[w] = Math.max(displacement[w]!, Math.abs(x));
   });
-  const done = cast.map((c) => doneOf(c, tape, sink, displacement, job.feedback));
+  const done = cast.map((c) => doneOf(c, { tape, sink, displacement, branching, feedback: job.feedback }));
   return { draws: done, work: workOf(draws, tape, worlds, framesOpened() - before) };
 }
 
@@ -212,12 +215,16 @@ function refuseOtherAccounts(compared: readonly Compared[], candidates: readonly
 
 function doneOf(
   c: Cast,
-  tape: Tape,
-  sink: CompareSink,
-  displacement: Float64Array,
-  withFeedback: boolean,
+  pass: {
+    readonly tape: Tape;
+    readonly sink: CompareSink;
+    readonly displacement: Float64Array;
+    readonly branching: ReadonlyMap<World, Branching>;
+    readonly feedback: boolean;
+  },
 ): DoneDraw {
-  const isTold = withFeedback && c.draw.cell === CENTRAL.name;
+  const { tape, sink, displacement, branching } = pass;
+  const isTold = pass.feedback && c.draw.cell === CENTRAL.name;
   const first = c.worlds[0]!.input.index;
   const { populations: _, ...entry } = c.admitted;
   return {
@@ -227,33 +234,23 @@ function doneOf(
       c.worlds.map(({ input: { index } }, w): DoneWorld => {
         const { candidate, feedback } = c.roles[w]!;
         const { assumptions } = c.scenarios[candidate + 1]!;
-        const lambda = tape.lambda(assumptions);
-        const paths = c.hazard[candidate + 1]!.profiles.map((hazard, m) => ({
-          hazard,
-          marksF64: sink.marksOf(index, m),
-          lambda: lambda[m]!,
-          lots: tape.lots(m),
-          beatUs: tape.frames.beatUs,
-          kernel: assumptions.fills.kernel,
-          participation: assumptions.fills.participation.toNumber(),
-          bookShare: sink.bookShare(index, m),
-        }));
+        const bookShare = (m: number): number => sink.bookShare(index, m);
         return {
           candidate,
           feedback,
           figures: sink.figures(index, first, c.before[candidate + 1]!),
           displacement: displacement[index]!,
-          branching: Math.max(0, ...paths.map(branchingMax)),
+          branching: branching.get(c.worlds[w]!)!.max(bookShare),
           breakdown: isTold ? sink.breakdown(index) : [],
           waves: isTold ? sink.waves(index) : [],
           hazard:
             isTold && !feedback
-              ? paths.flatMap((path, m) =>
+              ? branchingPaths(tape, assumptions).flatMap((path, m) =>
                   hazardRows({
                     market: tape.markets[m]!,
-                    hazard: path.hazard,
+                    hazard: c.hazard[candidate + 1]!.profiles[m]!,
                     firstMark: c.hazard[candidate + 1]!.marksF64[m]!,
-                    path,
+                    path: { ...path, marksF64: sink.marksOf(index, m), bookShare: bookShare(m) },
                   }),
                 )
               : [],

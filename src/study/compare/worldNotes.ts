@@ -80,6 +80,7 @@ export class WorldNotes {
       if (own === undefined) this.fills.set(fill.account, [fill]);
       else own.push(fill);
     }
+    for (const order of outbox.orders) this.book.order(order);
     for (const row of outbox.transfers) this.takeTransfer(row, asset);
     for (const row of outbox.adl) this.adl.push(row);
     if (outbox.adl.length > 0) this.deleveraged.push(outbox.adl[0]!.tsUs);

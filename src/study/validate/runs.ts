@@ -8,9 +8,9 @@ import { World } from '../../engine/world.ts';
 import { replay } from '../../replay.ts';
 import type { Sink } from '../../results/sink.ts';
 import type { Scenario } from '../../rules/scenario.ts';
-import { branchingMax, hazards } from '../compare/branching.ts';
-import { probe } from '../compare/entrants.ts';
+import { Branching } from '../compare/branching.ts';
 import { CompareSink } from '../compare/figures.ts';
+import { branchingPaths } from '../compare/job.ts';
 import { readScenario } from '../scenario.ts';
 import { Tape } from '../tape.ts';
 import { SumSink, type WorldSums } from './sums.ts';
@@ -60,7 +60,8 @@ interface Played {
   /** Of the first world and market by beat: signed forced lots (bought positive) and the mark, NaN before any. */
   readonly flow: Float64Array;
   readonly marksF64: Float64Array;
-  readonly worlds: readonly World[];
+  /** Of the first world. */
+  readonly branching: Branching;
 }
 
 /**
@@ -101,16 +102,18 @@ async function play(
   };
   const [flow, marksF64] = [new Float64Array(beats), new Float64Array(beats).fill(Number.NaN)];
   const first = worlds[0]!;
+  const branching = new Branching(first, branchingPaths(tape, first.input.assumptions));
   const told = Math.ceil(beats / PARTS_TOLD);
   let most = 0;
   await replay(tape.frames, worlds, { record }, (done) => {
+    branching.observe();
     flow[done - 1] = first.flow[0]!;
     marksF64[done - 1] = first.prices[0]?.markF64 ?? Number.NaN;
     for (const world of worlds)
       for (const { x } of world.tilts(done - 1) ?? []) most = Math.max(most, Math.abs(x));
     if (done % told === 0) onProgress({ done, total: beats, what: tape.scenario.id });
   });
-  return { sums: sink.worlds, displacedBp: most * 10_000, flow, marksF64, worlds };
+  return { sums: sink.worlds, displacedBp: most * 10_000, flow, marksF64, branching };
 }
 
 /** Steps of the progress bar in one replay. */
@@ -242,36 +245,11 @@ export async function controlRun(places: ValidationPlaces): Promise<ControlRun> 
     return compared;
   };
   const played = await play({ tape, onProgress: places.onProgress }, cast, 0, also);
-  const { sums, displacedBp, flow, marksF64, worlds } = played;
-  const bookShare = compared!.bookShare(0, 0);
+  const { sums, displacedBp, flow, marksF64, branching } = played;
   return {
     own: { scenario, tape, sums: sums[0]!, flow, marksF64 },
     half: sums[1]!,
     displacedBp,
-    branching: branchingOf({ scenario, tape, marksF64, world: worlds[0]!, bookShare }),
+    branching: branching.max((market) => compared!.bookShare(0, market)),
   };
-}
-
-/** The largest branching ratio of a world along its path, as a comparison measures it. */
-function branchingOf(o: {
-  readonly scenario: Scenario;
-  readonly tape: Tape;
-  readonly world: World;
-  readonly marksF64: Float64Array;
-  readonly bookShare: number;
-}): number {
-  const { scenario, tape, marksF64, bookShare } = o;
-  const { rules, assumptions } = scenario;
-  const still = probe({ world: o.world, rules }, o.world.input.population);
-  const { frames } = tape;
-  return branchingMax({
-    hazard: hazards(still.world, still.marksF64)[0]!,
-    marksF64,
-    lambda: tape.lambda(assumptions)[0]!,
-    lots: frames.markets.get(tape.markets[0]!.id)!.lots,
-    beatUs: frames.beatUs,
-    kernel: assumptions.fills.kernel,
-    participation: assumptions.fills.participation.toNumber(),
-    bookShare,
-  });
 }

@@ -1,0 +1,89 @@
+/**
+ * The branching ratio along a path, worked by hand: lambda G(60 s) lots ahead / 0.01, and G of a minute is
+ * .277 e^-12 + .459 e^-1.2 + .186 e^-.12 + .045 e^-.012 + .033 e^-.0012 = 0 + .13825 + .16497 + .04446 + .03296 = .38064.
+ */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { rate } from '../../src/basics/exact.ts';
+import { replay } from '../../src/replay.ts';
+import { Branching } from '../../src/study/compare/branching.ts';
+import { type Tiny, tinyWorld } from '../support/tinyWorld.ts';
+
+const LAMBDA = 1e-5;
+const G = 0.38064;
+
+/** Replays a world beside its measure; maintenance is 0.4 %. */
+async function largest(tiny: Tiny, o: { participation?: number; bookShare?: number } = {}): Promise<number> {
+  const { world, frames } = tinyWorld({ rules: { order: { kind: 'market' } }, ...tiny });
+  const { lots } = frames.markets.get('BTCUSDT')!;
+  const lambda = new Float64Array(frames.beats).fill(LAMBDA);
+  const { beatUs } = frames;
+  const { participation = 1, bookShare = 1 } = o;
+  const measure = new Branching(world, [{ lambda, lots, beatUs, kernel: 'power', participation }]);
+  await replay(frames, [world], { record: () => undefined }, () => measure.observe());
+  return measure.max(() => bookShare);
+}
+const near = (x: number, y: number): void =>
+  assert.ok(Math.abs(x - y) < 2e-5 * Math.max(y, 1), `${x}, not ${y}`);
+
+/** Fail at (10 000 - 500) / .996 = 9 538.15 and (5 000 - 240) / .498 = 9 558.23. */
+const TWO: Tiny['accounts'] = [
+  { name: 'A', legs: [{ side: 'long', qty: '1.000', entry: '10000', margin: '500' }] },
+  { name: 'B', legs: [{ side: 'long', qty: '0.500', entry: '10000', margin: '240' }] },
+];
+const at = (...prices: string[]): Tiny['beats'] => prices.map((index) => ({ index }));
+
+test('lots within a per cent ahead of the mark, where the mark came', async () => {
+  assert.equal(await largest({ accounts: TWO, beats: at('10000', '9700') }), 0);
+  // from 9 640 on B is ahead (9 543.6), at 9 600 both: 500 and 1 500 lots over 1 % at 1e-5 a lot
+  near(await largest({ accounts: TWO, beats: at('10000', '9640') }), 0.5 * G);
+  near(await largest({ accounts: TWO, beats: at('10000', '9600') }), 1.5 * G);
+  // half of what liquidations take comes to the book
+  near(await largest({ accounts: TWO, beats: at('10000', '9600') }, { bookShare: 0.5 }), 0.75 * G);
+});
+
+test('who is liquidated is not ahead any more, wherever the mark goes next', async () => {
+  // both gone at 9 500 in one beat; back at 9 600 nobody is ahead, and before it nobody was within 1 %
+  assert.equal(await largest({ accounts: TWO, beats: at('10000', '9500', '9600') }), 0);
+});
+
+test('a short is ahead of a mark that rises', async () => {
+  const accounts: Tiny['accounts'] = [
+    { name: 'C', legs: [{ side: 'short', qty: '2.000', entry: '10000', margin: '500' }] },
+  ];
+  // margin of 500 for two: (20 000 + 500) / 2.008 = 10 209.16, within 1 % of 10 110
+  near(await largest({ accounts, beats: at('10000', '10110') }), 2 * G);
+});
+
+test('the book takes no more in a minute than its share of what was traded', async () => {
+  const beats = ['10000', '9700', '9600'].map((index) => ({ index, volume: '0.2' }));
+  // 3 x 200 lots traded, of which half: 300 of the 1 500
+  near(await largest({ accounts: TWO, beats }, { participation: 0.5 }), 0.3 * G);
+});
+
+test('a newcomer is ahead of the mark while it is there', async () => {
+  // 100 times at 10 000: margin 100, fails at 9 900 / .996 = 9 939.76, within 1 % from its first beat on
+  const arrives = { beat: 1, qty: '1', leverage: 100 };
+  const accounts = (departs?: number): Tiny['accounts'] => [
+    {
+      name: 'N',
+      legs: [
+        {
+          side: 'long',
+          qty: '0',
+          entry: '1',
+          margin: '0',
+          arrives,
+          ...(departs === undefined ? {} : { departs }),
+        },
+      ],
+    },
+  ];
+  const marketRules: Tiny['marketRules'] = { BTCUSDT: { clearanceFee: [{ rate: rate('0') }] } };
+  const of = (beats: Tiny['beats'], departs?: number): Promise<number> =>
+    largest({ accounts: accounts(departs), beats, marketRules });
+  near(await of(at('10000', '10000', '10000')), G);
+  assert.equal(await of(at('10000')), 0);
+  // who leaves in the very beat in which it came is never ahead
+  assert.equal(await of(at('10500', '10500', '10500'), 1), 0);
+});
