@@ -86,6 +86,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   const folder = new RunFolder(join(options.outDir, `${own.id}+compare`));
   try {
     const { main, work, panels } = await allJobs(options, {
+      draws,
       main: jobsOf(draws, { ...base, entry, feedback: true }),
       entries: ENTRIES.map((policy): Job => {
         const draw = { number: 0, cell: CENTRAL.name, seed: own.seed, overrides: [] };
@@ -106,26 +107,38 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   }
 }
 
-/** With `full` the first job runs alone, for its time says how long the others will take. */
+/** With `full` the first job runs alone, for its time says how long the others will take. Draws come in their order. */
 async function allJobs(
   options: CompareOptions,
-  jobs: { readonly main: readonly Job[]; readonly entries: readonly Job[] },
+  jobs: {
+    readonly draws: readonly DrawFacts[];
+    readonly main: readonly Job[];
+    readonly entries: readonly Job[];
+  },
 ): Promise<{ main: DoneDraw[]; work: PassWork[]; panels: EntryPanel[] }> {
   const { workers, clock, onEstimate, full } = options;
   const all = [...jobs.main, ...jobs.entries];
+  const total = jobs.draws.length + jobs.entries.length;
   let count = 0;
-  const onDone = (): void => options.onProgress({ done: ++count, total: all.length, what: 'draws' });
+  const onDone = (draws: number): void => {
+    count += draws;
+    options.onProgress({ done: count, total, what: 'draws' });
+  };
   const began = clock();
   const first = full ? await runJobs(all.slice(0, 1), workers, onDone) : [];
-  if (full) onEstimate(((clock() - began) / 1000) * (1 + (all.length - 1) / Math.max(1, workers)));
+  if (full) onEstimate(((clock() - began) / 1000) * (1 + (total / count - 1) / Math.max(1, workers)));
   const done = [...first, ...(await runJobs(all.slice(full ? 1 : 0), workers, onDone))];
   const own = done.slice(0, jobs.main.length);
   const panels = done
     .slice(jobs.main.length)
     .flatMap(({ draws }) => draws)
     .map((draw, i) => panelOf(ENTRIES[i]!, draw, jobs.main[0]!.candidates.length));
-  return { main: own.flatMap(({ draws }) => draws), work: own.map(({ work }) => work), panels };
+  const found = new Map(own.flatMap(({ draws }) => draws.map((d) => [placeOf(d.draw), d] as const)));
+  const main = jobs.draws.map((draw) => found.get(placeOf(draw))!);
+  return { main, work: own.map(({ work }) => work), panels };
 }
+
+const placeOf = ({ cell, number }: DrawFacts): string => `${cell} ${number}`;
 
 const readOptions = (o: CompareOptions): ReadScenarioOptions => ({
   overrides: o.overrides,

@@ -161,6 +161,15 @@ function reactionsOf({ behaviour }: Synthetic, seed: string, n: number): string[
   ]);
 }
 
+const REACTION = 'assumptions.feedback.';
+
+/**
+ * A draw but for how prices react to flow, as text: draws with equal ones have the same worlds without feedback.
+ * Central draws are told in more detail and stand by themselves.
+ */
+export const reactionAside = ({ cell, seed, overrides }: DrawFacts): string =>
+  [cell === CENTRAL.name, seed, ...overrides.filter((text) => !text.startsWith(REACTION))].join(' ');
+
 const clip = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
 /**
