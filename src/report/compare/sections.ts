@@ -26,7 +26,8 @@ export function answerSection(result: CompareResult, picture: Drawn | null): Htm
     '',
     html`${result.candidates.map(
       (c, k) => html`<div class="card"><h3>${shortName(c.name)}</h3>
-<p class="words">${candidateSentence(result, k)}</p><p class="note">${labelSentence(result, k)} ${farSentence(result, k)}</p></div>
+<p class="words">${candidateSentence(result, k)}</p>
+<p class="note">${labelSentence(result, k)} ${farSentence(result, k)}</p></div>
 `,
     )}<p class="note">${drawsSentence(result)} ${readingSentence}</p>${picture === null ? '' : figure(picture)}`,
   );
@@ -201,10 +202,12 @@ const OF_A_VERDICT =
   'A verdict is about these assumptions and their stated ranges, not about ranges that nobody thought of.';
 
 /** What the comparison cannot know. */
-export const limitsSection = (result: CompareResult): Html =>
-  section(
+export function limitsSection(result: CompareResult): Html {
+  const lines = [...result.caveats, ...LIMITS, OF_A_VERDICT];
+  return section(
     'limits',
     'Limits',
     '',
-    html`<ul class="caveats">${[...result.caveats, ...LIMITS, OF_A_VERDICT].map((line) => html`<li>${line}</li>`)}</ul>`,
+    html`<ul class="caveats">${lines.map((line) => html`<li>${line}</li>`)}</ul>`,
   );
+}

@@ -21,7 +21,7 @@ import { MarginCurve, marginTiers } from './marginCurve.ts';
 /** To 9 places: two schedules that differ by a factor alone ask for the same ratio, not for another last bit. */
 const FINE = 1e9;
 /** Times over which a margin call is looked for, minutes. */
-export const CALL_MINUTES = [5, 60] as const;
+const CALL_MINUTES = [5, 60] as const;
 
 /** Rules in force from a beat on, and the marks that they met. */
 interface Stage {

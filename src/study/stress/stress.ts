@@ -4,6 +4,7 @@
  * Three worlds of one pass; stored, measured and reported as a run is.
  */
 import { join } from 'node:path';
+import { ReplayError } from '../../basics/errors.ts';
 import type { Micros } from '../../basics/instant.ts';
 import type { World } from '../../engine/world.ts';
 import { measure } from '../../measure/measure.ts';
@@ -19,7 +20,7 @@ import { readScenario } from '../scenario.ts';
 import { RunHazard, type Watched } from '../runHazard.ts';
 import { summaryLines } from '../summary.ts';
 import { Tape } from '../tape.ts';
-import { parseShocks, refused, type Shock } from './shock.ts';
+import { parseShocks, type Shock } from './shock.ts';
 import { shockedTape } from './shockedTape.ts';
 
 export interface StressOptions {
@@ -47,23 +48,15 @@ export interface StressOptions {
 export async function stressScenario(options: StressOptions): Promise<RunSummary> {
   const shocks = parseShocks(options.shocks);
   if (shocks.length === 0)
-    throw refused('', 'no shock', 'Say what the day should differ in, for example --shock depth=1.5.');
-  const { overrides, from, until, seed, dataDir, cacheDir, outDir, onProgress } = options;
-  const scenario = await readScenario(options.scenario, {
-    overrides,
-    dataDir,
-    ...(from === undefined ? {} : { from }),
-    ...(until === undefined ? {} : { until }),
-    ...(seed === undefined ? {} : { seed }),
-  });
-  const { timing } = scenario.assumptions;
-  const tape = await Tape.load(scenario, {
-    dataDir,
-    cacheDir,
-    timing,
-    tapeSeed: scenario.seed,
-    onProgress: (p) => onProgress({ ...p, total: Math.max(1, p.total) }),
-  });
+    throw new ReplayError(
+      'SCENARIO_INVALID',
+      'no shock',
+      { path: '--shock' },
+      'Say what the day should differ in, for example --shock depth=1.5.',
+    );
+  const { outDir, onProgress } = options;
+  const tape = await tapeOf(options);
+  const { scenario } = tape;
   const worlds = await worldsOf(tape, shocks);
   const facts = factsOf(tape, shocks, worlds);
   const folder = join(outDir, `${scenario.id}+stress`);
@@ -103,6 +96,25 @@ export async function stressScenario(options: StressOptions): Promise<RunSummary
     figures: run.headline,
     accountingOnly: false,
   };
+}
+
+/** The day as recorded. */
+async function tapeOf(options: StressOptions): Promise<Tape> {
+  const { overrides, from, until, seed, dataDir, cacheDir, onProgress } = options;
+  const scenario = await readScenario(options.scenario, {
+    overrides,
+    dataDir,
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  return Tape.load(scenario, {
+    dataDir,
+    cacheDir,
+    timing: scenario.assumptions.timing,
+    tapeSeed: scenario.seed,
+    onProgress: (p) => onProgress({ ...p, total: Math.max(1, p.total) }),
+  });
 }
 
 interface StressWorld extends Watched {
