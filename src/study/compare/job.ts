@@ -129,6 +129,26 @@ export async function runJob(job: Job): Promise<DoneJob> {
   return { draws: done, work: workOf(draws, tape, worlds, framesOpened() - before) };
 }
 
+/** What the branching ratio of a world on a tape is made of, market by market. */
+export function branchingPaths(tape: Tape, assumptions: Assumptions): BranchingPath[] {
+  const { kernel, participation } = assumptions.fills;
+  const { beatUs } = tape.frames;
+  return tape.lambda(assumptions).map((lambda, m) => {
+    return { lambda, lots: tape.lots(m), beatUs, kernel, participation: participation.toNumber() };
+  });
+}
+
+function branchingOf(cast: readonly Cast[], tape: Tape): Map<World, Branching> {
+  const found = new Map<World, Branching>();
+  for (const { worlds, roles, scenarios } of cast) {
+    for (const [w, world] of worlds.entries()) {
+      const { assumptions } = scenarios[roles[w]!.candidate + 1]!;
+      if (!found.has(world)) found.set(world, new Branching(world, branchingPaths(tape, assumptions)));
+    }
+  }
+  return found;
+}
+
 function workOf(draws: readonly DrawFacts[], tape: Tape, worlds: readonly World[], opened: number): PassWork {
   const { cell, seed, number: draw } = draws[0]!;
   const { rules, beats } = tape.priced;
