@@ -23,7 +23,9 @@ import type { Desk } from './desk.ts';
 /** What becomes of somebody who wants to open a position. */
 export interface Admission {
   readonly outcome: 'admitted' | 'scaled' | 'rejected';
-  /** Margin that the wanted leverage asks for, and that the rules do. */
+  /** What is opened: all, fewer, or none. */
+  readonly lots: number;
+  /** Margin that the wanted leverage asks for, and that the rules do for all that is wanted. */
   readonly wanted: Money;
   readonly needed: Money;
 }
@@ -50,27 +52,49 @@ export const marginAt = (value: Money, leverage: number): Money =>
   quotient<'money'>('money', value, carried('rate', leverage), COLUMN_SCALE, 'up');
 
 /**
- * Whether the rules let an account open a position at a price. Its notional stands; a leverage above what
- * the initial rate of its tier allows is refused, or lowered to that.
+ * Whether the rules let an account open a position at a price.
  *
  *   wanted = value / leverage     needed = initial margin of the leg, at the price
  *
- * Accounts that are judged as one have no initial margin by position: they are admitted. One under
- * liquidation is not.
+ * Who wants more leverage than the rules allow keeps the notional and is refused (`reject`), or keeps the margin
+ * and opens the most lots for which needed is at most that (`scale`). Accounts that are judged as one have no
+ * initial margin by position: they are admitted. One under liquidation is not.
  */
 export function admission(
   desk: Desk,
-  { account, leg, pocket, lots, leverage }: Newcomer,
+  newcomer: Newcomer,
   at: { readonly price: Price; readonly overLeverage: BehaviourAssumption['overLeverage'] },
 ): Admission {
-  const qty = steps(lots, leg.market.qtyStep);
-  const entryValue = valueAt(leg.market, qty, at.price);
+  const { account, leg, pocket, lots, leverage } = newcomer;
+  const entryValue = valueAt(leg.market, steps(lots, leg.market.qtyStep), at.price);
   const wanted = marginAt(entryValue, leverage);
-  const needed = cut(initialMargin({ ...leg, qty, entryValue }, at.price), COLUMN_SCALE, 'up');
+  const needed = neededFor(leg, lots, at.price);
   const margins = { wanted, needed };
-  if (account.frozen.has(pocket)) return { outcome: 'rejected', ...margins };
-  if (needed.lte(wanted) || desk.book.poolOf(account) !== null) return { outcome: 'admitted', ...margins };
-  return { outcome: at.overLeverage === 'scale' ? 'scaled' : 'rejected', ...margins };
+  const refused = { outcome: 'rejected', lots: 0, ...margins } as const;
+  if (account.frozen.has(pocket)) return refused;
+  if (needed.lte(wanted) || desk.book.poolOf(account) !== null)
+    return { outcome: 'admitted', lots, ...margins };
+  if (at.overLeverage === 'reject') return refused;
+  const carriedLots = lotsWithin(lots, (some) => neededFor(leg, some, at.price).lte(wanted));
+  return carriedLots === 0 ? refused : { outcome: 'scaled', lots: carriedLots, ...margins };
+}
+
+/** Initial margin of so many lots opened at a price, rounded up at 8 decimal places. */
+function neededFor(leg: LiveLeg, lots: number, price: Price): Money {
+  const qty = steps(lots, leg.market.qtyStep);
+  const entryValue = valueAt(leg.market, qty, price);
+  return cut(initialMargin({ ...leg, qty, entryValue }, price), COLUMN_SCALE, 'up');
+}
+
+/** The most lots below so many that hold, by halves: what holds for some holds for fewer. */
+function lotsWithin(lots: number, holds: (lots: number) => boolean): number {
+  let [good, bad] = [0, lots];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (holds(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
 }
 
 /**
@@ -82,10 +106,7 @@ export function admission(
  * @param mark  0 before there is one: nothing is lost then
  * @see Binance, How to calculate cost required to open a position: cost = initial margin + open loss
  */
-function openLoss(
-  { leg, lots }: Newcomer,
-  at: { readonly price: Price; readonly mark: Price },
-): Money {
+function openLoss({ leg, lots }: Newcomer, at: { readonly price: Price; readonly mark: Price }): Money {
   if (!at.mark.isPositive()) return ZERO_MONEY;
   const qty = steps(lots, leg.market.qtyStep);
   const gained = profit(leg, valueAt(leg.market, qty, at.mark), valueAt(leg.market, qty, at.price));

@@ -155,17 +155,19 @@ export class Behaviours {
     const ticks = lastTicks[desk.book.marketIndex(market.id)]!;
     const price = steps(ticks, market.priceTick);
     const drawn = { lots: lots[i]!, leverage: leverage[i]!, free: free[i]! };
-    const { outcome, wanted, needed } = admission(desk, { ...standing, ...drawn }, { price, overLeverage });
+    const admitted = admission(desk, { ...standing, ...drawn }, { price, overLeverage });
+    const { outcome, wanted, needed } = admitted;
     const seq = desk.seq();
     if (outcome !== 'admitted') {
       this.counts[outcome]++;
-      const values = () => ({ outcome, wanted: wanted.toString(), needed: needed.toString() });
+      const qty = steps(admitted.lots, market.qtyStep).toString();
+      const values = () => ({ outcome, wanted: wanted.toString(), needed: needed.toString(), qty });
       this.note({ seq, step: 'arrival' }, standing, values);
     }
     if (outcome === 'rejected') return;
-    const margin = outcome === 'scaled' ? needed : wanted;
     const mark = this.input.marks(market.id);
-    enter(desk, { ...this.own(standing, seq), ...drawn }, { price, mark, margin, cause: seq });
+    const newcomer = { ...this.own(standing, seq), ...drawn, lots: admitted.lots };
+    enter(desk, newcomer, { price, mark, margin: wanted, cause: seq });
     this.counts.arrived++;
     this.levels.put(i, ticks);
   }

@@ -35,7 +35,10 @@ export interface BehaviourAssumption {
   readonly topUpShare: Rate;
   /** Share of each beat's traded quantity that opens positions, and as much that closes them; 0 .. 1. */
   readonly turnover: Rate;
-  /** What becomes of a new position whose leverage the rules of a world do not allow. */
+  /**
+   * What becomes of a new position whose leverage the rules of a world do not allow. reject: the trader keeps the
+   * notional and stays away; scale: keeps the margin and opens what it carries.
+   */
   readonly overLeverage: 'reject' | 'scale';
 }
 

@@ -223,7 +223,7 @@ test('an arrival brings its money and opens at the last price of its beat, outsi
   });
 });
 
-test('where the rules ask for 2 % it is refused, or comes with 200', async () => {
+test('where the rules ask for 2 % it is refused, or its 125 open five eighths', async () => {
   const world = (overLeverage: 'reject' | 'scale') =>
     play({
       marketRules: { BTCUSDT: asking('0.01', '0.02') },
@@ -237,11 +237,16 @@ test('where the rules ask for 2 % it is refused, or comes with 200', async () =>
   const [no] = refused.rows.decisions;
   assert.deepEqual(
     [no!.step, no!.values],
-    ['arrival', { side: 'long', outcome: 'rejected', wanted: '125', needed: '200' }],
+    ['arrival', { side: 'long', outcome: 'rejected', wanted: '125', needed: '200', qty: '0' }],
   );
   const scaled = await world('scale');
-  assert.deepEqual(scaled.rows.transfers.map(paid), ['outside -> N 200 deposit', 'outside -> N 100 deposit']);
-  assert.deepEqual(scaled.rows.fills.map(filled), ['N open 1 @ 10000 last']);
+  // 2 % of .625 BTC at 10 000 are the 125 that it has; half as much is free as before
+  assert.deepEqual(scaled.rows.transfers.map(paid), [
+    'outside -> N 125 deposit',
+    'outside -> N 62.5 deposit',
+  ]);
+  assert.deepEqual(scaled.rows.fills.map(filled), ['N open 0.625 @ 10000 last']);
+  assert.equal(scaled.rows.decisions[0]!.values.qty, '0.625');
   assert.deepEqual([scaled.world.behaviours!.counts.scaled, scaled.world.behaviours!.counts.arrived], [1, 1]);
 });
 
