@@ -10,7 +10,7 @@ import {
   within,
   xbt,
 } from './checkRow.ts';
-import type { MarchRun, OutageRun } from './runs.ts';
+import type { DrawRun, MarchRun } from './runs.ts';
 import type { WorldSums } from './sums.ts';
 
 /** The fund's cash by day, its inventory, and auto-deleveraging, under the rules of that month. */
@@ -87,7 +87,10 @@ function fundRow(target: string, ours: number, published: number, reason: string
 }
 
 /** The engine that sells at market, whose 13 March must be negative, and what the fund's speed does to both signs. */
-export function marketRows({ market, marketFeedback, ownSlow, marketSlow }: MarchRun): CheckRow[] {
+export function marketRows(
+  { market, marketFeedback, ownSlow, marketSlow }: MarchRun,
+  draws: readonly DrawRun[],
+): CheckRow[] {
   const row = (target: string, world: WorldSums, sign: 1 | -1, reason: string): CheckRow => {
     const { second } = fundByDay(world);
     return {
@@ -102,19 +105,25 @@ export function marketRows({ market, marketFeedback, ownSlow, marketSlow }: Marc
   };
   const by = market.fundByReasonF64;
   const part = (name: string): string => xbt(by[name] ?? 0);
+  const seconds = draws.map((one) => fundByDay(one.market).second);
+  const lower = seconds.filter((second) => second < 0).length;
   return [
-    row(
-      'fund on 13 March when the engine sells at market (`bitmex-xbtusd@2020-03-market`)',
-      market,
-      -1,
-      text(
-        "orders sell at market until the account's equity is gone, then the fund takes the rest over",
-        `and sells it at any price. On the 12th it changes by ${xbt(fundByDay(market).first)}; over both days realized`,
-        'profit on inventory',
-        `${part('realized-pnl')}, funding ${part('funding')}, residue ${part('residue')}, deficits`,
-        part('deficit'),
+    {
+      check: '6',
+      target:
+        'fund on 13 March when the engine sells at market (`bitmex-xbtusd@2020-03-market`), in every draw',
+      source: 'the list of checks',
+      ours: `${lower} of ${draws.length} (${seconds.map((second) => second.toFixed(0)).join(', ')} XBT)`,
+      band: 'negative',
+      verdict: verdict(lower === draws.length),
+      reason: text(
+        "orders sell at market until the account's equity is gone, then the fund takes the rest over and sells it at any",
+        'price. What it takes over just before a rebound, or with the mark far from the trades, it sells at a profit, and',
+        'one large position of that kind decides a draw. First draw:',
+        `${xbt(fundByDay(market).first)} on the 12th; over both days realized profit on inventory`,
+        `${part('realized-pnl')}, funding ${part('funding')}, residue ${part('residue')}, deficits ${part('deficit')}`,
       ),
-    ),
+    },
     row('the same with feedback', marketFeedback, -1, 'the same'),
     row(
       'the engine of that month, its fund working 5 % of the volume instead of 25 %',
@@ -127,7 +136,7 @@ export function marketRows({ market, marketFeedback, ownSlow, marketSlow }: Marc
 }
 
 /** What the stop of matching on 13 March did, over several draws. */
-export function outageRows(march: readonly OutageRun[]): CheckRow[] {
+export function outageRows(march: readonly DrawRun[]): CheckRow[] {
   const lows = march.map(({ own, withoutOutages }) => own.lowF64 - withoutOutages.lowF64);
   const funds = march.map(({ own, withoutOutages }) => endCash(own) - endCash(withoutOutages));
   const higher = lows.filter((d) => d > 0).length;

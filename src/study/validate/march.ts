@@ -1,9 +1,9 @@
 /** Checks 3 to 7 on BitMEX in March 2020: identity, amounts, timing, the fund and the outage. */
 import { type CheckRow, millions, percent, sum, text, verdict, within } from './checkRow.ts';
 import { fundRows, marketRows, outageRows } from './fund.ts';
-import { type MarchRun, marchRun, type OutageRun, outageRun, type ValidationPlaces } from './runs.ts';
+import { type DrawRun, drawRun, type MarchRun, marchRun, type ValidationPlaces } from './runs.ts';
 
-/** Seeds of the outage experiment beside the scenario's own. */
+/** Seeds of what hangs on single accounts, beside the scenario's own. */
 const MORE_SEEDS = ['1', '2'] as const;
 
 /** Hours of a day: the first and the second of a window of two. */
@@ -15,15 +15,15 @@ const [FIRST, SECOND] = [
 /** All rows of the scenario 2020-03-12-xbtusd. Takes minutes. */
 export async function marchRows(places: ValidationPlaces): Promise<CheckRow[]> {
   const own = await marchRun(places);
-  const outages: OutageRun[] = [own];
-  for (const seed of MORE_SEEDS) outages.push(await outageRun(places, seed));
+  const draws: DrawRun[] = [own];
+  for (const seed of MORE_SEEDS) draws.push(await drawRun(places, seed));
   return [
     identityRow(own),
     ...amountRows(own),
     timingRow(own),
     ...fundRows(own),
-    ...marketRows(own),
-    ...outageRows(outages),
+    ...marketRows(own, draws),
+    ...outageRows(draws),
   ];
 }
 
@@ -58,8 +58,9 @@ function amountRows({ own }: MarchRun): CheckRow[] {
       verdict: within(first, 1_170e6, 0.3),
       reason: text(
         `open interest before the crash is ${millions(own.openNotionalF64)}, and what is liquidated is`,
-        `${percent(first / own.openNotionalF64)} of it; published is 1.4 times (or orders counted twice). Some leave`,
-        'by a stop-loss before, and those who come (a tenth of the traded volume, assumed) are too few for it',
+        `${percent(first / own.openNotionalF64)} of it; published is 1.4 times (or orders counted twice). The other`,
+        'half of the positions cannot be liquidated at all (assumed), some of this half leave by a stop-loss before,',
+        'and those who come (a tenth of the traded volume, assumed) are too few for it',
       ),
     },
     {
@@ -82,10 +83,9 @@ function amountRows({ own }: MarchRun): CheckRow[] {
       band: '0 to 3 %',
       verdict: verdict(share <= 0.03),
       reason: text(
-        `${percent(sum(own.shortByHourF64, SECOND) / shorts)} of the shorts fall on the 13th. As much comes short as`,
-        'long, with the same leverage, and the rebound from 3,600 takes who came short near the low; the published 1 %',
-        'says',
-        'that those who sold there were of another kind',
+        `${percent(sum(own.shortByHourF64, SECOND) / shorts)} of the shorts fall on the 13th: as much comes short as`,
+        'long (a contract has two sides), two fifths of it with the leverage of the mix, and the rebounds take who sold',
+        'near the lows. The published 1 % says that hardly anybody with much leverage did',
       ),
     },
   ];
@@ -103,9 +103,8 @@ function timingRow({ own }: MarchRun): CheckRow {
     band: '60 to 100 %',
     verdict: verdict(share >= 0.6),
     reason: text(
-      `${percent(early)} fall in the hours 0 to 9: a third of the leverage mix (BMX2019) is spread`,
-      'over 20x to 100x, and the price fell by 7 % before 10:00, which is enough for them. Those who come',
-      'later (a tenth of the traded volume, assumed) take the place of a part of them only',
+      `${percent(early)} fall in the hours 0 to 9: a third of the leverage mix (BMX2019), hedgers apart, is spread`,
+      'over 20x to 100x, and the price fell by 7 % before 10:00, which is enough for them',
     ),
   };
 }

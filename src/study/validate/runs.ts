@@ -23,18 +23,29 @@ export interface ValidationPlaces {
   readonly onProgress?: OnProgress;
 }
 
-/** Reads a scenario of this project and its tape. */
-export async function tapeOf(
-  places: ValidationPlaces,
-  name: string,
-  change: { rules?: string; overrides?: readonly string[]; seed?: string } = {},
-): Promise<{ scenario: Scenario; tape: Tape }> {
-  const scenario = await readScenario(`${places.scenarios}/${name}.yaml`, {
+/** What a replay has otherwise than its scenario's file. */
+interface Change {
+  readonly rules?: string;
+  readonly overrides?: readonly string[];
+  readonly seed?: string;
+}
+
+/** Reads a scenario of this project. */
+const scenarioOf = (places: ValidationPlaces, name: string, change: Change): Promise<Scenario> =>
+  readScenario(`${places.scenarios}/${name}.yaml`, {
     overrides: [],
     allowNotInForce: false,
     dataDir: places.dataDir,
     ...change,
   });
+
+/** Reads a scenario of this project and its tape. */
+export async function tapeOf(
+  places: ValidationPlaces,
+  name: string,
+  change: Change = {},
+): Promise<{ scenario: Scenario; tape: Tape }> {
+  const scenario = await scenarioOf(places, name, change);
   const { dataDir, cacheDir } = places;
   const { timing } = scenario.assumptions;
   const tape = await Tape.load(scenario, { dataDir, cacheDir, timing, tapeSeed: scenario.seed });
@@ -121,30 +132,37 @@ const PARTS_TOLD = 200;
 
 const MARCH = '2020-03-12-xbtusd';
 
-/** March 2020 at BitMEX under its own rules, one seed. */
-export interface OutageRun {
+/** An engine that sells at market instead of working what it took over. */
+const AT_MARKET = 'bitmex-xbtusd@2020-03-market';
+
+/** March 2020 at BitMEX, one seed. */
+export interface DrawRun {
+  /** Under its own rules. */
   readonly own: WorldSums;
   /** As if matching had not stopped. */
   readonly withoutOutages: WorldSums;
+  /** An engine that sells at market, accounting only. */
+  readonly market: WorldSums;
 }
 
 /** @param seed  of population and draws, instead of the scenario's */
-export async function outageRun(places: ValidationPlaces, seed: string): Promise<OutageRun> {
+export async function drawRun(places: ValidationPlaces, seed: string): Promise<DrawRun> {
   const { scenario, tape } = await tapeOf(places, MARCH, { seed });
+  const atMarket = await scenarioOf(places, MARCH, { seed, rules: AT_MARKET });
   const cast: Cast[] = [
     { scenario, baseline: null },
     { scenario, baseline: 0, withoutOutages: true },
+    { scenario: atMarket, baseline: null },
   ];
-  const [own, withoutOutages] = (await play({ tape, onProgress: places.onProgress }, cast, 0)).sums;
-  return { own: own!, withoutOutages: withoutOutages! };
+  const [own, withoutOutages, market] = (await play({ tape, onProgress: places.onProgress }, cast, 0)).sums;
+  return { own: own!, withoutOutages: withoutOutages!, market: market! };
 }
 
-/** The same with the scenario's seed, and beside it an engine that sells at market. */
-export interface MarchRun extends OutageRun {
+/** The same with the scenario's seed, and more beside it. */
+export interface MarchRun extends DrawRun {
   /** Its own rules again, with feedback: must be `own`. */
   readonly again: WorldSums;
-  /** An engine that sells at market: accounting only, and with feedback. */
-  readonly market: WorldSums;
+  /** The engine that sells at market, with feedback. */
   readonly marketFeedback: WorldSums;
   /** Accounting only, both engines with a fund that may sell a fifth as fast: 5 % of the traded volume. */
   readonly ownSlow: WorldSums;
@@ -154,11 +172,10 @@ export interface MarchRun extends OutageRun {
 /** Seven worlds side by side on one tape. */
 export async function marchRun(places: ValidationPlaces): Promise<MarchRun> {
   const { scenario, tape } = await tapeOf(places, MARCH);
-  const rules = 'bitmex-xbtusd@2020-03-market';
-  const { scenario: atMarket } = await tapeOf(places, MARCH, { rules });
   const overrides = ['rules.funds.0.unwind.participation=0.05'];
-  const { scenario: ownSlow } = await tapeOf(places, MARCH, { overrides });
-  const { scenario: marketSlow } = await tapeOf(places, MARCH, { rules, overrides });
+  const atMarket = await scenarioOf(places, MARCH, { rules: AT_MARKET });
+  const ownSlow = await scenarioOf(places, MARCH, { overrides });
+  const marketSlow = await scenarioOf(places, MARCH, { rules: AT_MARKET, overrides });
   const cast: Cast[] = [
     { scenario, baseline: null },
     { scenario, baseline: 0 },
