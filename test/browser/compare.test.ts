@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { compareScenario } from '../../src/study/compare/compare.ts';
-import { noBrowser, openBrowser } from '../support/browser.ts';
+import { atBothWidths, noBrowser } from '../support/browser.ts';
 import { TINY, tinyScenario } from '../support/tinyScenario.ts';
 
 const LONG =
@@ -28,32 +27,13 @@ test('a comparison opens anywhere, at 1200 and 400 pixels', { skip: noBrowser },
     clock: () => 0,
     onEstimate: () => {},
   });
-  const browser = await openBrowser();
-  try {
-    for (const width of [1200, 400]) {
-      const page = await browser.newPage({ viewport: { width, height: 900 } });
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      page.on('console', (m) => complaints.push(m.text()));
-      page.on('pageerror', (e) => complaints.push(e.message));
-      page.on('request', (r) => requests.push(r.url()));
-      await page.goto(pathToFileURL(reportPath).href);
-      const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-      assert.equal(await page.evaluate(wide), 0, `${width} pixels`);
-      assert.deepEqual(complaints, []);
-      assert.deepEqual(
-        requests.filter((url) => !/^(file|data):/.test(url)),
-        [],
-      );
-      const drawn = `[...document.querySelectorAll('figure[data-chart] svg')]
-        .filter((svg) => svg.getBoundingClientRect().width > 200).length`;
-      const figures = "document.querySelectorAll('figure[data-chart]').length";
-      const all = (await page.evaluate(figures)) as number;
-      assert.equal(await page.evaluate(drawn), all, 'one of the two pictures of each shows');
-      const ids = "[...document.querySelectorAll('figure[data-chart]')].map((f) => f.dataset.chart)";
-      assert.deepEqual(await page.evaluate(ids), ['differences', 'tornado-0', 'tornado-1', 'hazard']);
-    }
-  } finally {
-    await browser.close();
-  }
+  await atBothWidths(reportPath, async (page) => {
+    const drawn = `[...document.querySelectorAll('figure[data-chart] svg')]
+      .filter((svg) => svg.getBoundingClientRect().width > 200).length`;
+    const figures = "document.querySelectorAll('figure[data-chart]').length";
+    const all = (await page.evaluate(figures)) as number;
+    assert.equal(await page.evaluate(drawn), all, 'one of the two pictures of each shows');
+    const ids = "[...document.querySelectorAll('figure[data-chart]')].map((f) => f.dataset.chart)";
+    assert.deepEqual(await page.evaluate(ids), ['differences', 'tornado-0', 'tornado-1', 'hazard']);
+  });
 });

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { noBrowser, openBrowser } from '../support/browser.ts';
+import { atBothWidths, noBrowser } from '../support/browser.ts';
 import { cascade } from '../support/cli.ts';
 import { tinyScenario } from '../support/tinyScenario.ts';
 import { tinySweep } from '../support/tinySweep.ts';
@@ -13,31 +12,12 @@ test('a sweep opens anywhere, at 1200 and 400 pixels', { skip: noBrowser }, asyn
   const { exit, err } = await cascade(...tinySweep(tiny, 'out'), '--workers', '1');
   assert.equal(exit, 0, err);
   const file = join(tiny.folder, 'out', 'small', 'report.html');
-  const browser = await openBrowser();
-  try {
-    for (const width of [1200, 400]) {
-      const page = await browser.newPage({ viewport: { width, height: 900 } });
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      page.on('console', (m) => complaints.push(m.text()));
-      page.on('pageerror', (e) => complaints.push(e.message));
-      page.on('request', (r) => requests.push(r.url()));
-      await page.goto(pathToFileURL(file).href);
-      const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-      assert.equal(await page.evaluate(wide), 0, `${width} pixels`);
-      assert.deepEqual(complaints, []);
-      assert.deepEqual(
-        requests.filter((url) => !/^(file|data):/.test(url)),
-        [],
-      );
-      const pictures = `[...document.querySelectorAll('figure[data-chart]')]
-        .map((figure) => [figure.dataset.chart, [...figure.querySelectorAll('svg')]
-          .filter((svg) => svg.getBoundingClientRect().width > 200).length])`;
-      const shown = await page.evaluate<[string, number][]>(pictures);
-      assert.ok(shown.length >= 3, `front, map and drivers: ${shown.map(([name]) => name).join()}`);
-      for (const [name, count] of shown) assert.equal(count, 1, `${name} shows one of its pictures`);
-    }
-  } finally {
-    await browser.close();
-  }
+  await atBothWidths(file, async (page) => {
+    const pictures = `[...document.querySelectorAll('figure[data-chart]')]
+      .map((figure) => [figure.dataset.chart, [...figure.querySelectorAll('svg')]
+        .filter((svg) => svg.getBoundingClientRect().width > 200).length])`;
+    const shown = await page.evaluate<[string, number][]>(pictures);
+    assert.ok(shown.length >= 3, `front, map and drivers: ${shown.map(([name]) => name).join()}`);
+    for (const [name, count] of shown) assert.equal(count, 1, `${name} shows one of its pictures`);
+  });
 });

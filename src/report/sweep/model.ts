@@ -1,4 +1,5 @@
 /** What a sweep found, as plain data: its page is made from this and from nothing else. Float64: for people. */
+import type { Micros } from '../../basics/instant.ts';
 import type { Entry, Figures, MetricDefinition } from '../compare/model.ts';
 
 export interface SweepSetting {
@@ -16,12 +17,18 @@ export interface SweepPointFacts {
 export interface SweepReport {
   readonly id: string;
   readonly title: string;
+  /** Title and id. */
   readonly scenario: string;
+  readonly scenarioId: string;
+  readonly fromUs: Micros;
+  readonly untilUs: Micros;
   readonly rules: string;
   readonly code: string;
   readonly asset: string;
   readonly feedback: boolean;
   readonly seeds: readonly string[];
+  /** Of an ensemble: overrides that go with each seed; null without one. */
+  readonly members: readonly (readonly string[])[] | null;
   readonly worlds: number;
   /** In the order in which the sweep names them. */
   readonly parameters: readonly string[];

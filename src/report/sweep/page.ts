@@ -5,7 +5,7 @@
 import { type Chart, drawn, NARROW, WIDE } from '../charts/chart.ts';
 import type { MetricDefinition } from '../compare/model.ts';
 import { figure, section, table } from '../components.ts';
-import { amount, count, percent } from '../format.ts';
+import { amount, count, formatWindow, percent } from '../format.ts';
 import { pageHead } from '../head.ts';
 import { type Html, html, jsonBlock } from '../html.ts';
 import { heatChart, paretoChart, tornadoChart } from './charts.ts';
@@ -47,7 +47,7 @@ export async function renderSweep(report: SweepReport): Promise<string> {
   return html`${pageHead(report)}
 <header><p class="eyebrow">cascade-replay \u00b7 sweep <code>${report.id}</code></p>
 <h1>${report.title}</h1>
-<p class="lead">${report.scenario}, rules ${report.rules}.</p>
+<p class="lead">${report.scenario}, rules ${report.rules}, ${formatWindow(report.fromUs, report.untilUs)} UTC.</p>
 <ul class="badges"><li>${count(report.worlds)} worlds</li><li>${count(report.seeds.length)} seeds</li>
 <li>${report.feedback ? 'prices react' : 'prices do not react'}</li></ul></header>
 <main id="main">

@@ -119,7 +119,7 @@ export function planTargets(o: {
       ? 'no published figure of the window to calibrate to'
       : `no published figure of the window ends by ${formatInstant(o.fitUntil)}`,
     { path: o.fitUntil === undefined ? 'facts.published' : '--fit-until' },
-    'State what was published (liquidatedLong, liquidatedShort, liquidatedTotal or openInterestChange, not 0).',
+    'Widen the window, or state what was published: liquidatedLong, liquidatedShort, liquidatedTotal, openInterestChange.',
   );
 }
 

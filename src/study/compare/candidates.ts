@@ -65,7 +65,7 @@ export function refuseReached(name: string, { rules, facts }: Scenario): void {
         'RULES_INVALID',
         `maintenance ${maintenanceRate} is not below initial ${initialRate}`,
         { file: name, path: `rules.markets.${id}.tiers.${k}.maintenanceRate` },
-        'State the initial rates that go with it: add rules.markets.*.tiers.*.initialRate*=... to the candidate.',
+        'State the initial rates that go with it as well: rules.markets.*.tiers.*.initialRate*=...',
       );
     }
   }

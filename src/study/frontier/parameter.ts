@@ -27,6 +27,7 @@ export function pointsAlong(path: string, scenario: Scenario): (value: string) =
     if (name !== '') return (value) => ({ overrides: [`${path}=${value}`], shocks: [] });
     throw unknown(path, `Continue the path, for example ${EXAMPLE}.`);
   }
+  if (root === 'facts') throw unknown(path, 'Facts are never edited: copy the scenario.');
   if (root === 'shock') return shockPoint(path);
   const { population } = scenario.assumptions;
   const funds = fundsOf(scenario);

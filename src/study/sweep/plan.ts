@@ -4,11 +4,12 @@
  * done; who did it, when, and beside what else, does not matter.
  */
 import { canonicalJson, sha256 } from '../../basics/digest.ts';
+import { ReplayError } from '../../basics/errors.ts';
 import { exp, log } from '../../basics/maths.ts';
 import type { Scenario } from '../../rules/scenario.ts';
 import { hypercube } from '../compare/draws.ts';
 import { pointsAlong } from '../frontier/parameter.ts';
-import type { Point, StageOptions } from './stage.ts';
+import type { Point, Stage, StageOptions } from './stage.ts';
 import type { SweepFile } from './sweepSchema.ts';
 
 export interface Setting {
@@ -41,7 +42,13 @@ export interface Shard {
 /** Points in the order of the file: of a grid the last parameter moves fastest. @throws as pointsAlong does */
 export function pointsOf(sweep: SweepFile, scenario: Scenario): SweepPoint[] {
   return settingsOf(sweep).map((settings) => {
-    const parts = settings.map(({ path, value }) => pointsAlong(path, scenario)(value));
+    const parts = settings.map(({ path, value }) => {
+      try {
+        return pointsAlong(path, scenario)(value);
+      } catch (error) {
+        throw inFile(error, sweep, [{ path, value }]);
+      }
+    });
     return {
       settings,
       point: {
@@ -50,6 +57,39 @@ export function pointsOf(sweep: SweepFile, scenario: Scenario): SweepPoint[] {
       },
     };
   });
+}
+
+/** As many points as are read before the first pass, at some ten milliseconds each. */
+const READ_MOST = 100;
+
+/**
+ * Reads points that together hold every value, so that a wrong one is told before hours of passes.
+ *
+ * @throws ReplayError of the first that cannot be replayed, with its settings and its place in the file
+ */
+export async function refuseWrong(
+  own: Stage,
+  sweep: SweepFile,
+  points: readonly SweepPoint[],
+): Promise<void> {
+  const seen = new Set<string>();
+  const isFresh = ({ path, value }: Setting): boolean => {
+    const before = seen.size;
+    return seen.add(`${path}=${value}`).size > before;
+  };
+  const first = points.filter(({ settings }) => settings.filter(isFresh).length > 0);
+  for (const { settings, point } of first.slice(0, READ_MOST)) {
+    await own.refuse(point).catch((error: unknown) => {
+      throw inFile(error, sweep, settings);
+    });
+  }
+}
+
+/** An error of a point as one of the sweep's file. */
+function inFile(error: unknown, { file, row }: SweepFile, settings: readonly Setting[]): unknown {
+  if (!(error instanceof ReplayError)) return error;
+  const path = settings.map((s) => `${s.path}=${s.value}`).join(', ');
+  return new ReplayError(error.code, error.message, { file, row, path }, error.remedy);
 }
 
 function settingsOf({ grid, list, latin }: SweepFile): Setting[][] {

@@ -13,6 +13,7 @@ import type { Entry } from '../../report/compare/model.ts';
 import type { Sink } from '../../results/sink.ts';
 import type { Scenario } from '../../rules/scenario.ts';
 import { codeVersion } from '../codeVersion.ts';
+import { refuseReached } from '../compare/candidates.ts';
 import { admit, type Compared } from '../compare/entrants.ts';
 import { type ReadScenarioOptions, readScenario } from '../scenario.ts';
 import { parseShocks } from '../stress/shock.ts';
@@ -147,6 +148,12 @@ export class Stage {
     return { cast, sink };
   }
 
+  /** Refuses a point that cannot be read or replayed, before any pass. @throws ReplayError as `play` does */
+  async refuse({ overrides, shocks }: Point): Promise<void> {
+    parseShocks([...this.options.shocks, ...shocks]);
+    await this.pointScenario(overrides);
+  }
+
   private async cast(points: readonly Point[], tapes: Map<string, Tape>): Promise<Cast> {
     const worlds: World[] = [];
     const put = (world: World): World => {
@@ -226,6 +233,7 @@ export class Stage {
     const all = [...(this.read.overrides ?? []), ...overrides];
     const read = { ...this.read, overrides: all, withoutData: true };
     const scenario = await readScenario(this.options.scenario, read);
+    if (overrides.some((text) => text.startsWith('rules'))) refuseReached(overrides.join(', '), scenario);
     if (scenario.assumptions.timing === this.scenario.assumptions.timing) return scenario;
     throw new ReplayError(
       'SCENARIO_INVALID',

@@ -16,7 +16,7 @@ import { codeVersion } from '../codeVersion.ts';
 import { METRICS } from '../compare/metrics.ts';
 import type { Progress } from '../run.ts';
 import { runTasks } from '../workers.ts';
-import { pointsOf, type Shard, type ShardJob, shardsOf, type SweepPoint } from './plan.ts';
+import { pointsOf, refuseWrong, type Shard, type ShardJob, shardsOf, type SweepPoint } from './plan.ts';
 import { ShardStore } from './shardStore.ts';
 import shardTask, { type ShardResult } from './shardTask.ts';
 import { type SharedWork, Stage, type StageOptions } from './stage.ts';
@@ -145,6 +145,7 @@ async function planOf(sweep: SweepFile, options: SweepOptions): Promise<Plan> {
   const { base } = own;
   const code = codeVersion();
   const points = pointsOf(sweep, own.scenario);
+  await refuseWrong(own, sweep, points);
   const { ensemble } = sweep;
   const notes = ensemble === null ? [] : ensembleNotes(ensemble.content, ensemble.file, own.scenario);
   return { points, shards: shardsOf({ sweep, points, stage, base }), scenario: own.scenario, code, notes };
@@ -163,11 +164,15 @@ function reportOf(sweep: SweepFile, plan: Plan, store: ShardStore): SweepReport 
     id: sha256(canonicalJson(shards.map(({ job }) => job.key))).slice(0, 16),
     title: sweep.title,
     scenario: scenario.title,
+    scenarioId: scenario.id,
+    fromUs: scenario.facts.fromUs,
+    untilUs: scenario.facts.untilUs,
     rules: scenario.rules.id,
     code: code.version,
     asset: Object.values(scenario.facts.markets)[0]!.settle,
     feedback: sweep.feedback === 'true',
     seeds: sweep.seeds,
+    members: sweep.members,
     worlds: points.length * sweep.seeds.length,
     parameters: [...new Set(points.flatMap(({ settings }) => settings.map(({ path }) => path)))],
     points: points.map(({ settings }, point) => ({

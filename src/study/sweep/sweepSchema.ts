@@ -28,7 +28,10 @@ const range = z.tuple([decimalText, decimalText], {
 });
 
 const schema = strict({
-  id: text,
+  /** Name of the result's folder. */
+  id: text.regex(/^[\w@+-][\w@+.-]*$/, {
+    error: () => `not a name of a folder${REMEDY_MARK}Write letters, digits, _, @, +, - and dots.`,
+  }),
   title: text,
   /** Id in the package, or a file beside the sweep's. */
   scenario: text,
@@ -66,6 +69,8 @@ export type SweepFile = Omit<z.output<typeof schema>, 'seeds' | 'ensemble'> & {
   /** Folder of the file. */
   readonly folder: string;
   readonly file: string;
+  /** Line of its grid, list or hypercube. */
+  readonly row: number;
 };
 
 /** Reads a sweep. @throws ReplayError SCENARIO_INVALID with file, path and row */
@@ -102,6 +107,16 @@ export function readSweep(path: string): SweepFile {
     (grid !== undefined && Object.values(grid).some((values) => values.length === 0)) ||
     [grid, latin?.ranges, sweep.list].some((part) => part !== undefined && Object.keys(part).length === 0);
   if (isEmpty) refuse(kinds[0]!, `an empty ${kinds[0]}`, 'Name at least one parameter with a value.');
+  for (const [path, values] of Object.entries(grid ?? {}))
+    if (new Set(values).size < values.length)
+      refuse('grid', `a value of ${path} stands twice`, 'Name each once.');
+  const lost = latin?.log.find((name) => !(name in latin.ranges));
+  if (lost !== undefined)
+    refuse(
+      'latin',
+      `log names ${lost}, which has no range`,
+      `Valid: ${Object.keys(latin!.ranges).join(', ')}.`,
+    );
   for (const [name, [low, high]] of Object.entries(latin?.ranges ?? {})) {
     const isLog = latin!.log.includes(name);
     if (Number(low) < Number(high) && !(isLog && Number(low) <= 0)) continue;
@@ -112,7 +127,7 @@ export function readSweep(path: string): SweepFile {
     );
   }
   const members = ensemble?.content.members.map(({ overrides }) => overrides) ?? null;
-  return { ...sweep, seeds, members, ensemble, folder: dirname(file), file };
+  return { ...sweep, seeds, members, ensemble, folder: dirname(file), file, row: rowOf([kinds[0]!]) };
 }
 
 const ensembleAt = (file: string): NonNullable<SweepFile['ensemble']> => ({

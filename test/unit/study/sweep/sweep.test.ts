@@ -175,7 +175,37 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ['a misspelt field', SWEEP.replace('seeds', 'seed'), /seeds/],
   ['an unknown fund', SWEEP.replace('btc-eth:', 'btc-et:'), /Did you mean fundOpening\.btc-eth/],
   ['a rule that is none', SWEEP.replace('maintenanceRate*', 'maintenanceRat*'), /maintenanceRate/],
-  ['a fact', SWEEP.replace('fundOpening.btc-eth', 'facts.beat'), /unknown parameter facts\.beat/],
+  [
+    'a fact',
+    SWEEP.replace('fundOpening.btc-eth', 'facts.beat'),
+    /unknown parameter facts\.beat \(file \S*small\.yaml, row 8, path facts\.beat=0\)\n {2}Facts are never/,
+  ],
+  [
+    'the last value of a parameter',
+    SWEEP.replace('1.5]', 'x]'),
+    /not a factor after \*= \(file \S*small\.yaml, row 8, path \S*maintenanceRate\*=x, fund/,
+  ],
+  [
+    'a maintenance rate at its initial rate',
+    SWEEP.replace('1.5]', '4]'),
+    /^RULES_INVALID: maintenance \S+ is not below initial \S+ .*maintenanceRate\*=4, /,
+  ],
+  ['a value twice', SWEEP.replace('1.5]', '1]'), /a value of rules\S* stands twice/],
+  ['a shock that is none', SWEEP.replace('depth=2', 'depht=2'), /Did you mean depth/],
+  ['an id that leaves the folder', SWEEP.replace('id: small', 'id: ../small'), /not a name of a folder/],
+  [
+    'a logarithm of nothing',
+    SWEEP.replace(
+      /grid:[\s\S]*/,
+      'latin: { points: 2, seed: a, log: [shock.dept], ranges: { shock.depth: [1, 2] } }\n',
+    ),
+    /log names shock\.dept, which has no range[\s\S]*Valid: shock\.depth/,
+  ],
+  [
+    'a scenario file beside it',
+    SWEEP.replace('tiny.yaml', 'none.yaml'),
+    /no such scenario file \(file \S+none\.yaml/,
+  ],
   ['another scenario', SWEEP.replace('tiny.yaml', '2020-03-12-xbtus'), /no such scenario/],
 ];
 test('what cannot be swept is refused with a way out, and leaves no result', async (t) => {
@@ -185,5 +215,5 @@ test('what cannot be swept is refused with a way out, and leaves no result', asy
     assert.equal(exit, 2, `${what}: ${err}`);
     assert.match(err, says, what);
   }
-  assert.equal(existsSync(join(tiny.folder, 'bad', 'small')), false);
+  assert.equal(existsSync(join(tiny.folder, 'bad')), false);
 });
