@@ -156,7 +156,7 @@ const TABLE = {
     'Price below index',
     'share',
     'lower',
-    'largest (S - P) / S in beats in which forced orders sold: S index, P last price, first market; none without sales',
+    'largest (S - P) / S in beats in which forced orders or stop-losses sold: S index, P last price, first market; none without sales',
   ],
   overshootIntegral: [
     'Price below index, summed',
