@@ -209,11 +209,15 @@ export function ladderStep(
   return part === null || wholeSteps(part, leg.market.qtyStep, 'down') === 0n ? null : part;
 }
 
-/** Whether equity is below what the first tier's rate asks for everything that the pocket holds. */
+/**
+ * Whether equity is below what the first tier's rate asks for everything that the pocket holds: by tiers also where
+ * scenarios set the requirement, which knows none (OKX states the ladder by tiers alone; assumed).
+ */
 function isBelowFirst(pocket: Pocket, marks: Marks): boolean {
   const legs = pocket.legs.map((leg) => ({
     ...leg,
     rules: { ...leg.rules, tiers: leg.rules.tiers.slice(0, 1) },
   }));
-  return judge({ ...pocket, legs }, marks, { inclusive: false }).liquidatable;
+  const byTiers = isPooled(pocket) ? { ...pocket, pool: { ...pocket.pool, portfolio: undefined } } : pocket;
+  return judge({ ...byTiers, legs }, marks, { inclusive: false }).liquidatable;
 }

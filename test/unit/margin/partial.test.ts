@@ -10,6 +10,8 @@ import {
   solveReduction,
   tierStepDown,
 } from '../../../src/margin/partial.ts';
+import { judge } from '../../../src/margin/trigger.ts';
+import { BTC, legOf, OKX, poolOf } from '../../support/pools.ts';
 import { at, LINEAR, leg, pocket, rules, tiers } from './pockets.ts';
 
 const TEN_PERCENT = rules({ tiers: tiers('1000000 0.1 0') });
@@ -116,6 +118,23 @@ test('a ladder: from a tier on, and not below what the first tier asks for every
   assert.equal(step('7.5', 'long 15 @ 100', { tiers: 1, unlessBelowFirst: true }), '5');
   assert.equal(step('7.49', 'long 15 @ 100', { tiers: 1, unlessBelowFirst: true }), 'null');
   assert.equal(step('7.49', 'long 15 @ 100', { tiers: 1 }), '5');
+});
+
+test('a ladder in a portfolio account asks the first tier too, not the scenarios', () => {
+  // 15 BTC from 100 at 100: OKX's 15 % asks 225 of an account that the first tier's 0.5 % lets go down to 7.50
+  const own = legOf(BTC, 'long', '15', '100', {
+    tierKey: 'qty',
+    tiers: tiers('2 0.005 0', '10 0.01 0', '50 0.015 0'),
+  });
+  const step = (held: string): string => {
+    const pool = poolOf({ portfolio: OKX, held: { USDT: held }, index: () => price('100') });
+    const account = { ...pocket(held, own), pool };
+    assert.ok(judge(account, at('100'), { inclusive: true }).liquidatable);
+    return String(ladderStep(account, 0, at('100'), { tiers: 1, unlessBelowFirst: true }));
+  };
+  assert.equal(step('100'), '5');
+  assert.equal(step('7.5'), '5');
+  assert.equal(step('7.49'), 'null');
 });
 
 test('an additive buffer is a share of the value at mark, also where maintenance is taken at entry', () => {
