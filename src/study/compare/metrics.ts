@@ -57,8 +57,8 @@ const TABLE = {
     'lower',
     'sum over liquidations of loss at fills against the mark of the verdict, fees and residue, less what others made good',
   ],
-  fundInflow: ['Fund inflow', 'money', '', 'money into insurance funds'],
-  fundOutflow: ['Fund outflow', 'money', 'lower', 'money out of insurance funds'],
+  fundInflow: ['Fund inflow', 'money', '', 'money into insurance funds, for whatever reason'],
+  fundOutflow: ['Fund outflow', 'money', 'lower', 'money out of insurance funds, for whatever reason'],
   fundDrawdown: [
     'Fund drawdown',
     'share',
@@ -77,7 +77,12 @@ const TABLE = {
     'lower',
     "negative equity of traders that others made good; a close at the bankruptcy price (takeover, ADL) leaves none: its loss is the fund's or in adlNeeded",
   ],
-  shortfall: ['Shortfall', 'money', 'lower', 'the part of it that funds could not pay'],
+  shortfall: [
+    'Shortfall',
+    'money',
+    'lower',
+    'what funds could not pay of bad debt and of losses on what they had taken over: paid by the operator, or socialised',
+  ],
   adlNotional: ['Auto-deleveraged', 'money', 'lower', "sum of value of winners' positions closed by ADL"],
   adlContracts: [
     'Contracts deleveraged',
