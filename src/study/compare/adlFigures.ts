@@ -18,9 +18,10 @@
  */
 import { type Money, ZERO_MONEY } from '../../basics/exact.ts';
 import { HOUR_US, SECOND_US } from '../../basics/instant.ts';
-import type { AdlRow, FillRow } from '../../engine/rows.ts';
 import { type Leg, profit, unrealizedPnl, valueAt } from '../../margin/leg.ts';
 import { gini } from '../../measure/adl.ts';
+import type { AdlClose } from './adlLog.ts';
+import type { Fill } from './fillLog.ts';
 import { Survivors } from './adlSurvivors.ts';
 import type { WorldFigures } from './metrics.ts';
 import type { WorldView } from './worldView.ts';
@@ -52,15 +53,15 @@ type Names =
   | 'adlNaked';
 
 /** A position that a wave closed, in part or whole. */
-interface Closed extends Pick<FillRow, 'account' | 'market' | 'side'> {
-  readonly fills: FillRow[];
+interface Closed extends Pick<Fill, 'account' | 'market' | 'side'> {
+  readonly fills: Fill[];
   /** As it stood before; undefined: its account did not hold it. */
   readonly before: Leg | undefined;
 }
 
 /** A cluster of closes. */
 interface Wave {
-  readonly rows: readonly AdlRow[];
+  readonly rows: readonly AdlClose[];
   /** Beat in which it ends. */
   readonly end: number;
   /** Positions that it closed, by account. */
@@ -69,9 +70,9 @@ interface Wave {
 
 /** Figures of the winners of a world; shares are null where nobody was closed. */
 export function adlFigures(view: WorldView): Pick<WorldFigures, Names> {
-  const rows = view.notes.adl.filter((row) => view.isOwn(row.market));
-  const value = (row: AdlRow): number => view.fillOf(row).value.toNumber();
-  const each = byAccount(view, rows);
+  const rows = [...view.notes.adl].filter((row) => view.isOwn(row.market));
+  const value = ({ fill }: AdlClose): number => fill.value.toNumber();
+  const each = byAccount(rows);
   const needed = neededOf(rows);
   const waves = wavesOf(view, rows);
   const haircut = haircutOf(view, waves, 0);
@@ -104,18 +105,17 @@ export function adlFigures(view: WorldView): Pick<WorldFigures, Names> {
   };
 }
 
-const neededOf = (rows: readonly AdlRow[]): number =>
+const neededOf = (rows: readonly AdlClose[]): number =>
   rows.reduce((sum, row) => sum + Math.abs(row.givenUp.toNumber()), 0);
 
-function byAccount(view: WorldView, rows: readonly AdlRow[]): Money[] {
+function byAccount(rows: readonly AdlClose[]): Money[] {
   const found = new Map<string, Money>();
-  for (const row of rows)
-    found.set(row.account, (found.get(row.account) ?? ZERO_MONEY).plus(view.fillOf(row).value));
+  for (const row of rows) found.set(row.account, (found.get(row.account) ?? ZERO_MONEY).plus(row.fill.value));
   return [...found.values()];
 }
 
-function wavesOf(view: WorldView, rows: readonly AdlRow[]): Wave[] {
-  const found: AdlRow[][] = [];
+function wavesOf(view: WorldView, rows: readonly AdlClose[]): Wave[] {
+  const found: AdlClose[][] = [];
   for (const [i, row] of rows.entries()) {
     if (i === 0 || row.tsUs - rows[i - 1]!.tsUs > GAP_US) found.push([]);
     found.at(-1)!.push(row);
@@ -127,10 +127,10 @@ function wavesOf(view: WorldView, rows: readonly AdlRow[]): Wave[] {
   }));
 }
 
-function winnersOf(view: WorldView, rows: readonly AdlRow[]): Closed[][] {
+function winnersOf(view: WorldView, rows: readonly AdlClose[]): Closed[][] {
   const found = new Map<string, Closed[]>();
   for (const row of rows) {
-    const fill = view.fillOf(row);
+    const { fill } = row;
     const { account, market, side } = fill;
     const own = found.get(account) ?? [];
     found.set(account, own);

@@ -1,12 +1,12 @@
 /** Positions as they went, float64: what the most profitable one keeps after winners were closed. */
-import type { FillRow } from '../../engine/rows.ts';
 import { columnsF64 } from '../../ledger/population.ts';
+import type { Fill, FillLog } from './fillLog.ts';
 import { valueF64 } from './hazardRows.ts';
 import type { WorldView } from './worldView.ts';
 
 export class Survivors {
   private readonly view: WorldView;
-  private readonly fills: readonly FillRow[];
+  private readonly fills: FillLog;
   private readonly lots: Float64Array;
   private readonly entry: Float64Array;
   private taken = 0;
@@ -14,7 +14,7 @@ export class Survivors {
   constructor(view: WorldView) {
     const { population } = view.world.input;
     this.view = view;
-    this.fills = [...view.notes.fills.values()].flat().sort((a, b) => a.seq - b.seq);
+    this.fills = view.notes.fills;
     this.lots = Float64Array.from(population.legLots);
     this.entry = columnsF64(population).entryValue.slice();
   }
@@ -26,13 +26,9 @@ export class Survivors {
    * @param without  positions that are left out
    * @returns        0 where none is in profit
    */
-  largest(
-    seq: number,
-    beat: number,
-    without: readonly Pick<FillRow, 'account' | 'market' | 'side'>[],
-  ): number {
-    for (; this.taken < this.fills.length && this.fills[this.taken]!.seq < seq; this.taken++)
-      this.take(this.fills[this.taken]!);
+  largest(seq: number, beat: number, without: readonly Pick<Fill, 'account' | 'market' | 'side'>[]): number {
+    for (; this.taken < this.fills.size && this.fills.seqAt(this.taken) < seq; this.taken++)
+      this.take(this.fills.at(this.taken));
     const { view } = this;
     const p = view.world.input.population;
     const out = new Set(without.map((leg) => this.rowOf(leg)));
@@ -48,7 +44,7 @@ export class Survivors {
     return most;
   }
 
-  private take(fill: FillRow): void {
+  private take(fill: Fill): void {
     const row = this.rowOf(fill);
     if (row < 0) return;
     const sign = fill.effect === 'open' ? 1 : -1;
@@ -57,7 +53,7 @@ export class Survivors {
   }
 
   /** Row of a position; -1: a fund's. */
-  private rowOf({ account, market, side }: Pick<FillRow, 'account' | 'market' | 'side'>): number {
+  private rowOf({ account, market, side }: Pick<Fill, 'account' | 'market' | 'side'>): number {
     const p = this.view.world.input.population;
     const a = this.view.opening.find(account);
     if (a < 0) return -1;

@@ -4,10 +4,12 @@
  * and rates apart: one account may have verdicts in two hours).
  */
 import { hourName, leverageBucket } from '../../measure/buckets.ts';
-import type { AdlRow, FillRow, LiquidationRow } from '../../engine/rows.ts';
+import type { LiquidationRow } from '../../engine/rows.ts';
 import { profit, valueAt } from '../../margin/leg.ts';
 import { legTier } from '../../margin/maintenance.ts';
 import type { Side } from '../../rules/market.ts';
+import type { AdlClose } from './adlLog.ts';
+import type { Fill } from './fillLog.ts';
 import { type Held, lostBy } from './heldOf.ts';
 import { DECILES, lossesBySize } from './partyFigures.ts';
 import type { WorldView } from './worldView.ts';
@@ -109,7 +111,8 @@ const atVerdict = ({ side, tsUs, tier, leverage }: LiquidationRow): Place => ({ 
 /** The cells of one world, once its replay is over, in the order of their keys. */
 export function breakdownOf(view: WorldView): BreakdownRow[] {
   const cells = new Cells();
-  for (const fill of [...view.notes.fills.values()].flat()) takeFill(view, cells, fill);
+  for (const fill of view.notes.fills.because('liquidation', 'takeover', 'stop-loss'))
+    takeFill(view, cells, fill);
   for (const own of view.notes.ended.values()) {
     for (const { row, cost } of own) {
       cells.count('liquidatedAccounts', atVerdict(row), row.account);
@@ -142,8 +145,8 @@ function takeHeld(view: WorldView, cells: Cells, { row, sound, solvent, bankrupt
   cells.add('unnecessaryLost', place, lostBy(view, row.account));
 }
 
-function takeAdl(view: WorldView, cells: Cells, row: AdlRow): void {
-  const fill = view.fillOf(row);
+function takeAdl(view: WorldView, cells: Cells, row: AdlClose): void {
+  const { fill } = row;
   const place = beforeFill(view, fill);
   const value = fill.value.toNumber();
   cells.add('adlNotional', place, value);
@@ -166,7 +169,7 @@ export function isPartly({ world }: WorldView, row: LiquidationRow): boolean {
     );
 }
 
-function takeFill(view: WorldView, cells: Cells, fill: FillRow): void {
+function takeFill(view: WorldView, cells: Cells, fill: Fill): void {
   const { account, seq, tsUs, market, value, why, effect } = fill;
   if (effect !== 'close' || !view.isOwn(market)) return;
   if (why === 'stop-loss') cells.add('stopSlippage', beforeFill(view, fill), slippageOf(view, fill));
@@ -178,23 +181,20 @@ function takeFill(view: WorldView, cells: Cells, fill: FillRow): void {
 
 /** Loss at fills of stop-losses against the mark of their beats; null without any. */
 export function stopSlippage(view: WorldView): number | null {
-  const fills = [...view.notes.fills.values()]
-    .flat()
-    .filter((f) => f.why === 'stop-loss' && view.isOwn(f.market));
-  return fills.length === 0 ? null : fills.reduce((sum, f) => sum + slippageOf(view, f), 0);
+  let lost: number | null = null;
+  for (const fill of view.notes.fills.because('stop-loss'))
+    if (view.isOwn(fill.market)) lost = (lost ?? 0) + slippageOf(view, fill);
+  return lost;
 }
 
 /** What a stop-loss lost at its fill against the mark of its beat, settlement units; below 0: a gain. */
-function slippageOf(view: WorldView, { market: id, side, qty, value, tsUs }: FillRow): number {
+function slippageOf(view: WorldView, { market: id, side, qty, value, tsUs }: Fill): number {
   const market = view.market(id);
   const atMark = valueAt(market, qty, view.mark(id, view.beatOf(tsUs)));
   return profit({ market, side }, atMark, value).toNumber();
 }
 
-function beforeFill(
-  view: WorldView,
-  row: Pick<FillRow, 'account' | 'market' | 'side' | 'seq' | 'tsUs'>,
-): Place {
+function beforeFill(view: WorldView, row: Pick<Fill, 'account' | 'market' | 'side' | 'seq' | 'tsUs'>): Place {
   const { market, side, tsUs } = row;
   const leg = view.legsBefore(row).find((l) => l.market.id === market && l.side === side);
   const tier = leg === undefined ? null : legTier(leg, view.mark(market, view.beatOf(tsUs))) + 1;

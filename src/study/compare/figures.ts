@@ -4,7 +4,7 @@
  */
 import type { Money } from '../../basics/exact.ts';
 import type { Pricing } from '../../engine/pricing.ts';
-import type { FillRow, LiquidationRow, Outbox } from '../../engine/rows.ts';
+import type { LiquidationRow, Outbox } from '../../engine/rows.ts';
 import type { World } from '../../engine/world.ts';
 import { profit, valueAt } from '../../margin/leg.ts';
 import type { MetricRow } from '../../results/runTables.ts';
@@ -13,6 +13,7 @@ import { Tally } from '../../results/tally.ts';
 import type { Market, MarketId, Side } from '../../rules/market.ts';
 import { adlFigures } from './adlFigures.ts';
 import { breakdownOf, type BreakdownRow, isPartly, stopSlippage } from './breakdown.ts';
+import type { Fill } from './fillLog.ts';
 import { type WaveRow, wavesOf } from './forcedWaves.ts';
 import { valueF64 } from './hazardRows.ts';
 import { heldFigures } from './heldOf.ts';
@@ -185,7 +186,8 @@ function recordPath(view: WorldView): void {
 
 /** What a liquidation took beyond the loss at the mark of its verdict; asked when it ends. */
 function costOf(view: WorldView, row: LiquidationRow): number {
-  const lost = (view.notes.fills.get(row.account) ?? [])
+  const lost = view.notes.fills
+    .of(row.account)
     .filter((f) => f.seq > row.seq && isLoss(f))
     .filter((f) => row.mode === 'cross' || (f.market === row.market && f.side === row.side))
     .reduce((sum, f) => sum + slippage(view, f, row).toNumber(), 0);
@@ -193,7 +195,7 @@ function costOf(view: WorldView, row: LiquidationRow): number {
 }
 
 /** What a fill lost against the mark of the verdict. */
-function slippage(view: WorldView, fill: FillRow, row: LiquidationRow): Money {
+function slippage(view: WorldView, fill: Fill, row: LiquidationRow): Money {
   const market = view.market(fill.market);
   const isSame = fill.market === row.market;
   const mark = isSame ? row.markAtVerdict : view.mark(fill.market, view.beatOf(row.tsUs));
@@ -215,12 +217,11 @@ const openInterest = (view: WorldView): number =>
 function firstTouch(view: WorldView, side: Side): number {
   const [first] = view.span ?? [0];
   let total = 0;
-  for (const [account, fills] of view.notes.fills) {
-    const closes = fills.filter(
-      (f) => f.effect === 'close' && (f.why === 'liquidation' || f.why === 'takeover'),
-    );
-    const lost = closes.filter((f) => f.side === side && view.isOwn(f.market));
-    for (const [id, own] of Map.groupBy(lost, (f) => f.market)) {
+  const lost = [...view.notes.fills.because('liquidation', 'takeover')].filter(
+    (f) => f.effect === 'close' && f.side === side && view.isOwn(f.market),
+  );
+  for (const [account, fills] of Map.groupBy(lost, (f) => f.account)) {
+    for (const [id, own] of Map.groupBy(fills, (f) => f.market)) {
       const { legs } = view.opening.read(view.opening.find(account));
       const held = legs.find((leg) => leg.market.id === id && leg.side === side)?.qty.toNumber() ?? 0;
       const qty = Math.min(

@@ -3,9 +3,9 @@
  * market and side with no longer pause than a minute between them. The notional of all waves is what was
  * liquidated.
  */
-import type { FillRow } from '../../engine/rows.ts';
 import { MINUTE_US, SECOND_US } from '../../basics/instant.ts';
 import { GAP_US } from '../../measure/waves.ts';
+import type { Fill } from './fillLog.ts';
 import type { WorldView } from './worldView.ts';
 
 export interface WaveRow {
@@ -27,15 +27,13 @@ export interface WaveRow {
 
 /** The waves of a world, by market, side and time. */
 export function wavesOf(view: WorldView): WaveRow[] {
-  const groups = new Map<string, FillRow[]>();
-  for (const own of view.notes.fills.values()) {
-    for (const fill of own) {
-      if (fill.effect !== 'close' || (fill.why !== 'liquidation' && fill.why !== 'takeover')) continue;
-      const key = `${fill.market}|${fill.side}`;
-      const known = groups.get(key);
-      if (known === undefined) groups.set(key, [fill]);
-      else known.push(fill);
-    }
+  const groups = new Map<string, Fill[]>();
+  for (const fill of view.notes.fills.because('liquidation', 'takeover')) {
+    if (fill.effect !== 'close') continue;
+    const key = `${fill.market}|${fill.side}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [fill]);
+    else known.push(fill);
   }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -43,9 +41,9 @@ export function wavesOf(view: WorldView): WaveRow[] {
 }
 
 /** Fills in the order of time, cut where more than the gap lies between two. */
-function parted(fills: FillRow[]): FillRow[][] {
+function parted(fills: Fill[]): Fill[][] {
   fills.sort((a, b) => a.seq - b.seq);
-  const waves: FillRow[][] = [];
+  const waves: Fill[][] = [];
   for (const [i, fill] of fills.entries()) {
     if (i === 0 || fill.tsUs - fills[i - 1]!.tsUs > GAP_US) waves.push([]);
     waves.at(-1)!.push(fill);
@@ -53,7 +51,7 @@ function parted(fills: FillRow[]): FillRow[][] {
   return waves;
 }
 
-function rowOf(view: WorldView, wave: readonly FillRow[], place: number): WaveRow {
+function rowOf(view: WorldView, wave: readonly Fill[], place: number): WaveRow {
   const { market, side, tsUs: startUs } = wave[0]!;
   const endUs = wave.at(-1)!.tsUs;
   const minutes = new Map<number, number>();

@@ -2,16 +2,19 @@
  * A pocket as it stood at a verdict, rebuilt from the population and the fills before it: when a
  * liquidation's row is written, the position itself is gone.
  */
-import type { FillRow, LiquidationRow } from '../../engine/rows.ts';
+import type { LiquidationRow } from '../../engine/rows.ts';
 import type { PositionBook } from '../../ledger/positionBook.ts';
 import type { Leg } from '../../margin/leg.ts';
+import type { Fill, FillLog } from './fillLog.ts';
 
-type Asked = Pick<LiquidationRow | FillRow, 'account' | 'market' | 'side' | 'seq'>;
+type Asked = Pick<LiquidationRow | Fill, 'account' | 'market' | 'side' | 'seq'>;
 
 /** An account's legs after so many of its fills. */
 interface Standing {
   readonly cross: boolean;
   readonly legs: Leg[];
+  /** Places of its fills in the log. */
+  readonly fills: readonly number[];
   /** Fills that are in. */
   taken: number;
 }
@@ -19,16 +22,16 @@ interface Standing {
 /** Accounts as they stood: who is asked about in the order of events is rebuilt once, not once a question. */
 export class HeldAt {
   private readonly opening: PositionBook;
-  private readonly fills: ReadonlyMap<string, readonly FillRow[]>;
+  private readonly log: FillLog;
   private readonly standing = new Map<string, Standing>();
 
   /**
    * @param opening  everybody as they stood before the first beat
-   * @param fills    of each account, in order
+   * @param log      every fill since
    */
-  constructor(opening: PositionBook, fills: ReadonlyMap<string, readonly FillRow[]>) {
+  constructor(opening: PositionBook, log: FillLog) {
     this.opening = opening;
-    this.fills = fills;
+    this.log = log;
   }
 
   /**
@@ -37,12 +40,16 @@ export class HeldAt {
    * @returns  legs that held something then, with their entry values
    */
   before(row: Asked): Leg[] {
-    const fills = this.fills.get(row.account) ?? [];
     const known = this.standing.get(row.account);
-    const isPast = known !== undefined && known.taken > 0 && fills[known.taken - 1]!.seq >= row.seq;
+    const isPast =
+      known !== undefined && known.taken > 0 && this.log.seqAt(known.fills[known.taken - 1]!) >= row.seq;
     const standing = known === undefined || isPast ? this.atStart(row.account) : known;
-    for (; standing.taken < fills.length && fills[standing.taken]!.seq < row.seq; standing.taken++)
-      take(standing.legs, fills[standing.taken]!);
+    const { fills } = standing;
+    for (; standing.taken < fills.length; standing.taken++) {
+      const place = fills[standing.taken]!;
+      if (this.log.seqAt(place) >= row.seq) break;
+      take(standing.legs, this.log.at(place));
+    }
     return standing.legs
       .filter((leg) => standing.cross || (leg.market.id === row.market && leg.side === row.side))
       .filter((leg) => leg.qty.isPositive());
@@ -59,6 +66,7 @@ export class HeldAt {
         qty,
         entryValue,
       })),
+      fills: this.log.placesOf(name),
       taken: 0,
     };
     this.standing.set(name, made);
@@ -67,7 +75,7 @@ export class HeldAt {
 }
 
 /** Puts a fill into the leg that it is of. */
-function take(legs: Leg[], f: FillRow): void {
+function take(legs: Leg[], f: Fill): void {
   const i = legs.findIndex((leg) => leg.market.id === f.market && leg.side === f.side);
   const leg = legs[i];
   if (leg === undefined) return;

@@ -72,7 +72,7 @@ export function lostBy(view: WorldView, account: string): number {
   const { notes, world, span } = view;
   const last = span![1];
   let lost = 0;
-  for (const f of notes.fills.get(account) ?? []) {
+  for (const f of notes.fills.of(account)) {
     if (!isLoss(f) || !view.isOwn(f.market) || notes.verdictOf(account, f.seq, f) === null) continue;
     const m = view.place(f.market);
     const market = view.market(f.market);

@@ -103,7 +103,7 @@ function marketGain(view: WorldView): number {
 /** Gains by party, the shares of who lost, and losses by size of account. */
 export function partyFigures(view: WorldView): Pick<WorldFigures, Names> {
   const { notes, world } = view;
-  const closed = new Set(notes.adl.map((row) => row.account));
+  const closed = notes.adl.accounts();
   let [liquidated, deleveraged, others] = [0, 0, 0];
   for (const [a, gain] of view.gains.entries()) {
     const name = world.desk.book.nameOf(a);

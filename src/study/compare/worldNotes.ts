@@ -1,15 +1,9 @@
 /** What the figures of one world are made of, gathered row by row as the replay goes. */
-import type {
-  AdlRow,
-  BeatRow,
-  FillRow,
-  LiquidationRow,
-  Outbox,
-  Reason,
-  TransferRow,
-} from '../../engine/rows.ts';
+import type { BeatRow, LiquidationRow, Outbox, Reason, TransferRow } from '../../engine/rows.ts';
 import { isInstitution, MADE_GOOD } from '../../results/headline.ts';
+import { AdlLog } from './adlLog.ts';
 import { BookShare } from './bookShare.ts';
+import { type Fill, FillLog } from './fillLog.ts';
 import { FundCurve } from './fundCurve.ts';
 import { MarginNotes } from './marginNotes.ts';
 
@@ -38,11 +32,10 @@ export interface Ended {
 }
 
 export class WorldNotes {
-  /** Fills of each account in order. */
-  readonly fills = new Map<string, FillRow[]>();
+  readonly fills = new FillLog();
+  readonly adl = new AdlLog(this.fills);
   /** Liquidations of each account, in the order in which they ended. */
   readonly ended = new Map<string, Ended[]>();
-  readonly adl: AdlRow[] = [];
   /** Ends of the beats in which winners were closed; ascending. */
   readonly deleveraged: number[] = [];
   /** Negative equity of traders that others made good. */
@@ -75,10 +68,7 @@ export class WorldNotes {
   take(outbox: Outbox, asset: string): void {
     for (const fill of outbox.fills) {
       this.book.take(fill);
-      if (fill.why === 'unwind') continue;
-      const own = this.fills.get(fill.account);
-      if (own === undefined) this.fills.set(fill.account, [fill]);
-      else own.push(fill);
+      if (fill.why !== 'unwind') this.fills.push(fill);
     }
     for (const order of outbox.orders) this.book.order(order);
     for (const row of outbox.transfers) this.takeTransfer(row, asset);
@@ -112,7 +102,7 @@ export class WorldNotes {
   }
 
   /** The verdict that a forced fill or payment of an account belongs to: its latest before it. */
-  verdictOf(account: string, seq: number, leg?: Pick<FillRow, 'market' | 'side'>): LiquidationRow | null {
+  verdictOf(account: string, seq: number, leg?: Pick<Fill, 'market' | 'side'>): LiquidationRow | null {
     let found: LiquidationRow | null = null;
     for (const { row } of this.ended.get(account) ?? []) {
       const isOwn =
@@ -137,8 +127,8 @@ const BROUGHT: readonly Reason[] = ['deposit', 'top-up', 'withdrawal', 'exchange
 const isVenue = (account: string): boolean =>
   account === 'house' || account === 'socialised' || account === 'outside';
 
-const LOST: readonly FillRow['why'][] = ['liquidation', 'takeover', 'adl'];
+const LOST: readonly Fill['why'][] = ['liquidation', 'takeover', 'adl'];
 
 /** Whether a fill took something from an account, its owner unasked; of ADL, loser and winner alike. */
-export const isLoss = ({ why, effect }: Pick<FillRow, 'why' | 'effect'>): boolean =>
+export const isLoss = ({ why, effect }: Pick<Fill, 'why' | 'effect'>): boolean =>
   effect === 'close' && LOST.includes(why);

@@ -1,10 +1,11 @@
 /** One world after its replay, as the figures look at it: its rows, its path, and everybody as they stood before it. */
 import { carried, type Price } from '../../basics/exact.ts';
-import type { AdlRow, FillRow, LiquidationRow } from '../../engine/rows.ts';
+import type { LiquidationRow } from '../../engine/rows.ts';
 import type { World } from '../../engine/world.ts';
 import { PositionBook } from '../../ledger/positionBook.ts';
 import type { Leg } from '../../margin/leg.ts';
 import type { Market, MarketId } from '../../rules/market.ts';
+import type { Fill } from './fillLog.ts';
 import { type Held, heldOf } from './heldOf.ts';
 import { HeldAt } from './heldAt.ts';
 import { accountGains } from './partyFigures.ts';
@@ -90,35 +91,16 @@ export class WorldView {
   }
 
   /** Legs of the pocket of a verdict, or of the leg of a fill, just before it. */
-  legsBefore(row: Pick<LiquidationRow | FillRow, 'account' | 'market' | 'side' | 'seq'>): Leg[] {
+  legsBefore(row: Pick<LiquidationRow | Fill, 'account' | 'market' | 'side' | 'seq'>): Leg[] {
     this.standing ??= new HeldAt(this.opening, this.notes.fills);
     return this.standing.before(row);
   }
 
-  /** The fill behind a row of `adl`: the latest before it of the same position. */
-  fillOf({ account, market, side, seq }: AdlRow): FillRow {
-    const own = this.notes.fills.get(account)!;
-    let at = firstFrom(own, seq) - 1;
-    while (own[at]!.market !== market || own[at]!.side !== side) at--;
-    return own[at]!;
-  }
-
   /** Leverage of a position as drawn; null where its account has none of that market and side. */
-  leverageOf({ account, market, side }: Pick<FillRow, 'account' | 'market' | 'side'>): number | null {
+  leverageOf({ account, market, side }: Pick<Fill, 'account' | 'market' | 'side'>): number | null {
     const a = this.opening.find(account);
     if (a < 0) return null;
     const leg = this.opening.read(a).legs.find((l) => l.market.id === market && l.side === side);
     return leg?.leverage ?? null;
   }
-}
-
-/** Place of the first of some fills in order that has this number or a later one. */
-function firstFrom(fills: readonly FillRow[], seq: number): number {
-  let [low, high] = [0, fills.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (fills[middle]!.seq < seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
