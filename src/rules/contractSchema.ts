@@ -4,6 +4,7 @@ import { money } from '../basics/exact.ts';
 import {
   instant,
   kinds,
+  linearStep,
   positiveMoney,
   price,
   rate,
@@ -23,7 +24,7 @@ const MONEY_PLACES = 8;
 const linear = {
   kind: z.literal('linear'),
   settle: text,
-  qtyStep: step,
+  qtyStep: linearStep,
   faceValue: positiveMoney.exactOptional(),
 };
 const inverse = {

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { nearest } from '../basics/errors.ts';
-import { type Exact, parse, type Unit } from '../basics/exact.ts';
+import { type Exact, MONEY_SCALE, PRICE_SCALE, parse, type Unit } from '../basics/exact.ts';
 import { parseDuration, parseInstant } from '../basics/instant.ts';
 import { REMEDY_MARK, type Tree } from './treeSchema.ts';
 
@@ -61,6 +61,18 @@ const exact = <U extends Unit>(unit: U, what: string, holds: (value: Exact<U>) =
 
 export const price = exact('price', 'a price above 0', (p) => p.isPositive());
 export const step = exact('qty', 'a quantity above 0', (q) => q.isPositive());
+/** Finest step of a linear contract: lots times a price that is a quotient must be money that the ledger can hold. */
+const LINEAR_PLACES = MONEY_SCALE - PRICE_SCALE;
+/** Step of quantities whose value is quantity times price. */
+export const linearStep = read(
+  `a quantity above 0 with at most ${LINEAR_PLACES} decimal places`,
+  `Money is kept to ${MONEY_SCALE} places and a bankruptcy price has ${PRICE_SCALE}: write a coarser step, and quantities in larger units.`,
+  (input) => {
+    const value = parse('qty', input);
+    return within(value.isPositive() && value.scale <= LINEAR_PLACES, value);
+  },
+  'decimal',
+);
 export const positiveMoney = exact('money', 'an amount of money above 0', (m) => m.isPositive());
 export const signedMoney = exact('money', 'an amount of money', () => true);
 export const moneyFromZero = exact('money', 'an amount of money, 0 or above', (m) => !m.isNegative());

@@ -90,6 +90,13 @@ const BROKEN: readonly [what: string, from: string | RegExp, to: string, path: s
     /quote currency/,
   ],
   [
+    'lots finer than the ledger can value',
+    'qtyStep: 0.001',
+    'qtyStep: 0.0000001',
+    'facts.markets.BTCUSDT.qtyStep',
+    /at most 6 decimal places: "0\.0000001"/,
+  ],
+  [
     'an outage backwards',
     'until: 2021-05-19T12:20Z',
     'until: 2021-05-19T12:05Z',
