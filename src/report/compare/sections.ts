@@ -4,7 +4,7 @@ import { count, decimals, percent } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { LIMITS } from '../limits.ts';
 import { card } from '../sections/summary.ts';
-import { bandText, levelText } from './figureText.ts';
+import { bandText, changeText, levelText } from './figureText.ts';
 import type { CompareResult, Finding, MetricDefinition } from './model.ts';
 import {
   candidateSentence,
@@ -146,7 +146,7 @@ export function entrySection(result: CompareResult): Html {
       ...headline.map((m) => {
         const [own, other] = [panel.baseline[m.name], panel.candidates[k]![m.name]];
         if (own === null || own === undefined || other === null || other === undefined) return '\u2013';
-        return levelText(other - own, m, result.asset);
+        return changeText(other - own, m, result.asset);
       }),
     ]),
   );
