@@ -7,7 +7,16 @@
  *   <folder>.replaced  the former result while the new one moves in; put back if that fails
  *   <folder>.lock      process id of the writer
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ReplayError } from '../basics/errors.ts';
 
@@ -85,6 +94,20 @@ export function abandonOwn(parent: string): void {
   }
 }
 
+/** What every result holds one of: a folder with neither was not made here. */
+const MARKS = ['report.html', 'run.json'];
+
+/** @throws ReplayError RESULT_STORE where a folder of this name holds something else */
+function refuseForeign(folder: string): void {
+  const names = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
+  if (names.length === 0 || MARKS.some((mark) => names.includes(mark))) return;
+  throw storeError(
+    'a folder of this name is there and is no result',
+    folder,
+    'Nothing of it is touched: choose another folder with --out, or move it away.',
+  );
+}
+
 /** One claimed folder. `publish` or `abandon` ends the claim. */
 export class RunFolder {
   /** Final place. */
@@ -92,8 +115,9 @@ export class RunFolder {
   /** Where the run in progress is written. */
   readonly partial: string;
 
-  /** @throws ReplayError RESULT_STORE when another process writes there or the disk refuses */
+  /** @throws ReplayError RESULT_STORE when another process writes there, the disk refuses, or it is no result */
   constructor(folder: string) {
+    refuseForeign(folder);
     this.folder = folder;
     this.partial = `${folder}.partial`;
     try {

@@ -13,6 +13,8 @@ export interface Broken {
   readonly text?: string;
   /** Done to the folder before the run. */
   readonly harm?: (tiny: Tiny) => Promise<unknown> | unknown;
+  /** What was in the folder of results, and still is. */
+  readonly keeps?: readonly string[];
   /** More flags; a function where they name the folder. */
   readonly flags?: readonly string[] | ((tiny: Tiny) => readonly string[]);
 }
@@ -224,6 +226,16 @@ export const STORES: readonly Broken[] = [
     code: 'RESULT_STORE',
     harm: ({ out }) => writeFileSync(out, 'mine'),
     says: /out/,
+  },
+  {
+    what: 'a folder of that name with other things in it',
+    code: 'RESULT_STORE',
+    harm: ({ out }) => {
+      mkdirSync(join(out, 'tiny'), { recursive: true });
+      writeFileSync(join(out, 'tiny', 'thesis.txt'), 'mine');
+    },
+    keeps: ['tiny'],
+    says: /out\/tiny\)[\s\S]*Nothing of it is touched/,
   },
   {
     what: 'another run that writes the same result',

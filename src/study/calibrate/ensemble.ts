@@ -58,13 +58,13 @@ export function readEnsemble(path: string): Ensemble {
  * What a reader should know of results that rest on an ensemble.
  *
  * @param file  its name in errors
- * @param own   the baseline that its members are drawn for
+ * @param own   the baseline that its members are drawn for, and the overrides that made it
  * @throws ReplayError SCENARIO_INVALID for an ensemble of another scenario, or of other rules than its own
  */
 export function ensembleNotes(
   ensemble: Ensemble,
   file: string,
-  own: Pick<Scenario, 'id' | 'rules'>,
+  own: Pick<Scenario, 'id' | 'rules'> & { readonly overrides: readonly string[] },
 ): string[] {
   const { scenario, rules, members, draws, targets, overrides, code } = ensemble;
   const refuse = (path: string, message: string): never => {
@@ -74,6 +74,15 @@ export function ensembleNotes(
   if (scenario !== own.id) refuse('scenario', `an ensemble of ${scenario}, not of ${own.id}`);
   if (rules !== own.rules.id)
     refuse('rules', `an ensemble without this baseline: fitted under ${rules}, not under ${own.rules.id}`);
+  const others = [
+    ...own.overrides.filter((text) => !overrides.includes(text)),
+    ...overrides.filter((text) => !own.overrides.includes(text)),
+  ];
+  const rule = others.find((text) => text.startsWith('rules'));
+  if (rule !== undefined) {
+    const where = overrides.includes(rule) ? 'in its fit' : 'here';
+    refuse('overrides', `an ensemble without this baseline: ${rule} holds ${where} alone`);
+  }
   const fitted = targets.filter(({ role }) => role === 'fit').map(titleOf);
   const unknown = notIdentified(ensemble);
   return [
@@ -82,6 +91,7 @@ export function ensembleNotes(
       ? []
       : [`NOT IDENTIFIED by those figures: ${unknown.join(', ')}. No verdict is above INDICATIVE.`]),
     ...(overrides.length === 0 ? [] : [`The ensemble was fitted with ${overrides.join(', ')}.`]),
+    ...(others.length === 0 ? [] : [`Its fit and this baseline differ in ${others.join(', ')}.`]),
     ...(code === codeText() ? [] : [`The ensemble was fitted by another build (${code}).`]),
   ];
 }

@@ -161,10 +161,11 @@ interface Peopled {
   readonly cap: string | null;
 }
 
-function peopleFor({ ensemble: file, full, draws, cellDraws }: CompareOptions, own: Scenario): Peopled {
+function peopleFor(options: CompareOptions, own: Scenario): Peopled {
+  const { ensemble: file, full, draws, cellDraws, overrides } = options;
   if (file === undefined) return { members: null, notes: [], cap: null };
   const ensemble = readEnsemble(file);
-  const notes = ensembleNotes(ensemble, file, own);
+  const notes = ensembleNotes(ensemble, file, { ...own, overrides });
   const { members } = ensemble;
   const asked = populationsOf(full ? ROBUST_DRAWS : Math.max(draws, cellDraws));
   const again = `${asked} populations are asked for and the ensemble has ${members.length} members: they come again.`;

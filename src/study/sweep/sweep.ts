@@ -147,7 +147,8 @@ async function planOf(sweep: SweepFile, options: SweepOptions): Promise<Plan> {
   const points = pointsOf(sweep, own.scenario);
   await refuseWrong(own, sweep, points);
   const { ensemble } = sweep;
-  const notes = ensemble === null ? [] : ensembleNotes(ensemble.content, ensemble.file, own.scenario);
+  const baseline = { ...own.scenario, overrides: sweep.fixed.overrides };
+  const notes = ensemble === null ? [] : ensembleNotes(ensemble.content, ensemble.file, baseline);
   return { points, shards: shardsOf({ sweep, points, stage, base }), scenario: own.scenario, code, notes };
 }
 

@@ -67,6 +67,16 @@ test('an ensemble of another scenario, of other rules or without a fit is refuse
   };
   await refused({ scenario: '2021-05-19-btcusdt' }, /an ensemble of 2021-05-19-btcusdt, not of tiny/);
   await refused({ rules: 'bybit-usdt@2020-04' }, /without this baseline: fitted under bybit-usdt@2020-04/);
+  const full = 'rules.reduction={kind: full}';
+  await refused(
+    { overrides: [full] },
+    /without this baseline: rules\.reduction=\S+ full} holds in its fit alone/,
+  );
+  const other = await cascade(...compared(tiny, placedEnsemble(tiny), '--override', full));
+  assert.match(
+    other.err,
+    /^SCENARIO_INVALID: an ensemble without this baseline: rules\S+ full} holds here alone/,
+  );
   await refused({ targets: [] }, /without a fit of its baseline/);
   await refused({ members: [] }, /without members/);
   const { exit, err } = await cascade(...compared(tiny, join(tiny.folder, 'none.json')));
