@@ -9,7 +9,14 @@ import { replay } from '../../src/replay.ts';
 import type { BreakdownRow } from '../../src/study/compare/breakdown.ts';
 import { CompareSink, NO_ENTRY } from '../../src/study/compare/figures.ts';
 import type { WorldFigures } from '../../src/study/compare/metrics.ts';
-import { tiers, type Tiny, type TinyAccount, type TinyBeat, tinyWorld } from '../support/tinyWorld.ts';
+import {
+  SECOND,
+  tiers,
+  type Tiny,
+  type TinyAccount,
+  type TinyBeat,
+  tinyWorld,
+} from '../support/tinyWorld.ts';
 
 async function told(tiny: Tiny): Promise<{ f: WorldFigures; parts: BreakdownRow[] }> {
   const { world, frames } = tinyWorld({ record: 'money', ...tiny });
@@ -89,6 +96,21 @@ test('what ADL took looks different a second later, and later', async () => {
   near(f.adlOvershoot5s, 135 + 130.41 - 129.39, '5 s');
   // no beat ends half a second later; the run has ended before an hour
   assert.deepEqual([f.adlOvershoot500ms, f.adlOvershoot1h], [null, null]);
+  // 3 600 s after the wave, the last beat: as at 42 200 above
+  const { f: long } = await told({
+    ...DELEVERAGED,
+    beats: [...(DELEVERAGED.beats as TinyBeat[]), ...many(3599, { index: '42500' }), { index: '42200' }],
+  });
+  near(long.adlOvershoot1h, 185 + 180.41 + 30 + 68.2 - 129.39, '1 h');
+  near(long.adlOvershoot5s, 35 + 30.41 - 129.39, '5 s');
+  // beats of half a second: 42 200 comes after one, 42 500 after two
+  const { f: fine } = await told({
+    ...DELEVERAGED,
+    beats: [...(DELEVERAGED.beats as TinyBeat[]), ...later],
+    side: { beatUs: SECOND / 2 },
+  });
+  near(fine.adlOvershoot500ms, 185 + 180.41 + 30 + 68.2 - 129.39, '0.5 s');
+  near(fine.adlOvershoot1s, 35 + 30.41 - 129.39, '1 s');
 });
 
 test('what the top winner keeps, over what winners paid for the bankrupt', async () => {

@@ -275,6 +275,7 @@ export function tinyFrames(
     outages?: readonly Outage[];
     events?: readonly AccountEvent[];
     startUs?: number;
+    beatUs?: number;
   } = {},
 ): Frames {
   const recorded = markets.filter((m) => m.derived === undefined);
@@ -311,7 +312,7 @@ export function tinyFrames(
   return {
     key: 'tiny',
     startUs: side.startUs ?? SECOND,
-    beatUs: SECOND,
+    beatUs: side.beatUs ?? SECOND,
     beats: count,
     markets: new Map(recorded.map((m) => [m.id, columnsOf(m)])),
     constituents: new Map(recorded.map((m) => [m.id, [spot(m)]])),
