@@ -152,7 +152,7 @@ export function outageRows(march: readonly DrawRun[]): CheckRow[] {
       verdict: verdict(higher >= 0.95 * march.length),
       reason: text(
         'the low of 3,596 was printed at 02:15, a minute before the outage began, and nothing that is',
-        'removed afterwards can raise it. Three draws, not a hundred',
+        'removed afterwards can raise it. Accounting only: no flow moves the price. Three draws, not a hundred',
       ),
     },
     {
@@ -163,8 +163,8 @@ export function outageRows(march: readonly DrawRun[]): CheckRow[] {
       band: 'positive',
       verdict: verdict(better === march.length),
       reason: text(
-        'what it took over after 02:00 is held through the outage and worked into the rebound; there is little of',
-        'it, the low being over, so that a draw decides',
+        'the tape holds the outage itself: from 02:16 to 02:30 next to nothing was traded, and of that a forced order may',
+        'take a quarter in either world. What is compared is ten minutes of thin trading, in which a draw decides',
       ),
     },
   ];

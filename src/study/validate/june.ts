@@ -1,15 +1,15 @@
 /** Check 8: June 2022, the day on which nothing should happen. */
 import { type CheckRow, percent, sum, text, verdict } from './checkRow.ts';
 import { CALM_BRANCHING } from './critical.ts';
-import type { ControlRun } from './runs.ts';
+import { type ControlRun, MARCH_SHARE } from './runs.ts';
 import type { WorldSums } from './sums.ts';
 
 /** All rows of the scenario 2022-06-13-btcusdt that need worlds of their own. */
-export function juneRows({ own: { sums: own }, half, displacedBp, branching }: ControlRun): CheckRow[] {
+export function juneRows({ own: { sums: own }, asMarch, displacedBp, branching }: ControlRun): CheckRow[] {
   const total = (w: WorldSums): number => sum(w.longByHourF64, [0, 48]) + sum(w.shortByHourF64, [0, 48]);
   const opening = own.cashLowF64[0]!;
   const drawdown = 1 - Math.min(...own.cashLowF64) / opening;
-  const share = total(half) / half.openNotionalF64;
+  const share = total(asMarch) / asMarch.openNotionalF64;
   const row = (target: string, ours: string, band: string, ok: boolean, reason: string): CheckRow => ({
     check: '8',
     target,
@@ -34,7 +34,7 @@ export function juneRows({ own: { sums: own }, half, displacedBp, branching }: C
       'largest displacement of the price of a candidate with feedback; in a baseline it is 0',
     ),
     row(
-      'June 2022 with the liquidatable share of March 2020 (0.5): liquidated share of open interest',
+      `June 2022 with the liquidatable share of March 2020 (${MARCH_SHARE}): liquidated share of open interest`,
       percent(share),
       'at most 20 %',
       share <= 0.2,

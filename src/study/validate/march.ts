@@ -58,8 +58,8 @@ function amountRows({ own }: MarchRun): CheckRow[] {
       verdict: within(first, 1_170e6, 0.3),
       reason: text(
         `open interest before the crash is ${millions(own.openNotionalF64)}, and what is liquidated is`,
-        `${percent(first / own.openNotionalF64)} of it; published is 1.4 times (or orders counted twice). The other`,
-        'half of the positions cannot be liquidated at all (assumed), some of this half leave by a stop-loss before,',
+        `${percent(first / own.openNotionalF64)} of it; published is 1.4 times (or orders counted twice). A`,
+        'part of the positions cannot be liquidated at all (assumed), some of the others leave by a stop-loss before,',
         'and those who come (a tenth of the traded volume, assumed) are too few for it',
       ),
     },

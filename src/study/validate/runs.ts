@@ -220,25 +220,18 @@ export async function dayRun(
   const { scenario, tape } = await tapeOf(places, name);
   const cast: Cast[] = [{ scenario, baseline: null }];
   for (const override of beside(scenario))
-    cast.push({ ...(await tapeless(places, name, [override])), baseline: null });
+    cast.push({ scenario: await scenarioOf(places, name, { overrides: [override] }), baseline: null });
   const { sums, flow, marksF64 } = await play({ tape, onProgress: places.onProgress }, cast, 0);
   return { own: { scenario, tape, sums: sums[0]!, flow, marksF64 }, beside: sums.slice(1) };
 }
 
-/** A scenario of this project that is played on another's tape. */
-async function tapeless(
-  { scenarios, dataDir }: ValidationPlaces,
-  name: string,
-  overrides: readonly string[],
-): Promise<{ scenario: Scenario }> {
-  const read = { overrides, allowNotInForce: false, dataDir };
-  return { scenario: await readScenario(`${scenarios}/${name}.yaml`, read) };
-}
+/** Liquidatable share of the scenario of March 2020. */
+export const MARCH_SHARE = 0.7;
 
-/** June 2022: as assumed, with half of all positions liquidatable, and with takeover at once. */
+/** June 2022: as assumed, with as many positions liquidatable as in March 2020, and with takeover at once. */
 export interface ControlRun {
   readonly own: DayRun;
-  readonly half: WorldSums;
+  readonly asMarch: WorldSums;
   /** Largest displacement of the price when the rules take over at once, basis points. */
   readonly displacedBp: number;
   /** Largest branching ratio of the day as assumed. */
@@ -249,12 +242,13 @@ export interface ControlRun {
 export async function controlRun(places: ValidationPlaces): Promise<ControlRun> {
   const name = '2022-06-13-btcusdt';
   const { scenario, tape } = await tapeOf(places, name);
-  const half = await tapeless(places, name, ['assumptions.population.liquidatableShare=0.5']);
-  const atOnce = await tapeless(places, name, ['rules.takeover={when: atOnce}']);
+  const share = [`assumptions.population.liquidatableShare=${MARCH_SHARE}`];
+  const asMarch = await scenarioOf(places, name, { overrides: share });
+  const atOnce = await scenarioOf(places, name, { overrides: ['rules.takeover={when: atOnce}'] });
   const cast: Cast[] = [
     { scenario, baseline: null },
-    { ...half, baseline: null },
-    { ...atOnce, baseline: 0 },
+    { scenario: asMarch, baseline: null },
+    { scenario: atOnce, baseline: 0 },
   ];
   let compared: CompareSink | null = null;
   const also = (worlds: readonly World[]): Sink => {
@@ -265,7 +259,7 @@ export async function controlRun(places: ValidationPlaces): Promise<ControlRun> 
   const { sums, displacedBp, flow, marksF64, branching } = played;
   return {
     own: { scenario, tape, sums: sums[0]!, flow, marksF64 },
-    half: sums[1]!,
+    asMarch: sums[1]!,
     displacedBp,
     branching: branching.max((market) => compared!.bookShare(0, market)),
   };
