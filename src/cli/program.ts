@@ -1,6 +1,6 @@
 /** The tree of commands. Each file adds its own; what a command calls is imported only when it runs. */
 import { readFileSync } from 'node:fs';
-import { Command } from '@commander-js/extra-typings';
+import { Command, Help } from '@commander-js/extra-typings';
 import { addCalibrate } from './calibrate.ts';
 import { addCompare } from './compare.ts';
 import { addConformance } from './conformance.ts';
@@ -49,6 +49,11 @@ export function program(session: Session): Command {
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
+    // a list that is empty by default says nothing by saying so
+    .configureHelp({
+      optionDescription: (option) =>
+        new Help().optionDescription(option).replace(/ \(default: (\[\]|\{\})\)$/, ''),
+    })
     .configureOutput({
       writeOut: (text) => session.output.result(text.replace(/\n$/, '')),
       writeErr: (text) => session.output.note(text.replace(/\n$/, '')),

@@ -1,7 +1,7 @@
 /** `cascade sweep`: a grid, a list or a Latin hypercube of worlds, one row each, as often as needed to finish. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, Option } from '@commander-js/extra-typings';
 import {
   DEFAULT_OUT,
   defaultWorkers,
@@ -40,7 +40,11 @@ export function addSweep(cli: Command, session: Session): void {
     .option('--out <folder>', 'where results and reports go', DEFAULT_OUT)
     .option('--cache <folder>', 'where folded input is kept for the next run', 'data/frames')
     .option('--workers <n>', 'passes replayed at the same time', workersArgument, defaultWorkers())
-    .option('--redis <url>', 'let workers on other machines do it (cascade worker)')
+    .addOption(
+      new Option('--redis <url>', 'let workers on other machines do it (cascade worker)').conflicts(
+        'workers',
+      ),
+    )
     .addHelpText('after', EXAMPLES)
     .action((file, flags) => sweep(file, flags as SweepFlags, session));
   addTelling(command);

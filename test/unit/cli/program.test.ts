@@ -26,6 +26,7 @@ test('every command has help with examples, on stdout', async () => {
     assert.equal(err, '');
     assert.match(out, /^Usage: cascade/);
     assert.match(out, /Examples:\n {2}\$ cascade /, words.join(' '));
+    assert.doesNotMatch(out, /default: [[{]/, words.join(' '));
   }
 });
 
@@ -69,6 +70,11 @@ const refused: readonly [name: string, args: readonly string[], says: RegExp][] 
   ['no number to keep', ['calibrate', '--keep', '1.5'], /'1\.5' is invalid \(path --keep\)/],
   ['a coarse grid of one', ['frontier', '--grid', '1'], /'1' is invalid \(path --grid\)/],
   ['a policy that is none', ['compare', '--t0', 'kep'], /\n {2}Write one of: remove, topUp, keep\./],
+  [
+    'threads of this machine for a sweep on a queue',
+    ['sweep', 'a.yaml', '--redis', 'redis://localhost', '--workers', '2'],
+    /'--redis <url>' cannot be used with option '--workers <n>' \(path --redis\)/,
+  ],
   ['a worker without a queue', ['worker'], /required option '--redis <url>' not specified \(path --redis\)/],
   [
     'all checks and some',
