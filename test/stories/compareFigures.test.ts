@@ -11,11 +11,13 @@ import { CompareSink, NO_ENTRY } from '../../src/study/compare/figures.ts';
 import type { WorldFigures } from '../../src/study/compare/metrics.ts';
 import { money, rate } from '../../src/basics/exact.ts';
 import {
+  linearMarket,
   SECOND,
   tiers,
   type Tiny,
   type TinyAccount,
   type TinyBeat,
+  tinyRules,
   tinyWorld,
 } from '../support/tinyWorld.ts';
 
@@ -195,4 +197,36 @@ test('a wave tells how long the fund and the winners were spared', async () => {
       .flatMap((c) => (c.metric === metric && c.tier !== '' ? [[c.side, c.tier, c.value]] : []));
   assert.deepEqual(cells('adlNotional'), [['short', '1', 0.983 * 42_570]]);
   assert.deepEqual(cells('badDebt'), [['long', '1', 9.69]]);
+});
+
+test('a wave tells of the fund of its own market', async () => {
+  // in the same second A is sold at 9 300, 200 beyond its margin, and E at 9 525, with 25 left
+  const markets = [linearMarket('BTCUSDT'), linearMarket('ETHUSDT')];
+  const fund = (name: string, market: string) => ({
+    ...tinyRules({}, 'USDT').funds[0]!,
+    name,
+    markets: [market],
+  });
+  const of = (name: string, market: string): TinyAccount => ({
+    name,
+    legs: [{ market, side: 'long', qty: '1.000', entry: '10000', margin: '500' }],
+  });
+  const sink = await sinkOf({
+    markets,
+    rules: { order: { kind: 'market' }, funds: [fund('btc', 'BTCUSDT'), fund('eth', 'ETHUSDT')] },
+    assumptions: { fundOpening: { btc: money('1000'), eth: money('1000') } },
+    accounts: [of('A', 'BTCUSDT'), of('E', 'ETHUSDT')],
+    beats: {
+      BTCUSDT: [{ index: '10000', last: '9300' }, { index: '9400' }, { index: '9400' }],
+      ETHUSDT: [{ index: '10000', last: '9525' }, { index: '9530' }, { index: '9530' }],
+    },
+    record: 'money',
+  });
+  assert.deepEqual(
+    sink.waves(0).map((w) => [w.market, w.notional, w.fundSec]),
+    [
+      ['BTCUSDT', 9300, 0],
+      ['ETHUSDT', 9525, Number.NaN],
+    ],
+  );
 });

@@ -20,7 +20,10 @@ export interface WaveRow {
   /** Start of the minute (UTC) with the most notional, the first of equals, and its notional. */
   readonly peakUs: number;
   readonly peakNotional: number;
-  /** Seconds from the start to the first payment of a fund and the first ADL within the wave; NaN: none. */
+  /**
+   * Seconds from the start to the first payment of a fund of the market and to the first winner who was closed
+   * against its side, until a minute after the wave; NaN: none.
+   */
   readonly fundSec: number;
   readonly adlSec: number;
 }
@@ -35,9 +38,38 @@ export function wavesOf(view: WorldView): WaveRow[] {
     if (known === undefined) groups.set(key, [fill]);
     else known.push(fill);
   }
+  const deleveraged = deleveragedAt(view);
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, fills]) => parted(fills).map((wave, i) => rowOf(view, wave, i + 1)));
+    .flatMap(([key, fills]) => {
+      const paid = paidAt(view, fills[0]!.market);
+      const told = { paid, deleveraged: deleveraged.get(key) ?? [] };
+      return parted(fills).map((wave, i) => rowOf(wave, i + 1, told));
+    });
+}
+
+/** Ends of the beats in which funds of a market paid, ascending. */
+function paidAt({ world, notes }: WorldView, market: string): number[] {
+  const own = world.input.rules.funds.filter(({ markets }) => markets.includes(market));
+  return own.flatMap(({ name }) => notes.fundPaid.get(`fund:${name}`) ?? []).sort((a, b) => a - b);
+}
+
+/** Ends of the beats in which winners were closed, by market and side of the bankrupt; ascending. */
+function deleveragedAt({ notes }: WorldView): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const { market, side, tsUs } of notes.adl) {
+    const key = `${market}|${side === 'long' ? 'short' : 'long'}`;
+    const times = found.get(key);
+    if (times === undefined) found.set(key, [tsUs]);
+    else if (times.at(-1) !== tsUs) times.push(tsUs);
+  }
+  return found;
+}
+
+/** Instants, ascending. */
+interface Told {
+  readonly paid: readonly number[];
+  readonly deleveraged: readonly number[];
 }
 
 /** Fills in the order of time, cut where more than the gap lies between two. */
@@ -51,7 +83,7 @@ function parted(fills: Fill[]): Fill[][] {
   return waves;
 }
 
-function rowOf(view: WorldView, wave: readonly Fill[], place: number): WaveRow {
+function rowOf(wave: readonly Fill[], place: number, { paid, deleveraged }: Told): WaveRow {
   const { market, side, tsUs: startUs } = wave[0]!;
   const endUs = wave.at(-1)!.tsUs;
   const minutes = new Map<number, number>();
@@ -77,7 +109,7 @@ function rowOf(view: WorldView, wave: readonly Fill[], place: number): WaveRow {
     notional,
     peakUs,
     peakNotional,
-    fundSec: lag(view.notes.fundPaid),
-    adlSec: lag(view.notes.deleveraged),
+    fundSec: lag(paid),
+    adlSec: lag(deleveraged),
   };
 }

@@ -107,9 +107,12 @@ const WAVES: Table<WorldKey & WaveRow> = {
     peakNotional: float('money', 'value of that minute'),
     fundSec: float(
       's',
-      'from its start to the first payment of a fund (funding apart), until 60 s after its end',
+      'from its start to the first payment of a fund of its market (funding apart), until 60 s after its end',
     ),
-    adlSec: float('s', 'from its start to the first auto-deleveraging, until 60 s after its end'),
+    adlSec: float(
+      's',
+      'from its start to the first winner closed against its side, until 60 s after its end',
+    ),
   },
 };
 

@@ -36,13 +36,11 @@ export class WorldNotes {
   readonly adl = new AdlLog(this.fills);
   /** Liquidations of each account, in the order in which they ended. */
   readonly ended = new Map<string, Ended[]>();
-  /** Ends of the beats in which winners were closed; ascending. */
-  readonly deleveraged: number[] = [];
   /** Negative equity of traders that others made good. */
   readonly madeGood: TransferRow[] = [];
   readonly fund = new FundCurve();
-  /** Ends of the beats in which funds paid, funding apart; ascending. */
-  readonly fundPaid: number[] = [];
+  /** Ends of the beats in which each fund paid, funding apart, by its ledger account; ascending. */
+  readonly fundPaid = new Map<string, number[]>();
   /** Beats in which forced orders sold in the first market. */
   readonly sells: number[] = [];
   /** What accounts brought in from outside (negative: took out), in the asset that is told. */
@@ -73,7 +71,6 @@ export class WorldNotes {
     for (const order of outbox.orders) this.book.order(order);
     for (const row of outbox.transfers) this.takeTransfer(row, asset);
     for (const row of outbox.adl) this.adl.push(row);
-    if (outbox.adl.length > 0) this.deleveraged.push(outbox.adl[0]!.tsUs);
     for (const row of outbox.beats) if (!this.opened.has(row.market)) this.opened.set(row.market, row);
     this.fund.take(outbox, asset);
   }
@@ -116,8 +113,13 @@ export class WorldNotes {
     if (MADE_GOOD.includes(row.reason) && row.asset === asset && !isInstitution(row.to))
       this.madeGood.push(row);
     if (row.asset === asset) this.takeGain(row);
-    const pays = row.from.startsWith('fund:') && !row.reason.startsWith('funding');
-    if (pays && this.fundPaid.at(-1) !== row.tsUs) this.fundPaid.push(row.tsUs);
+    if (row.from.startsWith('fund:') && !row.reason.startsWith('funding')) this.takePayment(row);
+  }
+
+  private takePayment({ from, tsUs }: TransferRow): void {
+    const times = this.fundPaid.get(from);
+    if (times === undefined) this.fundPaid.set(from, [tsUs]);
+    else if (times.at(-1) !== tsUs) times.push(tsUs);
   }
 }
 
