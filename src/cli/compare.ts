@@ -26,6 +26,7 @@ interface CompareFlags extends DayFlags {
   readonly draws: number;
   readonly cellDraws: number;
   readonly full?: true;
+  readonly halfBeat?: true;
   readonly t0: (typeof ENTRIES)[number];
   readonly ensemble?: string;
 }
@@ -51,6 +52,7 @@ export function addCompare(cli: Command, session: Session): void {
       entryArgument,
       'remove',
     )
+    .option('--half-beat', 'replay the scenario as it is at half its beat too, and tell what differs')
     .option('--ensemble <file>', 'populations that cascade calibrate kept, instead of drawn ones')
     .addHelpText('after', EXAMPLES)
     .action((scenario, flags) => compare(scenario, flags as CompareFlags, session));
@@ -69,6 +71,7 @@ async function compare(name: string, flags: CompareFlags, { output }: Session): 
       cellDraws,
       full: flags.full === true,
       entry: flags.t0,
+      halfBeat: flags.halfBeat === true,
       ...(ensemble === undefined ? {} : { ensemble }),
       onProgress,
       clock: () => performance.now(),

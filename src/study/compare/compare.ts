@@ -20,6 +20,7 @@ import { ALL_CELLS, CENTRAL, drawsOf, type Member, NINE_CELLS, populationsOf } f
 import type { DoneDraw, Job, PassWork } from './job.ts';
 import { jobsOf, runJobs } from './jobs.ts';
 import { driversOf } from './drivers.ts';
+import { stepNotes } from './halfBeat.ts';
 import { hazardMedians } from './hazardMedians.ts';
 import { compareLines } from './lines.ts';
 import { METRICS } from './metrics.ts';
@@ -41,6 +42,8 @@ export interface CompareOptions {
   /** 200 draws centrally and in each of the 36 cells. */
   readonly full: boolean;
   readonly entry: Entry;
+  /** Whether the scenario as it is is replayed at half its beat too, and what differs is told. */
+  readonly halfBeat: boolean;
   /** File of an ensemble whose members are the populations. */
   readonly ensemble?: string;
   readonly from?: Micros;
@@ -85,15 +88,27 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   const base = { scenario, read, dataDir, cacheDir, candidates };
   const folder = new RunFolder(join(options.outDir, `${own.id}+compare`));
   try {
-    const { main, work, panels } = await allJobs(options, {
+    const asItIs = { number: 0, cell: CENTRAL.name, seed: own.seed, overrides: [] };
+    const stepJob: Job = { ...base, entry, feedback: true, draws: [asItIs] };
+    const { main, work, panels, steps } = await allJobs(options, {
       draws,
       main: jobsOf(draws, { ...base, entry, feedback: true }),
       entries: ENTRIES.map((policy): Job => {
-        const draw = { number: 0, cell: CENTRAL.name, seed: own.seed, overrides: [] };
-        return { ...base, entry: policy, feedback: false, draws: [draw] };
+        return { ...base, entry: policy, feedback: false, draws: [asItIs] };
       }),
+      steps: options.halfBeat ? [stepJob, { ...stepJob, halfBeat: true }] : [],
     });
-    const result = resultOf({ own, others, candidates, entry, draws, main, panels, peopled });
+    const notes = [...peopled.notes, ...stepNotes(steps)];
+    const result = resultOf({
+      own,
+      others,
+      candidates,
+      entry,
+      draws,
+      main,
+      panels,
+      peopled: { ...peopled, notes },
+    });
     write(folder.partial, 'compare.json', `${JSON.stringify(result, null, 1)}\n`);
     write(folder.partial, 'draws.json', drawsText(result, main));
     await stored(folder.partial, writeTables(folder.partial, result, { draws: main, work }));
@@ -114,11 +129,12 @@ async function allJobs(
     readonly draws: readonly DrawFacts[];
     readonly main: readonly Job[];
     readonly entries: readonly Job[];
+    readonly steps: readonly Job[];
   },
-): Promise<{ main: DoneDraw[]; work: PassWork[]; panels: EntryPanel[] }> {
+): Promise<{ main: DoneDraw[]; work: PassWork[]; panels: EntryPanel[]; steps: DoneDraw[] }> {
   const { workers, clock, onEstimate, full } = options;
-  const all = [...jobs.main, ...jobs.entries];
-  const total = jobs.draws.length + jobs.entries.length;
+  const all = [...jobs.main, ...jobs.entries, ...jobs.steps];
+  const total = jobs.draws.length + jobs.entries.length + jobs.steps.length;
   let count = 0;
   const onDone = (draws: number): void => {
     count += draws;
@@ -129,13 +145,13 @@ async function allJobs(
   if (full) onEstimate(((clock() - began) / 1000) * (1 + (total / count - 1) / Math.max(1, workers)));
   const done = [...first, ...(await runJobs(all.slice(full ? 1 : 0), workers, onDone))];
   const own = done.slice(0, jobs.main.length);
-  const panels = done
-    .slice(jobs.main.length)
-    .flatMap(({ draws }) => draws)
+  const others = done.slice(jobs.main.length).flatMap(({ draws }) => draws);
+  const panels = others
+    .slice(0, jobs.entries.length)
     .map((draw, i) => panelOf(ENTRIES[i]!, draw, jobs.main[0]!.candidates.length));
   const found = new Map(own.flatMap(({ draws }) => draws.map((d) => [placeOf(d.draw), d] as const)));
   const main = jobs.draws.map((draw) => found.get(placeOf(draw))!);
-  return { main, work: own.map(({ work }) => work), panels };
+  return { main, work: own.map(({ work }) => work), panels, steps: others.slice(jobs.entries.length) };
 }
 
 const placeOf = ({ cell, number }: DrawFacts): string => `${cell} ${number}`;

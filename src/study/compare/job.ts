@@ -19,6 +19,7 @@ import type { BreakdownRow } from './breakdown.ts';
 import { CENTRAL } from './draws.ts';
 import { CompareSink, type EntryFigures } from './figures.ts';
 import type { WaveRow } from './forcedWaves.ts';
+import { halved } from './halfBeat.ts';
 import { type Bucket, hazardRows } from './hazardRows.ts';
 import type { WorldFigures } from './metrics.ts';
 
@@ -32,6 +33,8 @@ export interface Job {
   readonly entry: Entry;
   /** true: worlds with feedback beside those without. */
   readonly feedback: boolean;
+  /** true: at half the beat. */
+  readonly halfBeat?: true;
   /** All of one seed. */
   readonly draws: readonly DrawFacts[];
 }
@@ -102,12 +105,13 @@ export async function runJob(job: Job): Promise<DoneJob> {
   const base = { ...read, seed };
   const before = framesOpened();
   const own = await readCompared(job.scenario, base, null);
-  const tape = await Tape.load(own, {
+  const loaded = await Tape.load(own, {
     dataDir,
     cacheDir: own.sensitivity.reconstructionSeeds > 0 ? '' : cacheDir,
     timing: own.assumptions.timing,
     tapeSeed: seed,
   });
+  const tape = job.halfBeat === true ? loaded.withFrames(halved(loaded.frames)) : loaded;
   const cast: Cast[] = [];
   let count = 0;
   for (const draw of draws) {

@@ -21,6 +21,7 @@ const optionsOf = (tiny: Tiny, over: Partial<CompareOptions>): CompareOptions =>
   draws: 4,
   cellDraws: 0,
   full: false,
+  halfBeat: false,
   entry: 'remove',
   dataDir: tiny.folder,
   outDir: tiny.out,
