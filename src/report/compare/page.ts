@@ -21,8 +21,8 @@ import {
 } from './sections.ts';
 import { isSame } from './words.ts';
 
-/** Room between the cards of the first screen. */
-const APART = '#answer .card + .card { margin-top: .8rem; }';
+/** Room between the cards of the first screen, and below them. */
+const APART = '#answer .card + .card, #answer .card + .note { margin-top: .8rem; }';
 
 const NAV: readonly (readonly [string, string])[] = [
   ['answer', 'Answer'],

@@ -42,8 +42,8 @@ function changeWords(
   const title = metric.title.toLowerCase();
   const { median } = feedback;
   if (label === 'UNSTABLE') return `${title} ${median > 0 ? 'higher' : 'lower'}`;
-  const isAmount = metric.unit === 'money' || metric.unit === 'accounts' || metric.unit === 'contracts';
-  const part = isAmount && baseline > 0 ? ` (${percent(median / baseline, 1, true)})` : '';
+  const hasParts = metric.unit !== 'share' && baseline > 0;
+  const part = hasParts ? ` (${percent(median / baseline, 1, true)})` : '';
   return `${title} ${changeText(median, metric, asset)}${part}`;
 }
 
