@@ -342,8 +342,10 @@ test('liquidated in part and alive at the end', async () => {
   const speed = { accountsPerSecond: 1, ordersPerSecond: null, latencyUs: 0 };
   const { f: saved } = await told({
     accounts: [A, { ...A, name: 'B' }],
-    beats: [{ index: '10000' }, { index: '9530' }, { index: '9900' }, { index: '9900' }],
+    beats: [{ index: '10000' }, { index: '9530' }, ...many(70, { index: '9900' })],
     rules: { speed },
   });
   assert.deepEqual([saved.liquidatedAccounts, saved.partialRate], [2, 0]);
+  // A's was unnecessary; B's took nothing
+  assert.equal(saved.unnecessary, 1);
 });

@@ -26,7 +26,7 @@ const BROKEN_DOWN = {
   adlNeeded: 'the same',
   adlHedgers: 'the same',
   adlNaked: 'the same',
-  unnecessary: 'by hour, tier and leverage at the first verdict',
+  unnecessary: 'by hour, tier and leverage at the verdict that closed something first',
   unnecessaryNotional: 'the same',
   unnecessaryStrict: 'the same',
   unnecessaryLost: 'the same',

@@ -6,7 +6,7 @@ import type { WorldFigures } from './metrics.ts';
 import { isLoss } from './worldNotes.ts';
 import type { WorldView } from './worldView.ts';
 
-/** An account's first verdict and what would have become of its pocket. */
+/** An account's first verdict that closed something and what would have become of its pocket. */
 export interface Held extends Outcome {
   readonly row: LiquidationRow;
 }

@@ -234,7 +234,7 @@ const TABLE = {
     'Unnecessary liquidations',
     'accounts',
     'lower',
-    `accounts whose pocket, held from its first verdict on the same path with funding, is sound from ${GRACE_SEC} s after it to the end; a verdict in the last ${GRACE_SEC} s of the run cannot be judged and does not count`,
+    `accounts whose pocket, held from its first verdict that closed something on the same path with funding, is sound from ${GRACE_SEC} s after it to the end; a verdict in the last ${GRACE_SEC} s of the run cannot be judged and does not count`,
   ],
   unnecessaryNotional: [
     'Unnecessarily liquidated',
@@ -246,7 +246,7 @@ const TABLE = {
     'Unnecessary, strictly',
     'accounts',
     'lower',
-    'those of them whose pocket, held the same way, also has equity above 0 at all times after its first verdict',
+    'those of them whose pocket, held the same way, also has equity above 0 at all times after that verdict',
   ],
   unnecessaryLost: [
     'Lost unnecessarily',
@@ -258,7 +258,7 @@ const TABLE = {
     'Would have gone bankrupt',
     'accounts',
     '',
-    'accounts whose pocket, held the same way, has equity below 0 at some time after its first verdict',
+    'accounts whose pocket, held the same way, has equity below 0 at some time after that verdict',
   ],
   gainLiquidated: [
     'Gain of liquidated traders',

@@ -93,9 +93,12 @@ export class WorldNotes {
     if (isVenue(from)) this.venue -= amount.toNumber();
   }
 
-  /** First verdict of each account, in the order of their accounts' first ends. */
+  /** First verdict of each account that closed something, in the order of their accounts' first ends. */
   *first(): IterableIterator<LiquidationRow> {
-    for (const own of this.ended.values()) yield own.reduce((a, b) => (b.row.seq < a.row.seq ? b : a)).row;
+    for (const own of this.ended.values()) {
+      const closed = own.map(({ row }) => row).filter(({ closedNotional }) => closedNotional.isPositive());
+      if (closed.length > 0) yield closed.reduce((a, b) => (b.seq < a.seq ? b : a));
+    }
   }
 
   /** The verdict that a forced fill or payment of an account belongs to: its latest before it. */
