@@ -260,7 +260,7 @@ test('rules that are not proven say so on the screen and in the report', async (
 });
 
 test('an emergency change by override is a run of its own, and the report lists it without its consequences', async (t) => {
-  const tiny = await tinyScenario(t);
+  const tiny = await tinyScenario(t, TINY.replace('accounts: 60', 'accounts: 600'));
   const change =
     '{at: 2021-05-19T12:02Z, path: markets.BTCUSDT.tiers, value: [{upTo: 1000000000, maintenanceRate: 0.1, initialRate: 0.2}]}';
   const liquidated = async (...more: readonly string[]): Promise<number> => {

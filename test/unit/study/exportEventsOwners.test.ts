@@ -44,10 +44,10 @@ test('binance: deposits into margin and wallet, a stop at the market, a close by
     all.filter((m) => m.stream === account && m.data.e === 'ACCOUNT_UPDATE').map((m) => m.data.a);
   const line = ({ m, B, P }: Fields) => [m, B[0].wb, B[0].cw, P[0]?.iw, P[0]?.pa];
   assert.deepEqual(updates('N').map(line), [
-    ['DEPOSIT', '121.25', '0', '121.25', '0'],
-    ['DEPOSIT', '181.875', '60.625', undefined, undefined],
-    ['ORDER', '181.875', '60.625', '121.25', '-1'],
-    ['ORDER', '481.875', '481.875', '0', '0'], // 300 won, and the margin is free
+    ['DEPOSIT', '421.25', '0', '421.25', '0'], // 121.25, and 300 that a short from 9 700 has lost at 10 000
+    ['DEPOSIT', '481.875', '60.625', undefined, undefined],
+    ['ORDER', '481.875', '60.625', '421.25', '-1'],
+    ['ORDER', '781.875', '781.875', '0', '0'], // 300 won, and the margin is free
   ]);
   assert.deepEqual(updates('A').map(line), [
     ['DEPOSIT', '1500', '0', '1500', '1'],
