@@ -2,14 +2,8 @@
 import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import type { Micros } from '../basics/instant.ts';
-import {
-  collected,
-  DEFAULT_SCENARIO,
-  type ENTRIES,
-  entryArgument,
-  instantArgument,
-  scenarioPath,
-} from './arguments.ts';
+import type { FrontierOptions } from '../study/frontier/frontier.ts';
+import { collected, DEFAULT_SCENARIO, entryArgument, instantArgument, scenarioPath } from './arguments.ts';
 import { addTelling } from './dayOptions.ts';
 import { printJson } from './output.ts';
 import { progressBar } from './progress.ts';
@@ -25,20 +19,13 @@ Examples:
   $ cascade frontier --param fundOpening.BTCUSDT --from 20000000 --to 0 --until "insolvency>0" --override rules.adl.ranking=none
   $ cascade frontier --param 'rules.markets.*.tiers.*.maintenanceRate*' --from 1 --to 0.2 --until "fundLoss>0"`;
 
-interface FrontierFlags {
-  readonly param: string;
-  readonly until: string;
-  readonly from: string;
-  readonly to: string;
-  readonly tolerance?: string;
-  readonly grid: number;
+type Stated = Pick<FrontierOptions, 'param' | 'until' | 'from' | 'to' | 'tolerance' | 'grid' | 'seed' | 't0'>;
+interface FrontierFlags extends Stated {
   readonly override: readonly string[];
   readonly shock: readonly string[];
   readonly start?: Micros;
   readonly end?: Micros;
-  readonly seed?: string;
   readonly feedback?: true;
-  readonly t0: (typeof ENTRIES)[number];
   readonly data?: string;
   readonly cache: string;
   readonly progress: boolean;

@@ -1,12 +1,14 @@
 /** Imports into a folder of the test's own, and reads back what was written. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import yazl from 'yazl';
 import { importFiles, type Imported } from '../../src/archive/importFiles.ts';
 import { vendorNamed } from '../../src/archive/vendors.ts';
 import { openDuckDb, rowsOf, sqlText } from '../../src/basics/duckdb.ts';
 import { ReplayError } from '../../src/basics/errors.ts';
+import { freshFolder } from './parquet.ts';
 
 export interface Asked {
   readonly vendor: string;
@@ -78,6 +80,41 @@ export async function writeFileAs(path: string, text: string | Buffer): Promise<
   else if (path.endsWith('.zip')) writeFileSync(path, await zipped(path, content));
   else writeFileSync(path, content);
   return path;
+}
+
+type Given = Omit<Asked, 'files' | 'out'>;
+
+/** Imports one file with this text. */
+async function importedText(
+  t: TestContext,
+  name: string,
+  text: string | Buffer,
+  asked: Given,
+): Promise<ReadonlyMap<string, Imported>> {
+  const folder = freshFolder(t);
+  const files = [await writeFileAs(join(folder, name), text)];
+  return imported({ ...asked, files, out: join(folder, 'out') });
+}
+
+/** The same; rows by series. */
+export async function importedAll(
+  ...file: Parameters<typeof importedText>
+): Promise<ReadonlyMap<string, Row[]>> {
+  const rows = new Map<string, Row[]>();
+  for (const [key, { folder }] of await importedText(...file)) rows.set(key, await rowsIn(folder));
+  return rows;
+}
+
+/** The same; rows and metadata of its only (or the named) series. */
+export async function importedOne(
+  t: TestContext,
+  name: string,
+  text: string | Buffer,
+  { series, ...asked }: Given & { readonly series?: string },
+): Promise<{ key: string; rows: Row[]; metadata: Record<string, unknown> }> {
+  const made = await importedText(t, name, text, asked);
+  const [key, { folder }] = [...made].find(([own]) => series === undefined || own.endsWith(`/${series}`))!;
+  return { key, rows: await rowsIn(folder), metadata: metadataIn(folder) };
 }
 
 function zipped(path: string, content: Buffer): Promise<Buffer> {

@@ -2,32 +2,16 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
-  type Asked,
   imported,
+  importedAll as all,
   metadataIn,
   refusal,
-  type Row,
   rowsIn,
   writeFileAs,
 } from '../../support/importing.ts';
 import { freshFolder } from '../../support/parquet.ts';
-
-type Given = Omit<Asked, 'files' | 'out'>;
-
-/** Imports one file with this text. */
-async function all(t: TestContext, name: string, text: string, asked: Given): Promise<Map<string, Row[]>> {
-  const folder = freshFolder(t);
-  const made = await imported({
-    ...asked,
-    files: [await writeFileAs(join(folder, name), text)],
-    out: join(folder, 'out'),
-  });
-  const rows = new Map<string, Row[]>();
-  for (const [key, one] of made) rows.set(key, await rowsIn(one.folder));
-  return rows;
-}
 
 test('csv: a balance of a fund in satoshi, mapped by a YAML file; options go before it', async (t) => {
   const folder = freshFolder(t);

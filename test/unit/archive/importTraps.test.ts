@@ -4,11 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import {
-  type Asked,
   imported,
-  metadataIn,
+  importedOne as one,
   refusal,
   type Row,
   rowsIn,
@@ -16,23 +15,6 @@ import {
 } from '../../support/importing.ts';
 import { freshFolder } from '../../support/parquet.ts';
 
-/** Imports one file with this text; rows and metadata of its only (or the named) series. */
-async function one(
-  t: TestContext,
-  name: string,
-  text: string | Buffer,
-  asked: Omit<Asked, 'files' | 'out'> & { readonly series?: string },
-): Promise<{ key: string; rows: Row[]; metadata: Record<string, unknown> }> {
-  const folder = freshFolder(t);
-  const { series, ...rest } = asked;
-  const made = await imported({
-    ...rest,
-    files: [await writeFileAs(join(folder, name), text)],
-    out: join(folder, 'out'),
-  });
-  const [key, written] = [...made].find(([own]) => series === undefined || own.endsWith(`/${series}`))!;
-  return { key, rows: await rowsIn(written.folder), metadata: metadataIn(written.folder) };
-}
 const times = (rows: readonly Row[]): unknown[] => rows.map(({ time }) => time);
 const column = (rows: readonly Row[], name: string): unknown[] => rows.map((row) => row[name]);
 

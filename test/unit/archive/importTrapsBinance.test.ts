@@ -4,27 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { type Asked, imported, metadataIn, type Row, rowsIn, writeFileAs } from '../../support/importing.ts';
+import { test } from 'node:test';
+import { imported, importedOne as one, type Row, rowsIn, writeFileAs } from '../../support/importing.ts';
 import { freshFolder } from '../../support/parquet.ts';
 
-/** Imports one file with this text; rows and metadata of its only (or the named) series. */
-async function one(
-  t: TestContext,
-  name: string,
-  text: string | Buffer,
-  asked: Omit<Asked, 'files' | 'out'> & { readonly series?: string },
-): Promise<{ key: string; rows: Row[]; metadata: Record<string, unknown> }> {
-  const folder = freshFolder(t);
-  const { series, ...rest } = asked;
-  const made = await imported({
-    ...rest,
-    files: [await writeFileAs(join(folder, name), text)],
-    out: join(folder, 'out'),
-  });
-  const [key, written] = [...made].find(([own]) => series === undefined || own.endsWith(`/${series}`))!;
-  return { key, rows: await rowsIn(written.folder), metadata: metadataIn(written.folder) };
-}
 const column = (rows: readonly Row[], name: string): unknown[] => rows.map((row) => row[name]);
 
 const KLINE = '1621425600000,41000,41100.5,40900,41050,12.5,1621425659999,512500,321,6.25,256250,0';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { draw } from '../../../src/basics/draw.ts';
 import {
-  type Asked,
   imported,
+  importedAll as all,
   metadataIn,
   refusal,
   type Row,
@@ -14,21 +14,6 @@ import {
   writeFileAs,
 } from '../../support/importing.ts';
 import { freshFolder } from '../../support/parquet.ts';
-
-type Given = Omit<Asked, 'files' | 'out'>;
-
-/** Imports one file with this text. */
-async function all(t: TestContext, name: string, text: string, asked: Given): Promise<Map<string, Row[]>> {
-  const folder = freshFolder(t);
-  const made = await imported({
-    ...asked,
-    files: [await writeFileAs(join(folder, name), text)],
-    out: join(folder, 'out'),
-  });
-  const rows = new Map<string, Row[]>();
-  for (const [key, one] of made) rows.set(key, await rowsIn(one.folder));
-  return rows;
-}
 
 test('Bybit spot: milliseconds, numbered trades, no symbol in the rows', async (t) => {
   const text =
