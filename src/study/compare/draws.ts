@@ -116,7 +116,8 @@ function peopleOf(o: {
     return groups.map(
       (group) => members?.[group % members.length] ?? { seed: `${seed}/${group}`, overrides: [] },
     );
-  const isOwnMix = cell.mix === undefined || cell.mix === population.leverageMix;
+  const isOwnMix = holdsOwnMix(cell, population);
+  const unstated = isOwnMix || population.highLeverageShare === null ? [] : [`${WEIGHT}=none`];
   const mix = cell.mix === undefined ? [] : [`${POPULATION}.leverageMix=${cell.mix}`];
   const reactions = reactionsOf(population, seed, n);
   const drawn = members === null ? sharesOf(population, cell, seed, n) : [];
@@ -125,16 +126,21 @@ function peopleOf(o: {
     const kept = member?.overrides.filter((text) => isOwnMix || !text.startsWith(`${WEIGHT}=`));
     return {
       seed: member?.seed ?? `${seed}/${group}`,
-      overrides: [...(kept ?? drawn[group]!), ...mix, ...reactions[group]!],
+      overrides: [...unstated, ...(kept ?? drawn[group]!), ...mix, ...reactions[group]!],
     };
   });
 }
+
+/** Whether a cell leaves the scenario's mix: a weight that a scenario states holds for that one alone. */
+const holdsOwnMix = ({ mix }: Cell, { leverageMix }: Synthetic): boolean =>
+  mix === undefined || mix === leverageMix;
 
 /** Liquidatable share, weight of high leverage and churn of each population. */
 function sharesOf(population: Synthetic, cell: Cell, seed: string, n: number): string[][] {
   const own = population.liquidatableShare.toNumber();
   const { leverageMix, highLeverageShare, behaviour } = population;
-  const weight = 1 - mixOf({ leverageMix: cell.mix ?? leverageMix, highLeverageShare }).body;
+  const stated = holdsOwnMix(cell, population) ? highLeverageShare : null;
+  const weight = 1 - mixOf({ leverageMix: cell.mix ?? leverageMix, highLeverageShare: stated }).body;
   const column = (field: string, of: (u: number) => number): string[] =>
     hypercube(seed, field, n).map((u) => of(u).toFixed(4));
   const shares = column('liquidatableShare', (u) => logUniform(u, own / 2 || 1, Math.min(1, 2 * own) || 1));

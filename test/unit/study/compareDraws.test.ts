@@ -168,3 +168,30 @@ test('docs/compare.md defines every figure in the words of the code', () => {
     assert.ok(text.includes(row), row);
   }
 });
+
+test('a weight that a scenario states holds for its own mix: other mixes of the envelope have theirs', () => {
+  const { population } = synthetic;
+  assert.ok(population.kind === 'synthetic');
+  const stating = { ...synthetic, population: { ...population, highLeverageShare: rate('0.4') } };
+  const WEIGHT = 'assumptions.population.highLeverageShare=';
+  const weightsIn = (mix: string): string[][] =>
+    drawsOf({
+      n: 40,
+      cell: ALL_CELLS.find((c) => c.mix === mix)!,
+      seed: 's',
+      assumptions: stating,
+    }).map(({ overrides }) =>
+      overrides.filter((o) => o.startsWith(WEIGHT)).map((o) => o.slice(WEIGHT.length)),
+    );
+  // 0.7 to 1.3 times 0.4
+  for (const [own, ...more] of weightsIn('MID')) {
+    assert.ok(Number(own) >= 0.28 && Number(own) <= 0.52 && more.length === 0, own);
+  }
+  // 0.7 to 1.3 times the 35 % of BMX2019, stated after the scenario's own is let go
+  for (const [none, own] of weightsIn('BMX2019')) {
+    assert.equal(none, 'none');
+    assert.ok(Number(own) >= 0.245 && Number(own) <= 0.455, own);
+  }
+  // HL2025 has no part with high leverage
+  for (const found of weightsIn('HL2025')) assert.deepEqual(found, ['none']);
+});
