@@ -66,7 +66,7 @@ const LINEAR_PLACES = MONEY_SCALE - PRICE_SCALE;
 /** Step of quantities whose value is quantity times price. */
 export const linearStep = read(
   `a quantity above 0 with at most ${LINEAR_PLACES} decimal places`,
-  `Money is kept to ${MONEY_SCALE} places and a bankruptcy price has ${PRICE_SCALE}: write a coarser step, and quantities in larger units.`,
+  `Money has ${MONEY_SCALE} places and a bankruptcy price ${PRICE_SCALE}: write a coarser step, or a larger unit.`,
   (input) => {
     const value = parse('qty', input);
     return within(value.isPositive() && value.scale <= LINEAR_PLACES, value);
