@@ -33,6 +33,13 @@ export function differenceIn(
   return own === null || other === null ? null : other - own;
 }
 
+/** Draws in which only the baseline or only the candidate has the figure: their difference is left out. */
+const oneSided = (draws: readonly DoneDraw[], candidate: number, metric: string): number =>
+  draws.filter((draw) => {
+    const [own, other] = [worldOf(draw, -1, false), worldOf(draw, candidate, true)];
+    return (figure(own, metric) === null) !== (figure(other, metric) === null);
+  }).length;
+
 const median = (list: readonly number[]): number | null =>
   list.length === 0
     ? null
@@ -93,7 +100,14 @@ export function findingsOf(o: {
         stability: stability.filter((s) => s.candidate === candidate && !OF_THE_START.includes(name)),
       });
       const levels = central.flatMap((d) => figure(worldOf(d, -1, false), name) ?? []);
-      return [{ candidate, metric: name, baseline: median(levels)!, feedback, accounting, label, reasons }];
+      const alone = oneSided(draws, candidate, name);
+      const told =
+        alone === 0
+          ? reasons
+          : [...reasons, `left out: ${alone} of ${draws.length} in which only one of both has it`];
+      return [
+        { candidate, metric: name, baseline: median(levels)!, feedback, accounting, label, reasons: told },
+      ];
     }),
   ).flat();
 }
