@@ -90,7 +90,7 @@ const shared = (counts: Float64Array): Float64Array => {
 /** Difference beyond which a reader is warned. */
 const STEP_TOLERANCE = 0.02;
 
-/** What a reader should know of the length of a step: of one draw at the whole beat and at half; nothing if not asked. */
+/** What a reader should know of the step: of a draw at the whole beat and at half of it; nothing without them. */
 export function stepNotes([whole, half]: readonly DoneDraw[]): string[] {
   if (whole === undefined || half === undefined) return [];
   const error = stepError(whole, half);
