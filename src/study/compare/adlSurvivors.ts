@@ -32,12 +32,12 @@ export class Survivors {
     const { view } = this;
     const p = view.world.input.population;
     const out = new Set(without.map((leg) => this.rowOf(leg)));
-    const marks = view.markets.map(({ id }) => view.markF64(id, beat));
+    const markets = p.markets.map((id) => ({ market: view.market(id), mark: view.markF64(id, beat) }));
     let most = 0;
     for (let row = 0; row < this.lots.length; row++) {
-      const market = view.market(p.markets[p.legMarket[row]!]!);
-      if (!(this.lots[row]! > 0) || market.settle !== view.asset || out.has(row)) continue;
-      const value = valueF64(market, this.lots[row]!, marks[view.place(market.id)]!);
+      const { market, mark } = markets[p.legMarket[row]!]!;
+      if (this.lots[row] === 0 || market.settle !== view.asset || out.has(row)) continue;
+      const value = valueF64(market, this.lots[row]!, mark);
       const side = market.kind === 'linear' ? p.legSide[row]! : -p.legSide[row]!;
       most = Math.max(most, side * (value - this.entry[row]!));
     }
@@ -48,7 +48,8 @@ export class Survivors {
     const row = this.rowOf(fill);
     if (row < 0) return;
     const sign = fill.effect === 'open' ? 1 : -1;
-    this.lots[row]! += sign * (fill.qty.toNumber() / this.view.market(fill.market).qtyStep.toNumber());
+    const step = this.view.market(fill.market).qtyStep.toNumber();
+    this.lots[row]! += sign * Math.round(fill.qty.toNumber() / step);
     this.entry[row]! += sign * fill.entryValue.toNumber();
   }
 
