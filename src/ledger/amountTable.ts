@@ -1,32 +1,32 @@
 /**
- * Exact amounts by account number, for the many accounts of which a world knows one amount each: an open
+ * Exact amounts by number of account or leg row, for the many of which a world knows one amount each: an open
  * hash of columns, 13 bytes a place instead of an object, a bigint and a name. An amount whose significand
  * is no 64-bit integer is kept as it is, in a map beside the columns.
  */
-import { type Money, unscaled } from '../basics/exact.ts';
+import { Exact, type Unit } from '../basics/exact.ts';
 
 /** A scale that no amount has: the amount is in the map. */
 const WIDE = 255;
 const LEAST_ROOM = 16;
 
-export class AmountTable {
-  /** Account number + 1; 0: free. */
+export class AmountTable<U extends Unit> {
+  /** Number + 1; 0: free. */
   private keys = new Uint32Array(LEAST_ROOM);
   private significands = new BigInt64Array(LEAST_ROOM);
   private scales = new Uint8Array(LEAST_ROOM);
-  private readonly wide = new Map<number, Money>();
+  private readonly wide = new Map<number, Exact<U>>();
   private taken = 0;
 
   /** The amount as it was put, digit for digit; undefined where there is none. */
-  get(a: number): Money | undefined {
+  get(a: number): Exact<U> | undefined {
     const at = this.place(a);
     if (this.keys[at] === 0) return undefined;
     const scale = this.scales[at]!;
-    return scale === WIDE ? this.wide.get(a) : unscaled('money', this.significands[at]!, scale);
+    return scale === WIDE ? this.wide.get(a) : new Exact<U>(this.significands[at]!, scale);
   }
 
-  /** @param a  account number, 0 .. 2^32 - 2 */
-  put(a: number, amount: Money): void {
+  /** @param a  number, 0 .. 2^32 - 2 */
+  put(a: number, amount: Exact<U>): void {
     let at = this.place(a);
     if (this.keys[at] === 0) {
       if (++this.taken * 4 > this.keys.length * 3) {
@@ -41,12 +41,12 @@ export class AmountTable {
     this.scales[at] = isWide ? WIDE : amount.scale;
   }
 
-  /** Numbers of the accounts that have an amount, in no order that means anything. */
+  /** Numbers that have an amount, in no order that means anything. */
   *numbers(): IterableIterator<number> {
     for (const key of this.keys) if (key > 0) yield key - 1;
   }
 
-  /** Where an account stands, or would. */
+  /** Where a number stands, or would. */
   private place(a: number): number {
     const last = this.keys.length - 1;
     let at = Math.imul(a, 0x9e3779b1) >>> Math.clz32(last);

@@ -31,7 +31,7 @@ export interface Opening {
 /** What has moved in one asset. */
 interface Book {
   /** Balances of population accounts, by number. */
-  readonly accounts: AmountTable;
+  readonly accounts: AmountTable<'money'>;
   readonly others: Map<Party, Money>;
 }
 
@@ -92,7 +92,10 @@ export class Ledger {
   }
 
   private bookOf(asset: Asset): Book {
-    const book = this.books.get(asset) ?? { accounts: new AmountTable(), others: new Map<Party, Money>() };
+    const book = this.books.get(asset) ?? {
+      accounts: new AmountTable<'money'>(),
+      others: new Map<Party, Money>(),
+    };
     this.books.set(asset, book);
     return book;
   }

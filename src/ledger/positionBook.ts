@@ -12,8 +12,8 @@ import type { Pool } from '../margin/multiAsset.ts';
 import type { MarketRules } from '../rules/ruleSet.ts';
 import type { Asset, Market, MarketId, Side } from '../rules/market.ts';
 import { nameOfNumber, numberOf } from './accountName.ts';
-import { AmountTable } from './amountTable.ts';
 import { COLUMN_SCALE, type Population } from './population.ts';
+import { RestingAccounts } from './restingAccounts.ts';
 
 export type AccountIndex = number;
 export type PocketId = number;
@@ -82,8 +82,8 @@ export class PositionBook {
   /** Signed entry value of the population per market. */
   readonly entrySum: Money[];
   private readonly overlay = new Map<AccountIndex, LiveAccount>();
-  /** Wallets of accounts that were touched and are in the overlay no more: they hold nothing else. */
-  private readonly retired = new AmountTable();
+  /** Accounts that were touched and are in the overlay no more. */
+  private readonly resting = new RestingAccounts();
   /** Accounts that this world touched. */
   private readonly own: Bits;
   /** Lots of each leg row now; null until somebody asks: most worlds of a calm hour never do. */
@@ -134,21 +134,22 @@ export class PositionBook {
   }
 
   /**
-   * Keeps of an account that was opened its wallet alone where that is all it has left: no position, no
-   * debt, nothing locked, no liquidation under way. It reads on as before, but is another object.
+   * Puts an account away that was opened and lost a position, where nothing is going on: it reads on as before,
+   * but is another object.
    */
   retire(account: LiveAccount): void {
-    const { index, cross, wallet, orderMargin, further, legs, cases } = account;
-    const isIdle = cases === 0 && further.size === 0 && orderMargin.isZero() && !wallet.isNegative();
-    if (!isIdle || this.overlay.get(index) !== account) return;
-    if (legs.some((leg) => leg.lots > 0 || !(cross || leg.margin.isZero()))) return;
-    this.retired.put(index, wallet);
-    this.overlay.delete(index);
+    if (!RestingAccounts.isFit(account) || this.overlay.get(account.index) !== account) return;
+    this.resting.put(account);
+    this.overlay.delete(account.index);
   }
 
   /** The account as it stands, without taking it into the overlay. */
   read(a: AccountIndex): LiveAccount {
-    return this.overlay.get(a) ?? (this.isTouched(a) ? this.asRetired(a) : this.asOpened(a));
+    const account = this.overlay.get(a);
+    if (account !== undefined) return account;
+    const opened = this.asOpened(a);
+    if (this.isTouched(a)) this.resting.restore(opened);
+    return opened;
   }
 
   private asOpened(a: AccountIndex): LiveAccount {
@@ -166,15 +167,6 @@ export class PositionBook {
       frozen: NOTHING_FROZEN,
       cases: 0,
     };
-  }
-
-  private asRetired(a: AccountIndex): LiveAccount {
-    const account = this.asOpened(a);
-    const gone = { lots: 0, qty: ZERO_QTY, entryValue: ZERO_MONEY };
-    for (const leg of account.legs) Object.assign(leg, gone, account.cross ? {} : { margin: ZERO_MONEY });
-    account.wallet = this.retired.get(a)!;
-    account.orderMargin = ZERO_MONEY;
-    return account;
   }
 
   /** Opening balance of a population account: wallet and isolated margins. */
@@ -235,9 +227,8 @@ export class PositionBook {
   heldLots(): Readonly<Float64Array> {
     if (this.held !== null) return this.held;
     const held = this.population.legLots.slice();
-    for (const a of this.retired.numbers())
-      held.fill(0, this.population.legStart[a]!, this.population.legStart[a + 1]!);
-    for (const { legs } of this.overlay.values()) for (const { row, lots } of legs) held[row] = lots;
+    for (const a of [...this.resting.numbers(), ...this.overlay.keys()])
+      for (const { row, lots } of this.read(a).legs) held[row] = lots;
     this.held = held;
     return held;
   }

@@ -18,7 +18,7 @@ test('it is a map from numbers to amounts, digit for digit', () => {
   });
   fc.assert(
     fc.property(fc.array(put, { maxLength: 200 }), (puts) => {
-      const table = new AmountTable();
+      const table = new AmountTable<'money'>();
       const map = new Map<number, Money>();
       for (const { account, n, scale } of puts) {
         const amount = unscaled('money', n, scale);
@@ -33,7 +33,7 @@ test('it is a map from numbers to amounts, digit for digit', () => {
 });
 
 test('the largest and the smallest 64-bit significand, and one beyond each', () => {
-  const table = new AmountTable();
+  const table = new AmountTable<'money'>();
   const edges = [2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n), -(2n ** 63n) - 1n].map((n) =>
     unscaled('money', n, 8),
   );

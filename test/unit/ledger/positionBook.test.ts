@@ -72,12 +72,9 @@ for (const name of ['alone', 'pair']) {
   });
 }
 
-test('whoever holds, owes, has something locked or is in a case stays as he is', () => {
+test('whoever lost nothing, has something locked or is in a case stays as he is', () => {
   const stays: readonly ((of: PositionBook, account: LiveAccount) => void)[] = [
     (of, { legs }) => of.resize(legs[0]!, 1, money('1')),
-    (_, account) => {
-      account.wallet = money('-0.01');
-    },
     (_, account) => {
       account.orderMargin = money('1');
     },
@@ -96,6 +93,28 @@ test('whoever holds, owes, has something locked or is in a case stays as he is',
     of.retire(account);
     assert.equal(of.read(account.index), account);
   }
+});
+
+test('what an account still holds rests beside what it lost, and is not held twice once it is lost too', () => {
+  const of = book();
+  const account = of.open(1);
+  const [first, second] = account.legs as [LiveAccount['legs'][0], LiveAccount['legs'][0]];
+  of.resize(first, 0, ZERO_MONEY);
+  of.resize(second, 3, money('30.000000000000000001'));
+  second.seen = 2;
+  account.wallet = money('-4');
+  const stood = told(account);
+  of.retire(account);
+  assert.deepEqual(told(of.read(1)), stood);
+  assert.equal(of.read(1).legs[1]!.seen, 2);
+  assert.deepEqual([...of.heldLots()], [1000, 0, 3]); // alone's 1 in lots of 0.001
+  const again = of.open(1);
+  of.resize(again.legs[1]!, 0, ZERO_MONEY);
+  of.retire(again);
+  assert.deepEqual(
+    of.read(1).legs.map(({ lots }) => lots),
+    [0, 0],
+  );
 });
 
 test('of two objects of an account only the one that is its own is retired', () => {
