@@ -53,7 +53,7 @@ assumptions:
     openInterest: { BTCUSDT: 12000 }
     openInterestRange: [0.5, 1.5]
     leverageMix: BMX2019
-    liquidatableShare: 0.3
+    liquidatableShare: 0.5
     isolatedShare: 0.35
     hedgeShare: 0.05
     multiMarketShare: 0
