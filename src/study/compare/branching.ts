@@ -173,10 +173,14 @@ export class Branching {
     const { world } = this;
     this.beat++;
     if (world.prices.length === 0) return;
-    const marksF64 = Float64Array.from(world.prices, (p) => p.markF64);
-    if (this.markets === null) this.begin(marksF64);
-    else for (const account of world.desk.changed) this.look(account, marksF64);
-    for (const [m, own] of this.markets!.entries()) measure(own, this.beat, marksF64[m]!);
+    const { changed } = world.desk;
+    if (this.markets === null || changed.size > 0) {
+      const marksF64 = Float64Array.from(world.prices, (p) => p.markF64);
+      if (this.markets === null) this.begin(marksF64);
+      else for (const account of changed) this.look(account, marksF64);
+    }
+    for (let m = 0; m < world.prices.length; m++)
+      measure(this.markets![m]!, this.beat, world.prices[m]!.markF64);
   }
 
   /**
@@ -231,8 +235,9 @@ function measure(own: Measured, beat: number, mark: number): void {
   const { path, below, above, left, minute } = own;
   const { lambda, lots, participation } = path;
   own.traded += lots[beat]! - (beat >= minute ? lots[beat - minute]! : 0);
+  const [each, cap] = [(lambda[beat]! * left) / REACH, participation * own.traded];
+  if (each * cap <= own.most) return; // however many are ahead
   const down = below.between(mark * (1 - REACH), mark);
   const up = above.between(mark, mark * (1 + REACH));
-  const ahead = Math.min(Math.max(down, up), participation * own.traded);
-  own.most = Math.max(own.most, (lambda[beat]! * left * ahead) / REACH);
+  own.most = Math.max(own.most, each * Math.min(Math.max(down, up), cap));
 }
