@@ -74,8 +74,10 @@ async function pass(stand: Stand, worlds: number): Promise<void> {
 
 /** Ledger and triggers of one world alone. */
 function alone(stand: Stand, k: number, prices: readonly (readonly MarketPrice[])[]): void {
-  const world = nth(k, stand, pricingOf(stand));
-  for (const [beat, price] of prices.entries()) world.act(beat, price);
+  const pricing = pricingOf(stand);
+  pricing.price = (beat) => prices[beat]!; // formed before the clock runs
+  const world = nth(k, stand, pricing);
+  for (const beat of prices.keys()) world.act(beat, world.price(beat)!);
   world.finish();
 }
 
