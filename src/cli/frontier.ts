@@ -15,7 +15,7 @@ what is there), shock.depth, shock.liquidity or shock.gap@TIME. A condition is f
 insolvency>X, deficit>X or liquidated>X, in settlement units.
 
 Examples:
-  $ cascade frontier --param shock.depth --from 1 --to 2 --until "adl>0"
+  $ cascade frontier --param shock.depth --from 0.1 --to 1 --until "adl>0"
   $ cascade frontier --param fundOpening.BTCUSDT --from 20000000 --to 0 --until "insolvency>0" --override rules.adl.ranking=none
   $ cascade frontier --param 'rules.markets.*.tiers.*.maintenanceRate*' --from 1 --to 0.2 --until "fundLoss>0"`;
 
