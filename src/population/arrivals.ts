@@ -13,7 +13,7 @@ import { beatIn, type Buckets, endOfBeatUs } from './buckets.ts';
 import { freeCollateral, leverageMax, marginNeeded, type Opened, valueF64 } from './collateral.ts';
 import { isHedger, leverageByRole } from './hedgers.ts';
 import type { Setting } from './legs.ts';
-import { leverageDraw, type Mix, sizeTilt } from './leverage.ts';
+import { type Mix, sizeTilt } from './leverage.ts';
 import type { Synthetic } from './roster.ts';
 import { apportion, capWeights, sizeQuantile } from './sizes.ts';
 
@@ -107,7 +107,7 @@ function newcomer(
   const [priceF64, qtyF64] = [entryTicks * terms.tickF64, lots * terms.stepF64];
   const opened: Opened = { side, qtyF64, entryValueF64: valueF64(terms, qtyF64, priceF64) };
   const hedger = isHedger(side, luck('hedger'));
-  const byMix = leverageByRole(leverageDraw(mix, luck('leverage')) * sizeTilt(lots, centre), hedger);
+  const byMix = leverageByRole({ mix, u: luck('leverage'), tilt: sizeTilt(lots, centre), hedger });
   const highest = leverageMax(terms, qtyF64, opened.entryValueF64) * BELOW_MAX;
   const drawn = opened.entryValueF64 / Math.min(byMix, highest);
   const leverage = opened.entryValueF64 / Math.max(drawn, marginNeeded(terms, opened, priceF64));

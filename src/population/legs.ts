@@ -12,7 +12,7 @@ import { type Opened, type Terms, leverageMax, marginNeeded, solventMargin } fro
 import { columnF64, columnUp, entryValueOf } from './columns.ts';
 import { leverageByRole } from './hedgers.ts';
 import { entryBar, entryPrice } from './inventory.ts';
-import { leverageDraw, type Mix } from './leverage.ts';
+import type { Mix } from './leverage.ts';
 import type { Inventories } from './renewal.ts';
 import type { Roster } from './roster.ts';
 
@@ -73,7 +73,7 @@ export function openLegs({ roster, settings, lots, tilt, seed, mix }: RosterInpu
     for (let leg = roster.legStart[a]!; leg < roster.legStart[a + 1]!; leg++) {
       const setting = settings[roster.legMarket[leg]!]!;
       const second = leg > roster.legStart[a]! && roster.legMarket[leg - 1] === roster.legMarket[leg] ? 1 : 0;
-      const wanted = leverageDraw(mix, draw(seed, a, setting.leverageField[second]!)) * tilt[leg]!;
+      const u = draw(seed, a, setting.leverageField[second]!);
       const opened = openLeg({
         setting,
         seed,
@@ -81,7 +81,7 @@ export function openLegs({ roster, settings, lots, tilt, seed, mix }: RosterInpu
         second,
         side: roster.legSide[leg]!,
         lots: lots[leg]!,
-        leverage: leverageByRole(wanted, roster.hedger[a] === 1),
+        leverage: leverageByRole({ mix, u, tilt: tilt[leg]!, hedger: roster.hedger[a] === 1 }),
         liquidatable: roster.liquidatable[a] === 1,
       });
       legs.account[leg] = a;

@@ -104,8 +104,7 @@ function timingRow({ own }: MarchRun): CheckRow {
     verdict: verdict(share >= 0.6),
     reason: text(
       `${percent(early)} fall in the hours 0 to 9: a third of the leverage mix (BMX2019), hedgers apart, is spread`,
-      'over 20x to 100x, and the price fell by 7 % before 10:00, which is enough for them. Hedgers stand at 3x mostly (what',
-      'they drew above is cut to that) and fall together in the worst hours',
+      'over 20x to 100x, and the price fell by 7 % before 10:00, which is enough for them',
     ),
   };
 }

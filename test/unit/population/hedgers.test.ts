@@ -18,9 +18,19 @@ test('.45 of longs and .6 of shorts, by one draw', () => {
   );
 });
 
-test('a hedger has 3x at most, the others what they drew', () => {
-  assert.deepEqual(
-    [leverageByRole(25, true), leverageByRole(2, true), leverageByRole(25, false)],
-    [3, 2, 25],
-  );
+test('a hedger has what the mix holds up to 3x, the others all of it', () => {
+  // no lognormal part: leverage 1 + 4 u, times the tilt
+  const mix = { body: 0, median: 1, sigma: 1, low: 1, high: 5 };
+  const at = (u: number, tilt: number, hedger: boolean) => leverageByRole({ mix, u, tilt, hedger });
+  assert.deepEqual([at(0.5, 1, false), at(0.5, 2, false)], [3, 6]);
+  // 1 + 4 u <= 3 up to u = .5; half of that is 1 + 4 * .25
+  near(at(0.5, 1, true), 2);
+  // 2 (1 + 4 u) <= 3 up to u = .125; half of that is 2 (1 + 4 * .0625)
+  near(at(0.5, 2, true), 2.5);
+  // .5 (1 + 4 u) is never above 2.5: nothing is left out
+  near(at(0.5, 0.5, true), 1.5);
+  assert.ok(at(0.999, 2, true) < 3 && at(0.999, 2, true) > 2.99);
 });
+
+const near = (ours: number, wanted: number): void =>
+  assert.ok(Math.abs(ours - wanted) < 1e-9, `${ours} for ${wanted}`);
