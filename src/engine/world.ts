@@ -230,7 +230,7 @@ export class World {
   /** Charges the last funding. Whoever is not written down is not kept either, if nobody touched him before. */
   private settle(a: number): void {
     const { desk, input } = this;
-    if (input.record === 'all') desk.open(a);
+    if (input.record === 'all' || desk.book.isTouched(a)) desk.open(a);
     else desk.settleFunding(desk.book.read(a), 0);
   }
 

@@ -1,6 +1,7 @@
 /**
  * Every position of a world: the shared population columns below, this world's own overlay of
- * accounts that it touched above. An account object is made only for an account under judgement.
+ * accounts that it touched above, and beside it, as columns, those that lost a position and rest.
+ * Anybody else's object is made only for a judgement.
  *
  * A pocket is a set of legs that share collateral: an isolated leg with its margin, or all cross
  * legs of an account with its wallet. Its number is the row of its first leg, so pockets need no
