@@ -71,6 +71,22 @@ export function refuseReached(name: string, { rules, facts }: Scenario): void {
   }
 }
 
+/**
+ * Refuses a world that would need frames of its own: all worlds of a pass share one tape.
+ *
+ * @param where  how to state it for all of them
+ * @throws ReplayError SCENARIO_INVALID
+ */
+export function refuseOtherTape(own: Scenario, other: Scenario, where: string): void {
+  if (other.assumptions.timing === own.assumptions.timing) return;
+  throw new ReplayError(
+    'SCENARIO_INVALID',
+    'another timing makes another tape, which these worlds do not share',
+    { path: 'assumptions.timing' },
+    `State it for all worlds, ${where}.`,
+  );
+}
+
 /** The scenario with a draw's overrides, and with a candidate's after them; null: the baseline. */
 export function readCompared(
   scenario: string,

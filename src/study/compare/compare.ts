@@ -15,7 +15,14 @@ import { ensembleNotes, notIdentified, readEnsemble } from '../calibrate/ensembl
 import { codeVersion } from '../codeVersion.ts';
 import type { Progress } from '../run.ts';
 import type { ReadScenarioOptions } from '../scenario.ts';
-import { candidatesOf, type Candidate, factsOf, readCompared, refuseReached } from './candidates.ts';
+import {
+  candidatesOf,
+  type Candidate,
+  factsOf,
+  readCompared,
+  refuseOtherTape,
+  refuseReached,
+} from './candidates.ts';
 import { ALL_CELLS, CENTRAL, drawsOf, type Member, NINE_CELLS, populationsOf } from './draws.ts';
 import type { DoneDraw, Job, PassWork } from './job.ts';
 import { jobsOf, runJobs } from './jobs.ts';
@@ -79,6 +86,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   for (const candidate of candidates) {
     const other = await readCompared(options.scenario, { ...read, withoutData: true }, candidate);
     refuseReached(candidate.name, other);
+    refuseOtherTape(own, other, 'with --override');
     others.push(other);
   }
   refuseEmpty(options);

@@ -13,7 +13,7 @@ import type { Entry } from '../../report/compare/model.ts';
 import type { Sink } from '../../results/sink.ts';
 import type { Scenario } from '../../rules/scenario.ts';
 import { codeVersion } from '../codeVersion.ts';
-import { refuseReached } from '../compare/candidates.ts';
+import { refuseOtherTape, refuseReached } from '../compare/candidates.ts';
 import { admit, type Compared } from '../compare/entrants.ts';
 import { type ReadScenarioOptions, readScenario } from '../scenario.ts';
 import { parseShocks } from '../stress/shock.ts';
@@ -234,12 +234,7 @@ export class Stage {
     const read = { ...this.read, overrides: all, withoutData: true };
     const scenario = await readScenario(this.options.scenario, read);
     if (overrides.some((text) => text.startsWith('rules'))) refuseReached(overrides.join(', '), scenario);
-    if (scenario.assumptions.timing === this.scenario.assumptions.timing) return scenario;
-    throw new ReplayError(
-      'SCENARIO_INVALID',
-      'another timing makes another tape, which these worlds do not share',
-      { path: 'assumptions.timing' },
-      'State it for all worlds, with --override or under `fixed`.',
-    );
+    refuseOtherTape(this.scenario, scenario, 'with --override or under `fixed`');
+    return scenario;
   }
 }

@@ -273,7 +273,11 @@ test('the report is one file without scripts, and names verdicts, draws and over
 const BAD: readonly [what: string, args: readonly string[], says: RegExp][] = [
   ['no candidate', [], /SCENARIO_INVALID: nothing to compare with/],
   ['an empty candidate', ['--with', ' , '], /SCENARIO_INVALID: an empty candidate/],
-  ['an unknown path', ['--with', 'rules.reductoin={kind: full}'], /SCENARIO_INVALID|RULES_INVALID/],
+  [
+    'an unknown path',
+    ['--with', 'rules.reductoin={kind: full}'],
+    /RULES_INVALID: .*[\s\S]*Did you mean reduction\?/,
+  ],
   ['a misspelt step', ['--with', 'rules.adl.rankin.x=binance'], /rules\.adl\.ranking/],
   ['facts', ['--with', 'facts.beat=2s'], /Facts are never edited/],
   [
@@ -283,6 +287,11 @@ const BAD: readonly [what: string, args: readonly string[], says: RegExp][] = [
   ],
   ['no draws', ['--with', SAME, '--draws', '0'], /SCENARIO_INVALID: no draws/],
   ['other accounts', ['--with', 'assumptions.population.accounts=40'], /has other accounts/],
+  [
+    'another timing',
+    ['--with', 'assumptions.timing=bySign'],
+    /SCENARIO_INVALID: another timing makes another tape/,
+  ],
   ['an unknown rule set', ['--with', 'binance-usdm@2021-06'], /binance-usdm@2021/],
 ];
 for (const [what, args, says] of BAD) {
