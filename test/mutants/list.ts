@@ -26,6 +26,13 @@ const ADL = [
 ];
 const FUND = ['test/unit/ledger/insuranceFund.test.ts'];
 const BOOK = ['test/unit/engine/bookAccess.test.ts', 'test/unit/impact/fillPrice.test.ts'];
+const FLOW = [
+  'test/unit/engine/ownPath.test.ts',
+  'test/stories/flow.test.ts',
+  'test/stories/standstill.test.ts',
+  'test/stories/stopFlow.test.ts',
+  'test/stories/branching.test.ts',
+];
 const WATCH = ['test/unit/engine/watchList.test.ts'];
 const PLAN = ['test/unit/engine/plan.test.ts', ...STORIES];
 const PROCESS = [
@@ -338,6 +345,14 @@ export const MUTANTS: readonly Mutant[] = [
     'fill <= limitTicks : fill >= limitTicks',
     'fill < limitTicks : fill > limitTicks',
   ),
+  // flow and what it moves
+  mutant('src/engine/ownPath.ts', FLOW, 'own[m]! - baseline[m]!', 'own[m]!'),
+  mutant('src/engine/ownPath.ts', FLOW, 'lambda - tape', 'tape - lambda'),
+  mutant('src/engine/world.ts', FLOW, '    this.flow.fill(0);\n', ''),
+  mutant('src/engine/world.ts', FLOW, 'forced.buy - forced.sell', 'forced.sell - forced.buy'),
+  mutant('src/engine/tradedPrices.ts', FLOW, 'path?.factor(m, beat) ?? 1', '1'),
+  mutant('src/study/compare/branching.ts', FLOW, 'mark * (1 - REACH), mark', 'mark * (1 + REACH), mark'),
+  mutant('src/study/compare/branching.ts', FLOW, 'this.put(pocket, -1)', 'this.put(pocket, 1)'),
   // watching
   mutant('src/engine/watchList.ts', WATCH, 'heap.top <= key', 'heap.top < key'),
   mutant(

@@ -206,13 +206,12 @@ export class Branching {
     for (let a = 0; a < book.population.accounts; a++) this.look(book.read(a), marksF64);
   }
 
-  /** Takes over an account as it stands; what is under liquidation is not ahead any more. */
+  /** Takes over an account as it stands. */
   private look(account: LiveAccount, marksF64: Float64Array): void {
     const { market, lots, low, high } = this.counted;
     for (const pocket of pocketsOf(this.world, account)) {
       if (lots[pocket] !== 0) this.put(pocket, -1);
-      const isGone = account.frozen.has(pocket);
-      const now = isGone ? null : triggerOf(this.world, { account, pocket, marksF64 });
+      const now = triggerOf(this.world, { account, pocket, marksF64 });
       lots[pocket] = now?.lots ?? 0;
       if (now === null || now.lots === 0) continue;
       market[pocket] = now.market;
