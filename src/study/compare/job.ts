@@ -16,7 +16,7 @@ import { Branching, type BranchingPath, type Hazard, hazards } from './branching
 import { type Candidate, readCompared } from './candidates.ts';
 import { type Admitted, admit, type Compared, entryFigures, probe } from './entrants.ts';
 import type { BreakdownRow } from './breakdown.ts';
-import { CENTRAL } from './draws.ts';
+import { CENTRAL, reactionAside } from './draws.ts';
 import { CompareSink, type EntryFigures } from './figures.ts';
 import type { WaveRow } from './forcedWaves.ts';
 import { halved } from './halfBeat.ts';
@@ -113,13 +113,11 @@ export async function runJob(job: Job): Promise<DoneJob> {
   });
   const tape = job.halfBeat === true ? loaded.withFrames(halved(loaded.frames)) : loaded;
   const cast: Cast[] = [];
-  let count = 0;
+  const worlds: World[] = [];
   for (const draw of draws) {
-    const made = await castOf({ job, base, draw, tape, from: count });
-    count += made.worlds.length;
-    cast.push(made);
+    const twin = cast.find((c) => reactionAside(c.draw) === reactionAside(draw)) ?? null;
+    cast.push(await castOf({ job, base, draw, tape, twin, all: worlds }));
   }
-  const worlds = cast.flatMap((c) => c.worlds);
   const sink = new CompareSink(worlds);
   const displacement = new Float64Array(worlds.length);
   const branching = branchingOf(cast, tape);
@@ -129,8 +127,19 @@ export async function runJob(job: Job): Promise<DoneJob> {
       for (const { x } of world.tilts(done - 1) ?? [])
         displacement[w] = Math.max(displacement[w]!, Math.abs(x));
   });
-  const done = cast.map((c) => doneOf(c, { tape, sink, displacement, branching, feedback: job.feedback }));
-  return { draws: done, work: workOf(draws, tape, worlds, framesOpened() - before) };
+  const done = new Map<World, DoneWorld>();
+  const doneOf = (c: Cast, w: number): DoneWorld => {
+    const world = c.worlds[w]!;
+    const known =
+      done.get(world) ?? doneWorld(c, w, { tape, sink, displacement, branching, feedback: job.feedback });
+    done.set(world, known);
+    return known;
+  };
+  const doneDraws = cast.map((c): DoneDraw => {
+    const { populations: _, ...entry } = c.admitted;
+    return { draw: c.draw, entry, worlds: amplified(c.worlds.map((_world, w) => doneOf(c, w))) };
+  });
+  return { draws: doneDraws, work: workOf(draws, tape, worlds, framesOpened() - before) };
 }
 
 /** What the branching ratio of a world on a tape is made of, market by market. */
@@ -171,15 +180,17 @@ function workOf(draws: readonly DrawFacts[], tape: Tape, worlds: readonly World[
   };
 }
 
+/** @param o.twin  the cast of a draw that differs in reaction alone: all but worlds with feedback are its own */
 async function castOf(o: {
   readonly job: Job;
   readonly base: ReadScenarioOptions;
   readonly draw: DrawFacts;
   readonly tape: Tape;
-  /** Number of the first world. */
-  readonly from: number;
+  readonly twin: Cast | null;
+  /** Of the pass; takes the new ones. */
+  readonly all: World[];
 }): Promise<Cast> {
-  const { job, base, draw, tape, from } = o;
+  const { job, base, draw, tape, twin, all } = o;
   const read = { ...base, overrides: [...(base.overrides ?? []), ...draw.overrides], withoutData: true };
   const scenarios: Scenario[] = [];
   for (const candidate of [null, ...job.candidates])
@@ -195,23 +206,30 @@ async function castOf(o: {
       openedUnder: own.rules,
       record: 'money',
     });
-  const compared: Compared[] = [];
-  for (const s of scenarios)
-    compared.push({ world: await worldOf(s, { index: from, baseline: null }), rules: s.rules });
-  refuseOtherAccounts(compared, job.candidates);
-  const admitted = admit(compared, job.entry);
-  const before = compared.map((c) => entryFigures(probe(c, c.world.input.population)));
-  const hazard = compared.map((c, i) => {
-    const still = probe(c, admitted.populations[i]!);
-    return { profiles: hazards(still.world, still.marksF64), marksF64: still.marksF64 };
-  });
+  const opened = async (): Promise<Pick<Cast, 'admitted' | 'before' | 'hazard'>> => {
+    const compared: Compared[] = [];
+    for (const s of scenarios)
+      compared.push({ world: await worldOf(s, { index: all.length, baseline: null }), rules: s.rules });
+    refuseOtherAccounts(compared, job.candidates);
+    const admitted = admit(compared, job.entry);
+    const before = compared.map((c) => entryFigures(probe(c, c.world.input.population)));
+    const hazard = compared.map((c, i) => {
+      const still = probe(c, admitted.populations[i]!);
+      return { profiles: hazards(still.world, still.marksF64), marksF64: still.marksF64 };
+    });
+    return { admitted, before, hazard };
+  };
+  const { admitted, before, hazard } = twin ?? (await opened());
   const worlds: World[] = [];
   const roles: Cast['roles'] = [];
   const add = async (k: number, baseline: World | null): Promise<World> => {
+    const role = { candidate: k - 1, feedback: baseline !== null };
+    roles.push(role);
+    const shared = baseline === null ? twin?.worlds[worlds.length] : undefined;
     const population = admitted.populations[k]!;
-    const world = await worldOf(scenarios[k]!, { index: from + worlds.length, baseline, population });
+    const world = shared ?? (await worldOf(scenarios[k]!, { index: all.length, baseline, population }));
+    if (shared === undefined) all.push(world);
     worlds.push(world);
-    roles.push({ candidate: k - 1, feedback: baseline !== null });
     return world;
   };
   const first = await add(0, null);
@@ -237,8 +255,9 @@ function refuseOtherAccounts(compared: readonly Compared[], candidates: readonly
   }
 }
 
-function doneOf(
+function doneWorld(
   c: Cast,
+  w: number,
   pass: {
     readonly tape: Tape;
     readonly sink: CompareSink;
@@ -246,41 +265,29 @@ function doneOf(
     readonly branching: ReadonlyMap<World, Branching>;
     readonly feedback: boolean;
   },
-): DoneDraw {
-  const { tape, sink, displacement, branching } = pass;
+): DoneWorld {
+  const { tape, sink } = pass;
   const isTold = pass.feedback && c.draw.cell === CENTRAL.name;
-  const first = c.worlds[0]!.input.index;
-  const { populations: _, ...entry } = c.admitted;
+  const { candidate, feedback } = c.roles[w]!;
+  const { index } = c.worlds[w]!.input;
+  const { assumptions } = c.scenarios[candidate + 1]!;
+  const { profiles, marksF64 } = c.hazard[candidate + 1]!;
+  const bookShare = (m: number): number => sink.bookShare(index, m);
+  const hazard = branchingPaths(tape, assumptions).flatMap((own, m) => {
+    const path = { ...own, marksF64: sink.marksOf(index, m), bookShare: bookShare(m) };
+    return isTold && !feedback
+      ? hazardRows({ market: tape.markets[m]!, hazard: profiles[m]!, firstMark: marksF64[m]!, path })
+      : [];
+  });
   return {
-    draw: c.draw,
-    entry,
-    worlds: amplified(
-      c.worlds.map(({ input: { index } }, w): DoneWorld => {
-        const { candidate, feedback } = c.roles[w]!;
-        const { assumptions } = c.scenarios[candidate + 1]!;
-        const bookShare = (m: number): number => sink.bookShare(index, m);
-        return {
-          candidate,
-          feedback,
-          figures: sink.figures(index, first, c.before[candidate + 1]!),
-          displacement: displacement[index]!,
-          branching: branching.get(c.worlds[w]!)!.max(bookShare),
-          breakdown: isTold ? sink.breakdown(index) : [],
-          waves: isTold ? sink.waves(index) : [],
-          hazard:
-            isTold && !feedback
-              ? branchingPaths(tape, assumptions).flatMap((path, m) =>
-                  hazardRows({
-                    market: tape.markets[m]!,
-                    hazard: c.hazard[candidate + 1]!.profiles[m]!,
-                    firstMark: c.hazard[candidate + 1]!.marksF64[m]!,
-                    path: { ...path, marksF64: sink.marksOf(index, m), bookShare: bookShare(m) },
-                  }),
-                )
-              : [],
-        };
-      }),
-    ),
+    candidate,
+    feedback,
+    figures: sink.figures(index, c.worlds[0]!.input.index, c.before[candidate + 1]!),
+    displacement: pass.displacement[index]!,
+    branching: pass.branching.get(c.worlds[w]!)!.max(bookShare),
+    breakdown: isTold ? sink.breakdown(index) : [],
+    waves: isTold ? sink.waves(index) : [],
+    hazard,
   };
 }
 
