@@ -2,8 +2,9 @@
  * Frames on disk: an uncompressed Arrow file, named by everything that it depends on, beside a small
  * JSON file with its digest. A damaged or half-written cache is simply not there: it is rebuilt.
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { canonicalJson, sha256, sha256File } from '../basics/digest.ts';
 import type { ConstituentFrames, Frames, MarketFrames, SideTables, StreamProvenance } from './frames.ts';
 
@@ -97,11 +98,7 @@ function columnsOf(frames: Frames): [string, Float64Array][] {
   return columns;
 }
 
-/**
- * Writes frames under their key, first by a temporary name: a reader never sees half a file.
- *
- * @throws whatever the disk reports; a run does not depend on its cache, so the caller may go on
- */
+/** Writes frames under their key, first by a temporary name: a reader never sees half a file. */
 export async function writeCache(frames: Frames, cacheDir: string): Promise<void> {
   const { Table, makeVector, tableToIPC } = await import('apache-arrow');
   const table = new Table(
@@ -109,18 +106,23 @@ export async function writeCache(frames: Frames, cacheDir: string): Promise<void
   );
   table.schema.metadata.set('head', JSON.stringify(headOf(frames)));
   const bytes = tableToIPC(table, 'file');
-  mkdirSync(cacheDir, { recursive: true });
-  replaceFile(join(cacheDir, `${frames.key}.arrow`), bytes);
-  replaceFile(
+  keep(join(cacheDir, `${frames.key}.arrow`), bytes);
+  keep(
     join(cacheDir, `${frames.key}.json`),
     `${canonicalJson({ bytes: bytes.length, sha256: sha256(bytes) })}\n`,
   );
 }
 
-function replaceFile(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, content);
-  renameSync(temporary, path);
+/** Puts a file whole, or not at all: a cache that cannot be written makes the next run slower and this one no worse. */
+function keep(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.${process.pid}.${threadId}.tmp`; // threads of one process may write the same frames
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(temporary, content);
+    renameSync(temporary, path);
+  } catch {
+    if (existsSync(temporary)) rmSync(temporary);
+  }
 }
 
 /** The frames of a key; null when there are none, or when their bytes are not those that were written. */
@@ -209,10 +211,7 @@ export async function hashInputs(
     known[file] = { size, mtimeMs, sha256: digest };
     isNew ||= !fits;
   }
-  if (isNew && cacheDir !== '') {
-    mkdirSync(cacheDir, { recursive: true });
-    replaceFile(sidecar, `${canonicalJson(known)}\n`);
-  }
+  if (isNew && cacheDir !== '') keep(sidecar, `${canonicalJson(known)}\n`);
   return hashes;
 }
 

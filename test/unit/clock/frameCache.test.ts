@@ -1,7 +1,9 @@
 /** Fresh and cached frames are one; a damaged cache is rebuilt without a word; the key covers the inputs. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { type TestContext, test } from 'node:test';
 import { parseInstant, SECOND_US } from '../../../src/basics/instant.ts';
 import { framesDigest, hashInputs, readCache } from '../../../src/clock/frameCache.ts';
@@ -128,4 +130,30 @@ test('inputs are hashed once, and again when size or time of change differ', asy
   writeFileSync(sidecar, 'no json');
   assert.equal((await hashInputs([file], cacheDir)).get(file), abc);
   assert.ok(existsSync(sidecar));
+});
+
+test("threads that write the same frames at once do not take each other's file away", async (t) => {
+  const { cacheDir, facts, options } = await setUp(t);
+  const { key } = await loadFrames(facts, options);
+  const code = `
+    import { workerData } from 'node:worker_threads';
+    const { readCache, writeCache } = await import(workerData.module);
+    const frames = await readCache(workerData.key, workerData.cacheDir);
+    for (let k = 0; k < 200; k++) await writeCache(frames, workerData.cacheDir);`;
+  const { href: module } = new URL('../../../src/clock/frameCache.ts', import.meta.url);
+  const writer = (): Promise<unknown> => {
+    const source = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+    const worker = new Worker(source, { workerData: { module, key, cacheDir } });
+    return once(worker, 'exit'); // rejects with the error of the thread
+  };
+  assert.deepEqual(await Promise.all([writer(), writer()]), [[0], [0]]);
+  assert.ok((await readCache(key, cacheDir)) !== null);
+});
+
+test('frames that cannot be kept are there all the same', async (t) => {
+  const { dir, facts, options } = await setUp(t);
+  const taken = join(dir, 'taken');
+  writeFileSync(taken, 'a file where a folder should be');
+  const frames = await loadFrames(facts, { ...options, cacheDir: taken });
+  assert.equal(framesDigest(frames), framesDigest(await loadFrames(facts, { ...options, cacheDir: '' })));
 });
