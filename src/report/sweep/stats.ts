@@ -10,9 +10,12 @@ type Values = Readonly<Record<string, number | null>>;
 
 /**
  * Points that no other point beats: none is at least as good in every objective and better in one. Points
- * without a value of an objective are never in front.
+ * without a value of an objective are never in front. Sorted by the first objective, a point is beaten where some
+ * point before it is no worse in the other two: the best of these are kept as stairs, so a million points are no
+ * more than a sort.
  *
- * @returns  places of the points in front, in order
+ * @param objectives  two or three
+ * @returns           places of the points in front, in order
  */
 export function paretoFront(points: readonly Values[], objectives: readonly Objective[]): number[] {
   const costs = points.map((p) =>
@@ -21,21 +24,46 @@ export function paretoFront(points: readonly Values[], objectives: readonly Obje
       return value === null ? Number.NaN : better === 'lower' ? value : -value;
     }),
   );
-  // whoever beats a point comes before it in the order of costs, and is in front or beaten by one who is
   const order = [...costs.keys()]
     .filter((i) => !costs[i]!.some(Number.isNaN))
     .sort((a, b) => compared(costs[a]!, costs[b]!) || a - b);
   const front: number[] = [];
-  for (const i of order) if (!front.some((j) => beats(costs[j]!, costs[i]!))) front.push(i);
+  const stairs: Stair[] = [];
+  for (const [k, i] of order.entries()) {
+    const before = order[k - 1];
+    const isSame = before !== undefined && compared(costs[before]!, costs[i]!) === 0;
+    const [, second = 0, third = 0] = costs[i]!;
+    if (isSame ? front.at(-1) === before : step(stairs, { second, third })) front.push(i);
+  }
   return front.sort((a, b) => a - b);
+}
+
+/** Costs in the second and third objective. */
+interface Stair {
+  readonly second: number;
+  readonly third: number;
+}
+
+/** Adds a point to the stairs, rising in `second` and falling in `third`. @returns false where a stair is no worse */
+function step(stairs: Stair[], point: Stair): boolean {
+  let [low, high] = [0, stairs.length]; // stairs before `low` are no worse in `second`
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (stairs[middle]!.second <= point.second) low = middle + 1;
+    else high = middle;
+  }
+  if (low > 0 && stairs[low - 1]!.third <= point.third) return false;
+  const from = low > 0 && stairs[low - 1]!.second === point.second ? low - 1 : low;
+  let until = low;
+  while (until < stairs.length && stairs[until]!.third >= point.third) until++;
+  stairs.splice(from, until - from, point);
+  return true;
 }
 
 const compared = (a: readonly number[], b: readonly number[]): number => {
   const k = a.findIndex((cost, i) => cost !== b[i]);
   return k === -1 ? 0 : a[k]! - b[k]!;
 };
-const beats = (a: readonly number[], b: readonly number[]): boolean =>
-  a.every((cost, i) => cost <= b[i]!) && a.some((cost, i) => cost < b[i]!);
 
 /** Ranks from 1, ties sharing the mean of theirs. */
 function ranks(list: readonly number[]): number[] {

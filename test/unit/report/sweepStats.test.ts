@@ -1,6 +1,7 @@
 /** The arithmetic behind a sweep's page: fronts, ranks and bins worked by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { draw } from '../../../src/basics/draw.ts';
 import { binned, median, paretoFront, rankCorrelation } from '../../../src/report/sweep/stats.ts';
 
 test('the front: nobody is at least as good in everything and better in something', () => {
@@ -17,6 +18,21 @@ test('the front: nobody is at least as good in everything and better in somethin
     { loss: null, use: 9 }, // says nothing
   ];
   assert.deepEqual(paretoFront(points, objectives), [0, 1, 4]);
+});
+
+test('the front of drawn points in two and three objectives is that of every pair compared', () => {
+  const names = ['a', 'b', 'c'] as const;
+  for (let seed = 0; seed < 200; seed++) {
+    const value = (i: number, k: number): number => Math.floor(draw(seed, i, k) * (3 + (seed % 7)));
+    const points = Array.from({ length: 40 }, (_, i) => ({ a: value(i, 0), b: value(i, 1), c: value(i, 2) }));
+    for (const used of [names, names.slice(0, 2)]) {
+      const beaten = (p: (typeof points)[number]): boolean =>
+        points.some((q) => used.every((n) => q[n] <= p[n]) && used.some((n) => q[n] < p[n]));
+      const slow = [...points.keys()].filter((i) => !beaten(points[i]!));
+      const objectives = used.map((name) => ({ name, better: 'lower' as const }));
+      assert.deepEqual(paretoFront(points, objectives), slow, `seed ${seed}, ${used.length} objectives`);
+    }
+  }
 });
 
 test('rank correlation: 1, -1, ties, and nothing where nothing moves', () => {
