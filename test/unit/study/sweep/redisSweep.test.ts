@@ -1,11 +1,12 @@
 /** A sweep through Redis: the bytes of the local one, though a worker and Redis itself are killed on the way. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUEUE, redisParts } from '../../../../src/study/sweep/redisQueue.ts';
+import { failure } from '../../../../src/study/sweep/shardTask.ts';
 import { cascade } from '../../../support/cli.ts';
 import { freePort, NO_REDIS, startRedis } from '../../../support/redis.ts';
 import { ROOT } from '../../../support/sources.ts';
@@ -71,27 +72,29 @@ test('a worker with other data refuses, and the sweep says so', { skip: NO_REDIS
   );
 });
 
-test('a worker without data, and one whose disk refuses, say so in codes of their own', {
-  skip: NO_REDIS,
-}, async (t) => {
+test('a disk that refuses is told as one, and our own failures are not', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    syscall: 'write',
+    path: '/d/f',
+  });
+  const told = failure(full);
+  assert.ok('failed' in told);
+  assert.deepEqual([told.failed.code, told.failed.place], ['RESULT_STORE', { file: '/d/f' }]);
+  assert.match(told.failed.message, /ENOSPC/);
+  assert.throws(() => failure(new TypeError('x is not a function')), /x is not a function/);
+});
+
+test('a worker without data says so, with its name', { skip: NO_REDIS }, async (t) => {
   const tiny = await tinyScenario(t);
   const [own, bare] = [join(tiny.folder, 'own'), join(tiny.folder, 'bare')];
   for (const folder of [own, bare]) mkdirSync(folder);
   renameSync(join(tiny.folder, 'spot.parquet'), join(own, 'spot.parquet'));
   const redis = await startRedis(tiny.folder);
   t.after(redis.stop);
-  const first = startWorker(t, bare, redis.url);
-  const sweep = [...tinySweep(tiny, 'far'), '--data', own, '--redis', redis.url];
-  const missing = await cascade(...sweep);
+  startWorker(t, bare, redis.url);
+  const missing = await cascade(...tinySweep(tiny, 'far'), '--data', own, '--redis', redis.url);
   assert.equal(missing.exit, 2, missing.err);
   assert.match(missing.err, /^DATA_MISSING: worker on \S+: .*spot\.parquet/m);
-  first.kill('SIGKILL');
-  const full = await tinyScenario(t);
-  writeFileSync(join(full.folder, 'cache'), 'a file where a folder should be');
-  startWorker(t, full.folder, redis.url);
-  const refused = await cascade(...sweep);
-  assert.equal(refused.exit, 74, refused.err);
-  assert.match(refused.err, /^RESULT_STORE: worker on \S+: /m);
   assert.deepEqual(
     readdirSync(join(tiny.folder, 'far')).filter((name) => !name.endsWith('.shards')),
     [],
