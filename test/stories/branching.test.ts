@@ -13,15 +13,18 @@ const LAMBDA = 1e-5;
 const G = 0.38064;
 
 /** Replays a world beside its measure; maintenance is 0.4 %. */
-async function largest(tiny: Tiny, o: { participation?: number; bookShare?: number } = {}): Promise<number> {
+async function measured(tiny: Tiny, participation = 1): Promise<Branching> {
   const { world, frames } = tinyWorld({ rules: { order: { kind: 'market' } }, ...tiny });
   const { lots } = frames.markets.get('BTCUSDT')!;
   const lambda = new Float64Array(frames.beats).fill(LAMBDA);
   const { beatUs } = frames;
-  const { participation = 1, bookShare = 1 } = o;
   const measure = new Branching(world, [{ lambda, lots, beatUs, kernel: 'power', participation }]);
   await replay(frames, [world], { record: () => undefined }, () => measure.observe());
-  return measure.max(() => bookShare);
+  return measure;
+}
+
+async function largest(tiny: Tiny, o: { participation?: number; bookShare?: number } = {}): Promise<number> {
+  return (await measured(tiny, o.participation)).max(() => o.bookShare ?? 1);
 }
 const near = (x: number, y: number): void =>
   assert.ok(Math.abs(x - y) < 2e-5 * Math.max(y, 1), `${x}, not ${y}`);
@@ -40,6 +43,26 @@ test('lots within a per cent ahead of the mark, where the mark came', async () =
   near(await largest({ accounts: TWO, beats: at('10000', '9600') }), 1.5 * G);
   // half of what liquidations take comes to the book
   near(await largest({ accounts: TWO, beats: at('10000', '9600') }, { bookShare: 0.5 }), 0.75 * G);
+});
+
+test('the largest of each five minutes is kept', async () => {
+  // beats of a second: 300 of them are five minutes. B ahead in the first, both in the third, nobody near in the second
+  const path = [
+    ...Array(300).fill('9640'),
+    ...Array(300).fill('9900'),
+    ...Array(10).fill('9600'),
+  ] as string[];
+  const measure = await measured({ accounts: TWO, beats: at('10000', ...path.slice(1)) });
+  const rows = measure.rows(() => 0.5);
+  assert.deepEqual(
+    rows.map(({ market, startUs }) => [market, startUs - rows[0]!.startUs]),
+    [
+      ['BTCUSDT', 0],
+      ['BTCUSDT', 300e6],
+      ['BTCUSDT', 600e6],
+    ],
+  );
+  for (const [k, lots] of [0.5, 0, 1.5].entries()) near(rows[k]!.ratio, 0.5 * lots * G);
 });
 
 test('who is liquidated is not ahead any more, wherever the mark goes next', async () => {

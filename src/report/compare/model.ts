@@ -107,6 +107,13 @@ export interface HazardBucket {
   readonly notional: number;
 }
 
+/** The branching ratio of the first market over time: medians over the central draws. */
+export interface BranchingLine {
+  /** -1: the baseline; candidates with feedback. */
+  readonly candidate: number;
+  readonly points: readonly { readonly startUs: number; readonly ratio: number }[];
+}
+
 /** A line of facts, rules or assumptions, with where it comes from. */
 export interface Statement {
   readonly name: string;
@@ -142,6 +149,7 @@ export interface CompareResult {
   readonly stability: readonly Stability[];
   readonly drivers: readonly Driver[];
   readonly hazard: readonly HazardBucket[];
+  readonly branching: readonly BranchingLine[];
   readonly draws: readonly DrawFacts[];
   readonly cells: readonly string[];
   readonly caveats: readonly string[];

@@ -7,6 +7,7 @@ import type { Drawn } from '../components.ts';
 import { formatWindow, spanText } from '../format.ts';
 import { pageHead } from '../head.ts';
 import { html, jsonBlock } from '../html.ts';
+import { branchingChart } from './branching.ts';
 import { differencesChart } from './chart.ts';
 import { driverCharts, driversSection } from './drivers.ts';
 import { hazardSection, profileChart } from './hazard.ts';
@@ -49,6 +50,8 @@ export async function renderCompare(result: CompareResult): Promise<string> {
   for (const tornado of driverCharts(result)) tornados.push(await both(tornado));
   const profile = profileChart(result);
   const hazard = hazardSection(profile === null ? null : await both(profile));
+  const ratio = branchingChart(result);
+  const stability = stabilitySection(result, ratio === null ? null : await both(ratio));
   const headline = result.metrics.filter((m) => m.headline).map((m) => m.name);
   const labels = [
     ...new Set(result.findings.flatMap((f) => (headline.includes(f.metric) && !isSame(f) ? [f.label] : []))),
@@ -64,7 +67,7 @@ ${spanText(result.beatUs)}.</p>
 <nav aria-label="Sections"><ul>${NAV.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 <main id="main">
 ${answerSection(result, picture)}${tableSection(result)}${driversSection(result, tornados)}${hazard}
-${stabilitySection(result)}${entrySection(result)}
+${stability}${entrySection(result)}
 ${basisSection(result)}${limitsSection(result)}</main>
 <footer><p>Made by cascade-replay ${result.code} from comparison <code>${result.id}</code>. The same result gives
 the same page, byte by byte.</p></footer>

@@ -107,12 +107,12 @@ function findingRow(result: CompareResult, f: Finding): Cell[] {
 }
 
 /** How far each candidate left history. */
-export function stabilitySection(result: CompareResult): Html {
+export function stabilitySection(result: CompareResult, picture: Drawn | null): Html {
   return section(
     'stability',
     'How far from history',
     'Where a liquidated lot brings down nearly another one, or prices were moved far, sizes mean nothing.',
-    table({
+    html`${picture === null ? '' : figure(picture)}${table({
       caption: 'Worst over the draws of a cell',
       head: [
         'Candidate',
@@ -131,7 +131,7 @@ export function stabilitySection(result: CompareResult): Html {
         decimals(s.branching, 2),
         s.amplification === null ? '\u2013' : decimals(s.amplification, 3),
       ]),
-    }),
+    })}`,
   );
 }
 

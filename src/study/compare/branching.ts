@@ -8,7 +8,7 @@
  * kick after a minute, phi the share of liquidated lots that reaches the book in this world. The lots
  * ahead are those of pockets as they stand in that beat, newcomers among them, by their liquidation
  * prices; the book takes no more of them in a minute than the share eta of what was traded in it.
- * Measured in every beat; the largest counts. Screens, so float64.
+ * Measured in every beat; the largest of five minutes is kept, the largest of all counts. Screens, so float64.
  */
 import { SECOND_US } from '../../basics/instant.ts';
 import type { World } from '../../engine/world.ts';
@@ -30,6 +30,8 @@ export interface Hazard {
 
 const MINUTE_US = 60 * SECOND_US;
 const REACH = 0.01;
+/** Time of which the largest ratio is kept. */
+const KEPT_US = 5 * MINUTE_US;
 
 /** Where a pocket would be liquidated, and how many lots it nets to. */
 interface Trigger {
@@ -140,7 +142,15 @@ interface Measured {
   readonly minute: number;
   /** Lots traded in the minute that ends with this beat. */
   traded: number;
-  most: number;
+  /** Largest in each five minutes of the window. */
+  readonly most: Float64Array;
+}
+
+/** The largest branching ratio of five minutes of a market. */
+export interface BranchingRow {
+  readonly market: string;
+  readonly startUs: number;
+  readonly ratio: number;
 }
 
 /** What is counted of each pocket, by its number. */
@@ -184,12 +194,23 @@ export class Branching {
   }
 
   /**
-   * The largest ratio of any market so far.
+   * The largest ratio of each five minutes, market by market; from the first beat with prices on.
    *
    * @param bookShare  share of a market's liquidated lots that reached the book, by its number
    */
+  rows(bookShare: (market: number) => number): BranchingRow[] {
+    const { markets } = this.world.desk.book;
+    const { startUs } = this.world.input.frames;
+    return (this.markets ?? []).flatMap(({ most }, m) =>
+      Array.from(most, (ratio, k) => {
+        return { market: markets[m]!.id, startUs: startUs + k * KEPT_US, ratio: ratio * bookShare(m) };
+      }),
+    );
+  }
+
+  /** The largest ratio of any market so far. */
   max(bookShare: (market: number) => number): number {
-    return Math.max(0, ...(this.markets ?? []).map(({ most }, m) => most * bookShare(m)));
+    return this.rows(bookShare).reduce((most, { ratio }) => Math.max(most, ratio), 0);
   }
 
   private begin(marksF64: Float64Array): void {
@@ -200,7 +221,8 @@ export class Branching {
       const traded = before.reduce((sum, lots) => sum + lots, 0);
       const grid = (): Grid => new Grid(marksF64[m]!);
       const left = kernelAt(path.kernel, MINUTE_US / SECOND_US);
-      return { path, below: grid(), above: grid(), left, minute, traded, most: 0 };
+      const most = new Float64Array(Math.ceil((path.lots.length * path.beatUs) / KEPT_US));
+      return { path, below: grid(), above: grid(), left, minute, traded, most };
     });
     const { book } = this.world.desk;
     for (let a = 0; a < book.population.accounts; a++) this.look(book.read(a), marksF64);
@@ -231,12 +253,13 @@ export class Branching {
 
 /** Takes one beat into a market's measure. */
 function measure(own: Measured, beat: number, mark: number): void {
-  const { path, below, above, left, minute } = own;
-  const { lambda, lots, participation } = path;
+  const { path, below, above, left, minute, most } = own;
+  const { lambda, lots, participation, beatUs } = path;
   own.traded += lots[beat]! - (beat >= minute ? lots[beat - minute]! : 0);
   const [each, cap] = [(lambda[beat]! * left) / REACH, participation * own.traded];
-  if (each * cap <= own.most) return; // however many are ahead
+  const place = Math.floor((beat * beatUs) / KEPT_US);
+  if (each * cap <= most[place]!) return; // however many are ahead
   const down = below.between(mark * (1 - REACH), mark);
   const up = above.between(mark, mark * (1 + REACH));
-  own.most = Math.max(own.most, each * Math.min(Math.max(down, up), cap));
+  most[place] = Math.max(most[place]!, each * Math.min(Math.max(down, up), cap));
 }

@@ -26,6 +26,7 @@ import {
 import { ALL_CELLS, CENTRAL, drawsOf, type Member, NINE_CELLS, populationsOf } from './draws.ts';
 import type { DoneDraw, Job, PassWork } from './job.ts';
 import { jobsOf, runJobs } from './jobs.ts';
+import { branchingMedians } from './branchingMedians.ts';
 import { driversOf } from './drivers.ts';
 import { stepNotes } from './halfBeat.ts';
 import { hazardMedians } from './hazardMedians.ts';
@@ -242,6 +243,7 @@ function resultOf(o: {
     stability,
     drivers: driversOf(main, candidates.length),
     hazard: hazardMedians(main),
+    branching: branchingMedians(main, market.id),
     draws,
     cells: [...new Set(draws.map((d) => d.cell))],
     caveats: [

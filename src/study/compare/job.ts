@@ -12,7 +12,7 @@ import type { Assumptions } from '../../rules/assumptions.ts';
 import type { Scenario } from '../../rules/scenario.ts';
 import type { ReadScenarioOptions } from '../scenario.ts';
 import { Tape } from '../tape.ts';
-import { Branching, type BranchingPath, type Hazard, hazards } from './branching.ts';
+import { Branching, type BranchingPath, type BranchingRow, type Hazard, hazards } from './branching.ts';
 import { type Candidate, readCompared } from './candidates.ts';
 import { type Admitted, admit, type Compared, entryFigures, probe } from './entrants.ts';
 import type { BreakdownRow } from './breakdown.ts';
@@ -50,6 +50,8 @@ export interface DoneWorld {
   /** Of central draws with feedback worlds beside them, else empty. */
   readonly breakdown: readonly BreakdownRow[];
   readonly waves: readonly WaveRow[];
+  /** Over time; of central draws, as `breakdown`. */
+  readonly branchingRows: readonly BranchingRow[];
   /** Of worlds without feedback: the profile is the rules' and the population's. */
   readonly hazard: readonly Bucket[];
 }
@@ -279,14 +281,16 @@ function doneWorld(
       ? hazardRows({ market: tape.markets[m]!, hazard: profiles[m]!, firstMark: marksF64[m]!, path })
       : [];
   });
+  const branching = pass.branching.get(c.worlds[w]!)!;
   return {
     candidate,
     feedback,
     figures: sink.figures(index, c.worlds[0]!.input.index, c.before[candidate + 1]!),
     displacement: pass.displacement[index]!,
-    branching: pass.branching.get(c.worlds[w]!)!.max(bookShare),
+    branching: branching.max(bookShare),
     breakdown: isTold ? sink.breakdown(index) : [],
     waves: isTold ? sink.waves(index) : [],
+    branchingRows: isTold ? branching.rows(bookShare) : [],
     hazard,
   };
 }

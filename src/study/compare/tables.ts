@@ -8,6 +8,7 @@ import { flag, float, instant, type Table, text, whole } from '../../results/col
 import { HAZARD } from '../../results/runTables.ts';
 import type { TableDigest } from '../../results/manifest.ts';
 import { writeDatabase } from '../database.ts';
+import type { BranchingRow } from './branching.ts';
 import type { BreakdownRow } from './breakdown.ts';
 import type { WaveRow } from './forcedWaves.ts';
 import type { DoneDraw, DoneWorld, PassWork } from './job.ts';
@@ -116,6 +117,19 @@ const WAVES: Table<WorldKey & WaveRow> = {
   },
 };
 
+const BRANCHING: Table<WorldKey & BranchingRow> = {
+  name: 'branching',
+  meaning: 'The branching ratio of the central draws over time.',
+  sortedBy: [...SORT, 'market', 'startUs'],
+  perWorld: false,
+  columns: {
+    ...KEY,
+    market: text('market'),
+    startUs: instant('start of five minutes'),
+    ratio: float('-', 'largest ratio in them'),
+  },
+};
+
 const { world: _, ...BUCKETS } = HAZARD.columns;
 const PROFILE: Table<Omit<WorldKey, 'feedback'> & Bucket> = {
   name: 'hazard',
@@ -200,6 +214,7 @@ export function writeTables(
     },
     { table: BREAKDOWN, rows: ofEach((world) => world.breakdown) },
     { table: WAVES, rows: ofEach((world) => world.waves) },
+    { table: BRANCHING, rows: ofEach((world) => world.branchingRows) },
     { table: PROFILE, rows: ofEach((world) => world.hazard) },
     { table: DEFINITIONS, rows: definitionRows() },
     { table: WORK, rows: o.work },

@@ -127,6 +127,9 @@ test('the tables hold what the figures are made of', async (t) => {
     amplified: await rows(`SELECT a.draw FROM worlds a JOIN worlds b USING (cell, draw, candidate)
       WHERE a.feedback AND NOT b.feedback
         AND (a.amplification <> a.liquidated_notional / b.liquidated_notional OR b.amplification <> 1)`),
+    // what the gate looks at is the largest of what is told over time
+    branching: await rows(`SELECT w.draw, w.branching, max(b.ratio) FROM worlds w
+      JOIN branching b USING (cell, draw, candidate, feedback) GROUP BY ALL HAVING max(b.ratio) <> w.branching`),
     told: await rows('SELECT count(DISTINCT (cell, draw, candidate, feedback)) AS n FROM breakdown'),
     undefined: await rows(
       `SELECT DISTINCT metric FROM breakdown WHERE metric NOT IN (SELECT name FROM metrics)`,
@@ -140,6 +143,7 @@ test('the tables hold what the figures are made of', async (t) => {
     unbalanced: [],
     sized: [],
     amplified: [],
+    branching: [],
     told: [[9n]],
     undefined: [],
   });

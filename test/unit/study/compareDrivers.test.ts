@@ -25,7 +25,17 @@ function world(candidate: number, feedback: boolean, traderCost: number | null, 
           },
         ];
   const figures = { ...NONE, traderCost };
-  return { candidate, feedback, figures, displacement: 0, branching: 0, breakdown: [], waves: [], hazard };
+  return {
+    candidate,
+    feedback,
+    figures,
+    displacement: 0,
+    branching: 0,
+    breakdown: [],
+    waves: [],
+    branchingRows: [],
+    hazard,
+  };
 }
 
 /** A draw of the central cell; the baseline costs 100. */

@@ -16,6 +16,7 @@ const world = (candidate: number, feedback: boolean, recovery: number | null): D
   breakdown: [],
   waves: [],
   hazard: [],
+  branchingRows: [],
 });
 /** Minutes until the price is back: in the baseline, under the candidate. */
 const drawn = (own: number | null, other: number | null, number: number): DoneDraw => ({
