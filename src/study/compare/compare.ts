@@ -131,7 +131,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
   }
 }
 
-/** With `full` the first job runs alone, for its time says how long the others will take. Draws come in their order. */
+/** With `full` the time is told once a few jobs are done. Draws come in their order. */
 async function allJobs(
   options: CompareOptions,
   jobs: {
@@ -141,18 +141,15 @@ async function allJobs(
     readonly steps: readonly Job[];
   },
 ): Promise<{ main: DoneDraw[]; work: PassWork[]; panels: EntryPanel[]; steps: DoneDraw[] }> {
-  const { workers, clock, onEstimate, full } = options;
   const all = [...jobs.main, ...jobs.entries, ...jobs.steps];
   const total = jobs.draws.length + jobs.entries.length + jobs.steps.length;
+  const estimate = options.full ? estimator(total, options) : () => {};
   let count = 0;
-  const onDone = (draws: number): void => {
+  const done = await runJobs(all, options.workers, (draws) => {
     count += draws;
     options.onProgress({ done: count, total, what: 'draws' });
-  };
-  const began = clock();
-  const first = full ? await runJobs(all.slice(0, 1), workers, onDone) : [];
-  if (full) onEstimate(((clock() - began) / 1000) * (1 + (total / count - 1) / Math.max(1, workers)));
-  const done = [...first, ...(await runJobs(all.slice(full ? 1 : 0), workers, onDone))];
+    estimate(count);
+  });
   const own = done.slice(0, jobs.main.length);
   const others = done.slice(jobs.main.length).flatMap(({ draws }) => draws);
   const panels = others
@@ -161,6 +158,24 @@ async function allJobs(
   const found = new Map(own.flatMap(({ draws }) => draws.map((d) => [placeOf(d.draw), d] as const)));
   const main = jobs.draws.map((draw) => found.get(placeOf(draw))!);
   return { main, work: own.map(({ work }) => work), panels, steps: others.slice(jobs.entries.length) };
+}
+
+/**
+ * Tells how long all draws take, by those from each worker's third job on: a worker's first take several times as long.
+ *
+ * @returns  to be told the number of draws done, after each job
+ */
+function estimator(total: number, { clock, onEstimate, workers }: CompareOptions): (count: number) => void {
+  const each = 2 * Math.max(1, workers);
+  const began = clock();
+  let [jobs, from, fromMs] = [0, 0, 0];
+  return (count) => {
+    jobs++;
+    if (jobs === each) [from, fromMs] = [count, clock()];
+    if (jobs !== 2 * each) return;
+    const now = clock();
+    onEstimate((now - began + ((now - fromMs) / (count - from)) * (total - count)) / 1000);
+  };
 }
 
 const placeOf = ({ cell, number }: DrawFacts): string => `${cell} ${number}`;
