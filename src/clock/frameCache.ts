@@ -2,8 +2,8 @@
  * Frames on disk: an uncompressed Arrow file, named by everything that it depends on, beside a small
  * JSON file with its digest. A damaged or half-written cache is simply not there: it is rebuilt.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { canonicalJson, sha256, sha256File } from '../basics/digest.ts';
 import type { ConstituentFrames, Frames, MarketFrames, SideTables, StreamProvenance } from './frames.ts';
@@ -98,7 +98,11 @@ function columnsOf(frames: Frames): [string, Float64Array][] {
   return columns;
 }
 
-/** Writes frames under their key, first by a temporary name: a reader never sees half a file. */
+/**
+ * Writes frames under their key, first by a temporary name: a reader never sees half a file.
+ *
+ * @throws whatever the disk reports
+ */
 export async function writeCache(frames: Frames, cacheDir: string): Promise<void> {
   const { Table, makeVector, tableToIPC } = await import('apache-arrow');
   const table = new Table(
@@ -106,23 +110,18 @@ export async function writeCache(frames: Frames, cacheDir: string): Promise<void
   );
   table.schema.metadata.set('head', JSON.stringify(headOf(frames)));
   const bytes = tableToIPC(table, 'file');
-  keep(join(cacheDir, `${frames.key}.arrow`), bytes);
-  keep(
+  mkdirSync(cacheDir, { recursive: true });
+  replaceFile(join(cacheDir, `${frames.key}.arrow`), bytes);
+  replaceFile(
     join(cacheDir, `${frames.key}.json`),
     `${canonicalJson({ bytes: bytes.length, sha256: sha256(bytes) })}\n`,
   );
 }
 
-/** Puts a file whole, or not at all: a cache that cannot be written makes the next run slower and this one no worse. */
-function keep(path: string, content: string | Uint8Array): void {
+function replaceFile(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.${threadId}.tmp`; // threads of one process may write the same frames
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
-  } catch {
-    if (existsSync(temporary)) rmSync(temporary);
-  }
+  writeFileSync(temporary, content);
+  renameSync(temporary, path);
 }
 
 /** The frames of a key; null when there are none, or when their bytes are not those that were written. */
@@ -211,7 +210,10 @@ export async function hashInputs(
     known[file] = { size, mtimeMs, sha256: digest };
     isNew ||= !fits;
   }
-  if (isNew && cacheDir !== '') keep(sidecar, `${canonicalJson(known)}\n`);
+  if (isNew && cacheDir !== '') {
+    mkdirSync(cacheDir, { recursive: true });
+    replaceFile(sidecar, `${canonicalJson(known)}\n`);
+  }
   return hashes;
 }
 

@@ -35,6 +35,7 @@ test('a comparison opens anywhere, at 1200 and 400 pixels', { skip: noBrowser },
     const all = (await page.evaluate(figures)) as number;
     assert.equal(await page.evaluate(drawn), all, 'one of the two pictures of each shows');
     const ids = "[...document.querySelectorAll('figure[data-chart]')].map((f) => f.dataset.chart)";
-    assert.deepEqual(await page.evaluate(ids), ['differences', 'tornado-0', 'tornado-1', 'hazard']);
+    const names = ['differences', 'tornado-0', 'tornado-1', 'hazard', 'branching'];
+    assert.deepEqual(await page.evaluate(ids), names);
   });
 });

@@ -149,11 +149,3 @@ test("threads that write the same frames at once do not take each other's file a
   assert.deepEqual(await Promise.all([writer(), writer()]), [[0], [0]]);
   assert.ok((await readCache(key, cacheDir)) !== null);
 });
-
-test('frames that cannot be kept are there all the same', async (t) => {
-  const { dir, facts, options } = await setUp(t);
-  const taken = join(dir, 'taken');
-  writeFileSync(taken, 'a file where a folder should be');
-  const frames = await loadFrames(facts, { ...options, cacheDir: taken });
-  assert.equal(framesDigest(frames), framesDigest(await loadFrames(facts, { ...options, cacheDir: '' })));
-});
