@@ -25,7 +25,7 @@ const WITH = candidatesOf([
   'rules.order={kind: ioc},rules.takeover={when: markAtBankruptcy}',
   'rules.adl.ranking=proRataContracts,assumptions.fundOpening.btc-eth=50000',
 ]);
-/** Of the difference, and of the level for what float64 loses in prices of 4e13 ticks. */
+/** Of the difference, and of the level for what float64 loses in prices of 4e12 ticks. */
 const [RELATIVE, OF_LEVEL] = [1e-9, 1e-12];
 /** The last place of a ledger's money: what a difference of sums may lose in float64. */
 const LAST_PLACE = 1e-8;

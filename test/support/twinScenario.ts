@@ -1,6 +1,6 @@
 /**
  * The scenario of the twin experiment: twenty made-up minutes on a venue with the rules of Binance in
- * May 2021. Ticks are a billionth, so that what the engine rounds of a displaced price is
+ * May 2021. Ticks are 1e-8 (finer ones leave the index no room to rise), so that what the engine rounds of a displaced price is
  * far below what is compared, and the stress multiplier is held at 1, because it is measured on the
  * recorded path, which the true model does not have.
  */
@@ -14,7 +14,7 @@ export const BEAT_SEC = 10;
 export const BEATS = 120;
 export const FIRST_PRICE = 40_000;
 /** Ticks per unit of price, of the perpetual and of its constituent. */
-export const TICKS_PER_UNIT = 1e9;
+export const TICKS_PER_UNIT = 1e8;
 export const LOTS_PER_UNIT = 1000;
 /** Base units a day in calm trading. */
 export const CALM_VOLUME = 40_000;
@@ -33,11 +33,11 @@ facts:
   window: [2021-05-19T12:00Z, 2021-05-19T12:20Z]
   beat: ${BEAT_SEC}s
   markets:
-    BTCUSDT: { kind: linear, settle: USDT, priceTick: 0.000000001, qtyStep: 0.001 }
+    BTCUSDT: { kind: linear, settle: USDT, priceTick: 0.00000001, qtyStep: 0.001 }
   streamDefaults: { interval: ${BEAT_SEC}s, quote: USDT, source: made up }
   streams:
     perp: { market: BTCUSDT, kind: candles, role: perp, path: perp.parquet }
-    spot: { market: BTCUSDT, kind: candles, role: constituent, name: spot, path: spot.parquet, tick: 0.000000001 }
+    spot: { market: BTCUSDT, kind: candles, role: constituent, name: spot, path: spot.parquet, tick: 0.00000001 }
   timing: perp
   before:
     BTCUSDT:
