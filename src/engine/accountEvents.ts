@@ -21,7 +21,7 @@ export function applyAccountEvent(desk: Desk, event: AccountEvent, marks: Marks)
       remedy,
     );
   };
-  if (a < 0 || a >= desk.book.population.accounts)
+  if (a < 0 || a >= desk.book.population.accounts || desk.book.nameOf(a) !== event.account)
     refuse(`no account ${event.account}`, 'Name an account of the population or add it to namedAccounts.');
   const account = desk.open(a);
   const row = account.legs.find(

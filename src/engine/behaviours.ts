@@ -4,7 +4,7 @@
  * the same in every world; prices, money and admission are those of the world. docs/method.md (Behaviour).
  */
 import type { Bits } from '../basics/bits.ts';
-import { cut, type Price, rate, steps } from '../basics/exact.ts';
+import { cut, type Money, type Price, rate, steps } from '../basics/exact.ts';
 import type { Micros } from '../basics/instant.ts';
 import type { Frames } from '../clock/frames.ts';
 import { type Behaviour, COLUMN_SCALE } from '../ledger/population.ts';
@@ -70,6 +70,8 @@ export class Behaviours {
   private stops: Stop[] = [];
   /** Legs whose owner wants to leave, in the order of the wish. */
   private leaving: number[] = [];
+  /** Margin of newcomers whose lots were cut to it, by row: not what their leverage as wanted says. */
+  private readonly scaledMargin = new Map<number, Money>();
   private nextArrival = 0;
   private nextDeparture = 0;
 
@@ -104,7 +106,8 @@ export class Behaviours {
     if (standing === null) return;
     const seq = desk.seq();
     const { account, leg, pocket } = this.own(standing, seq);
-    const margin = account.cross ? marginAt(leg.entryValue, leg.leverage) : leg.margin;
+    const brought = this.scaledMargin.get(leg.row) ?? marginAt(leg.entryValue, leg.leverage);
+    const margin = account.cross ? brought : leg.margin;
     if (!margin.isPositive()) return;
     const amount = cut(margin.times(TOP_UP_SHARE), COLUMN_SCALE, 'up');
     const market = leg.market.id;
@@ -168,6 +171,7 @@ export class Behaviours {
     const mark = this.input.marks(market.id);
     const newcomer = { ...this.own(standing, seq), ...drawn, lots: admitted.lots };
     enter(desk, newcomer, { price, mark, margin: wanted, cause: seq });
+    if (outcome === 'scaled') this.scaledMargin.set(row[i]!, wanted);
     this.counts.arrived++;
     this.levels.put(i, ticks);
   }

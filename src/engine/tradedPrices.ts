@@ -1,7 +1,8 @@
 /**
  * What every market trades at in a world: the last price of the tape, displaced with the world's own path.
- * It goes on while the venue's feed is down or its index is halted, when the prices that the engine judges by
- * stand still: orders are filled, and owners come and go, where the market is.
+ * It goes on while the venue's feed is down, when the prices that the engine judges by stand still: orders are
+ * filled, and owners come and go, where the market is. While an index is halted nobody acts; it is where the
+ * market stands in the first beat afterwards.
  */
 import type { MarketFrames } from '../clock/frames.ts';
 import { grown } from '../mark/indexFeed.ts';

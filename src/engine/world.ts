@@ -82,7 +82,7 @@ export class World {
   private readonly access: readonly BookAccess[];
   /** Recorded columns of each market; undefined where it is derived. */
   private readonly columns: readonly (MarketFrames | undefined)[];
-  private readonly traded: TradedPrices;
+  readonly traded: TradedPrices;
   private readonly live: LiveRules;
   private readonly watch: WatchList;
   private readonly marks: Marks;

@@ -95,12 +95,13 @@ export class WorldRows {
       const columns = world.input.frames.markets.get(market.id);
       const traded = columns !== undefined && !Number.isNaN(columns.highTicks[beat]!);
       const tick = (ticks: number): Price => steps(ticks, market.priceTick);
+      const last = tick(world.traded.now[m]!);
       desk.outbox.beats.push({
         tsUs: desk.tsUs,
         market: market.id,
-        last: price.last,
-        high: traded ? tick(book.beat.highTicks) : price.last,
-        low: traded ? tick(book.beat.lowTicks) : price.last,
+        last,
+        high: traded ? tick(book.beat.highTicks) : last,
+        low: traded ? tick(book.beat.lowTicks) : last,
         index: price.index,
         mark: price.mark,
         markFrom: price.from,

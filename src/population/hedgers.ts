@@ -29,7 +29,8 @@ export function leverageByRole(o: {
   readonly hedger: boolean;
 }): number {
   const at = (u: number): number => leverageDraw(o.mix, u) * o.tilt;
-  return at(o.hedger ? o.u * drawsUpTo(LEVERAGE_MAX, at) : o.u);
+  if (!o.hedger) return at(o.u);
+  return Math.min(LEVERAGE_MAX, at(o.u * drawsUpTo(LEVERAGE_MAX, at))); // a mix may hold nothing that low
 }
 
 /** The draw at which a leverage that grows with it reaches a limit, by halves to 2^-40; 1 where none does. */

@@ -68,7 +68,7 @@ interface Account {
 }
 
 /** Ledger accounts of our own, and what unnamed accounts are called: nobody else may bear these names. */
-const RESERVED = /^(market|house|fund:.*|funding:.*)$/;
+const RESERVED = /^(market|house|outside|socialised|fund:.*|funding:.*)$/;
 
 /**
  * Columns of known positions, accounts in order of first appearance.

@@ -81,6 +81,7 @@ test('an event that names nobody, no leg, no price or less than a lot is refused
   const open = { kind: 'open', market: 'BTCUSDT', side: 'short', amount: '1', price: '43000' } as const;
   await assert.rejects(venue(event({ account: 'nobody' })), refused('no account nobody'));
   await assert.rejects(venue(event({ account: 'a7' })), refused('no account a7'));
+  await assert.rejects(venue(event({ account: 'a0' })), refused('no account a0')); // that one is called A
   await assert.rejects(venue(event({ ...open, market: 'ETHUSDT' })), refused('no leg'));
   await assert.rejects(venue(event({ ...open, price: null })), refused('no leg'));
   await assert.rejects(venue(event({ ...open, amount: '0.0009' })), refused('less than one lot'));

@@ -230,3 +230,20 @@ test('a wave tells of the fund of its own market', async () => {
     ],
   );
 });
+
+test('funding of accounts to whom nothing else happened is in the gains, rows of money only or all', async () => {
+  // two stamps of 1 %: 6 long at 10 000 pay 2 x 600, 2 short receive 2 x 200, the market 800
+  const all = ['money', 'all'] as const;
+  for (const record of all) {
+    const f = await figures(many(22, '10000'), {
+      record,
+      accounts: [
+        { name: 'B', legs: [{ side: 'long', qty: '6.000', entry: '10000', margin: '20000' }] },
+        { name: 'C', legs: [{ side: 'short', qty: '2.000', entry: '10000', margin: '20000' }] },
+      ],
+      marketRules: { BTCUSDT: { funding: { intervalUs: 10 * SECOND, offsetUs: 0, paymentScale: null } } },
+      side: { funding: [10, 20].map((s) => ({ market: 'BTCUSDT', tsUs: s * SECOND, rate: '0.01' })) },
+    });
+    assert.deepEqual([f.gainOthers, f.marketGain, f.traderLoss], [-800, 800, 1200], record);
+  }
+});

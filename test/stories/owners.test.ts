@@ -250,6 +250,20 @@ test('where the rules ask for 2 % it is refused, or its 125 open five eighths', 
   assert.deepEqual([scaled.world.behaviours!.counts.scaled, scaled.world.behaviours!.counts.arrived], [1, 1]);
 });
 
+test('half of the margin that a scaled newcomer brought is what it adds, cross or isolated', async () => {
+  const [leg] = LATE.legs;
+  for (const cross of [true, false]) {
+    const { rows } = await play({
+      marketRules: { BTCUSDT: asking('0.01', '0.02') },
+      assumptions: { population: tinyOwners('scale') },
+      accounts: [{ ...LATE, cross, legs: [{ ...leg!, topUp: 0.999 }] }],
+      beats: ['10000', '10000', '10000', '9985', '9985'].map((index) => ({ index })),
+    });
+    const added = rows.transfers.filter((t) => t.reason === 'top-up').map(paid);
+    assert.deepEqual(added, ['outside -> N 62.5 top-up'], `cross ${cross}`); // half of 125
+  }
+});
+
 test('who opens under water brings what is lost at the mark as well, and is not liquidated at once', async () => {
   // short at 10 000 while the mark of the beat before is 10 500: 125 of margin and 500 of loss, half of 125 free
   const [leg] = LATE.legs;

@@ -40,6 +40,11 @@ test('a forced order after an outage of the feed is filled where the market is, 
     rows.liquidations.map((l) => l.deficit.toString()),
     ['850'],
   );
+  // beats tell what was traded; the mark is that of 1 s until the feed is back
+  assert.deepEqual(
+    rows.beats.map((b) => [b.last, b.low, b.mark].map(String).join(' ')),
+    ['43000 43000 43000', '41000 41000 43000', '40000 40000 43000', '40000 40000 40000'],
+  );
 });
 
 test('who comes or goes while the feed is down pays what is paid then', async () => {

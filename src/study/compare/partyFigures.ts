@@ -48,9 +48,11 @@ export function accountGains(view: WorldView): Float64Array {
       const leg = { market, side: side === 'long' ? 1 : -1, lots, entry: entryValue.toNumber() };
       gain += profitF64(view, leg, last);
     }
-    if (account !== undefined && account.asset === view.asset) {
-      gain += desk.ledger.balance(account.name, view.asset).minus(desk.book.openingBalance(a)).toNumber();
-      gain -= view.notes.brought.get(account.name) ?? 0;
+    // the ledger knows of those too whom nothing but funding happened to
+    if (p.assets[p.asset[a]!] === view.asset) {
+      const name = desk.book.nameOf(a);
+      gain += desk.ledger.balance(name, view.asset).minus(desk.book.openingBalance(a)).toNumber();
+      gain -= view.notes.brought.get(name) ?? 0;
     }
     gains[a] = gain;
   }

@@ -29,6 +29,8 @@ test('a hedger has what the mix holds up to 3x, the others all of it', () => {
   near(at(0.5, 2, true), 2.5);
   // .5 (1 + 4 u) is never above 2.5: nothing is left out
   near(at(0.5, 0.5, true), 1.5);
+  // 4 (1 + 4 u) is never below 4: 3 is what a hedger has then
+  near(at(0.5, 4, true), 3);
   assert.ok(at(0.999, 2, true) < 3 && at(0.999, 2, true) > 2.99);
 });
 

@@ -116,6 +116,8 @@ const REFUSED: readonly (readonly [string, string, RegExp, RegExp])[] = [
   ],
   ['assets', `('a1', 'cross', 'XBTUSD', 'long', 1, 8000, 0, 100)`, /settles in USDT and XBT/, /two accounts/],
   ['twice', `('a1', 'cross', 'BTCUSDT', 'long', 1, 8000, 0, 100)`, /two long legs/, /one row/],
+  ['name', `('socialised', 'cross', 'BTCUSDT', 'long', 1, 8000, 0, 100)`, /not free/, /another name/],
+  ['name', `('outside', 'cross', 'BTCUSDT', 'long', 1, 8000, 0, 100)`, /not free/, /another name/],
   ['name', `('market', 'cross', 'BTCUSDT', 'long', 1, 8000, 0, 100)`, /"market" is not free/, /another name/],
 ];
 
