@@ -40,6 +40,7 @@ export class Screening {
   private readonly pockets: readonly ScreenPocket[];
   private readonly used: number[] = [];
   private wallet = 0;
+  private rounds = 0;
   private readonly out = new Float64Array(2);
 
   constructor(input: {
@@ -61,6 +62,11 @@ export class Screening {
     this.reprice();
   }
 
+  /** How often everybody was watched anew; whoever keeps triggers asks for all of them again when it moves. */
+  get watchedAll(): number {
+    return this.rounds;
+  }
+
   /** Takes over the margin schedules that are in force now; everybody must be watched anew afterwards. */
   reprice(): void {
     this.tiers = this.book.markets.map((market) => screenTiers(market, this.rules(market.id)));
@@ -72,6 +78,7 @@ export class Screening {
    * its first
    */
   watchAll(marksF64: Float64Array): void {
+    this.rounds++;
     const { population, isPooling } = this.book;
     const funding = this.clocks.map(({ longF64, shortF64, slackF64 }) => [longF64, shortF64, slackF64]);
     const key = `${this.schedules}|${isPooling}|${marksF64.join()}|${funding.join()}`;

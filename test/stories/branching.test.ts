@@ -4,17 +4,22 @@
  */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { rate } from '../../src/basics/exact.ts';
+import { price, rate } from '../../src/basics/exact.ts';
 import { replay } from '../../src/replay.ts';
 import { Branching } from '../../src/study/compare/branching.ts';
-import { type Tiny, tinyWorld } from '../support/tinyWorld.ts';
+import { SECOND, tiers, type Tiny, tinyMarketRules, tinyWorld } from '../support/tinyWorld.ts';
 
 const LAMBDA = 1e-5;
 const G = 0.38064;
 
-/** Replays a world beside its measure; maintenance is 0.4 %. */
-async function measured(tiny: Tiny, participation = 1): Promise<Branching> {
+/**
+ * Replays a world beside its measure; maintenance is 0.4 %.
+ *
+ * @param halted  number of beats, from the first on, without an index
+ */
+async function measured(tiny: Tiny, participation = 1, halted = 0): Promise<Branching> {
   const { world, frames } = tinyWorld({ rules: { order: { kind: 'market' } }, ...tiny });
+  frames.constituents.get('BTCUSDT')![0]!.ageUs.fill(7200 * SECOND, 0, halted);
   const { lots } = frames.markets.get('BTCUSDT')!;
   const lambda = new Float64Array(frames.beats).fill(LAMBDA);
   const { beatUs } = frames;
@@ -63,6 +68,43 @@ test('the largest of each five minutes is kept', async () => {
     ],
   );
   for (const [k, lots] of [0.5, 0, 1.5].entries()) near(rows[k]!.ratio, 0.5 * lots * G);
+});
+
+test('five minutes in which no index had formed yet have no ratio', async () => {
+  const { index } = tinyMarketRules();
+  const halting = {
+    ...index,
+    stale: { ...index.stale, mode: 'drop' },
+    quorum: { ...index.quorum, zero: 'halt' },
+  } as const;
+  const beats = at('10000', ...(Array(649).fill('9600') as string[]));
+  const marketRules = { BTCUSDT: { index: halting } };
+  const whole = (await measured({ accounts: TWO, beats, marketRules })).rows(() => 1);
+  const rows = (await measured({ accounts: TWO, beats, marketRules }, 1, 310)).rows(() => 1);
+  // the first beat with an index is the 311th: in the second five minutes
+  assert.deepEqual(
+    rows.map(({ startUs }) => startUs),
+    whole.slice(1).map(({ startUs }) => startUs),
+  );
+  assert.equal(whole.length, 3);
+  for (const { ratio } of rows) near(ratio, 1.5 * G);
+});
+
+test('whoever a change of the rules or a funding stamp brings near the mark is ahead of it', async () => {
+  const beats = at('10000', '9700', '9700');
+  assert.equal(await largest({ accounts: TWO, beats }), 0);
+  // 1.5 % from the third beat on: A fails at 9 500 / .985 = 9 644.67, B at 4 760 / .4925 = 9 664.97
+  const strict = tinyMarketRules({
+    mark: { kind: 'indexOnly', tick: price('0.01'), rounding: 'even' },
+    tiers: tiers([['1000000000', '0.015', '0', '0.03']]),
+  });
+  const change = { atUs: 3.5 * SECOND, path: 'by hand', value: '', slots: { markets: { BTCUSDT: strict } } };
+  const rules = { order: { kind: 'market' }, schedule: [change] } as const;
+  near(await largest({ accounts: TWO, beats, rules }), 1.5 * G);
+  // 1 % of 9 700 at 3 s: A fails at (9 500 + 97) / .996 = 9 635.54, B at (4 760 + 48.5) / .498 = 9 655.62
+  const funding = { intervalUs: 3 * SECOND, offsetUs: 0, paymentScale: null };
+  const side = { funding: [{ market: 'BTCUSDT', tsUs: 3 * SECOND, rate: '0.01' }] };
+  near(await largest({ accounts: TWO, beats, side, marketRules: { BTCUSDT: { funding } } }), 1.5 * G);
 });
 
 test('who is liquidated is not ahead any more, wherever the mark goes next', async () => {

@@ -95,7 +95,7 @@ export function adlFigures(view: WorldView): Pick<WorldFigures, Names> {
     adlHaircut: haircut,
     adlOvershoot: over(haircut),
     ...(Object.fromEntries(later) as Record<keyof typeof HORIZONS, number | null>),
-    adlWorstHaircut: shares.length === 0 ? null : Math.max(...shares),
+    adlWorstHaircut: shares.length === 0 ? null : most(shares, 0),
     ...keptFigures(view, waves),
     adlHedgers: hedged.reduce((sum, row) => sum + value(row), 0),
     adlNaked: hedged.reduce(
@@ -193,13 +193,17 @@ function keptFigures(
     const closed = winners.flat();
     const untouched = survivors.largest(rows.at(-1)!.seq, end, closed);
     const left = closed.map((leg) => hadBy(view, leg, end) - Math.max(0, lostBy(view, leg, end)));
-    const kept = Math.max(untouched, ...left);
+    const kept = most(left, untouched);
     const losers = [...Map.groupBy(rows, (row) => row.loser).values()].map(neededOf);
-    return [kept / neededOf(rows), kept / Math.max(...losers)] as const;
+    return [kept / neededOf(rows), kept / most(losers, 0)] as const;
   });
   const mean = (of: 0 | 1): number => ratios.reduce((sum, ratio) => sum + ratio[of], 0) / ratios.length;
   return { adlPtsr: mean(0), adlPmr: mean(1) };
 }
+
+/** The largest of amounts, at least another; there may be more than a call takes arguments. */
+const most = (amounts: readonly number[], least: number): number =>
+  amounts.reduce((a, b) => Math.max(a, b), least);
 
 /** Share of the ten largest amounts; null of nothing. */
 function topTen(amounts: readonly number[]): number | null {

@@ -7,7 +7,8 @@
  * lambda is the impact coefficient of the beat (log price per lot), G what the kernel leaves of a
  * kick after a minute, phi the share of liquidated lots that reaches the book in this world. The lots
  * ahead are those of pockets as they stand in that beat, newcomers among them, by their liquidation
- * prices; the book takes no more of them in a minute than the share eta of what was traded in it.
+ * prices, solved anew when an account changes and, for everybody, when rules change or funding is charged;
+ * the book takes no more of them in a minute than the share eta of what was traded in it.
  * Measured in every beat; the largest of five minutes is kept, the largest of all counts. Screens, so float64.
  */
 import { SECOND_US } from '../../basics/instant.ts';
@@ -168,6 +169,9 @@ export class Branching {
   private readonly counted: Counted;
   private markets: readonly Measured[] | null = null;
   private beat = -1;
+  private first = 0;
+  /** Rounds of the screen that are in. */
+  private rounds = 0;
 
   /** @param paths  by market */
   constructor(world: World, paths: readonly BranchingPath[]) {
@@ -184,26 +188,31 @@ export class Branching {
     this.beat++;
     if (world.prices.length === 0) return;
     const { changed } = world.desk;
-    if (this.markets === null || changed.size > 0) {
+    const { watchedAll } = world.screening;
+    if (this.markets === null || watchedAll !== this.rounds || changed.size > 0) {
       const marksF64 = Float64Array.from(world.prices, (p) => p.markF64);
       if (this.markets === null) this.begin(marksF64);
+      if (watchedAll !== this.rounds) this.lookAtAll(marksF64);
       else for (const account of changed) this.look(account, marksF64);
+      this.rounds = watchedAll;
     }
     for (let m = 0; m < world.prices.length; m++)
       measure(this.markets![m]!, this.beat, world.prices[m]!.markF64);
   }
 
   /**
-   * The largest ratio of each five minutes, market by market; from the first beat with prices on.
+   * The largest ratio of each five minutes, market by market; none before those of the first beat with prices.
    *
    * @param bookShare  share of a market's liquidated lots that reached the book, by its number
    */
   rows(bookShare: (market: number) => number): BranchingRow[] {
     const { markets } = this.world.desk.book;
-    const { startUs } = this.world.input.frames;
+    const { startUs, beatUs } = this.world.input.frames;
+    const from = placeOf(this.first, beatUs);
+    const firstUs = startUs + from * KEPT_US;
     return (this.markets ?? []).flatMap(({ most }, m) =>
-      Array.from(most, (ratio, k) => {
-        return { market: markets[m]!.id, startUs: startUs + k * KEPT_US, ratio: ratio * bookShare(m) };
+      Array.from(most.subarray(from), (ratio, k) => {
+        return { market: markets[m]!.id, startUs: firstUs + k * KEPT_US, ratio: ratio * bookShare(m) };
       }),
     );
   }
@@ -215,6 +224,7 @@ export class Branching {
 
   private begin(marksF64: Float64Array): void {
     const { beat } = this;
+    this.first = beat;
     this.markets = this.paths.map((path, m): Measured => {
       const minute = Math.max(1, Math.round(MINUTE_US / path.beatUs));
       const before = path.lots.subarray(Math.max(0, beat - minute), beat);
@@ -224,6 +234,9 @@ export class Branching {
       const most = new Float64Array(Math.ceil((path.lots.length * path.beatUs) / KEPT_US));
       return { path, below: grid(), above: grid(), left, minute, traded, most };
     });
+  }
+
+  private lookAtAll(marksF64: Float64Array): void {
     const { book } = this.world.desk;
     for (let a = 0; a < book.population.accounts; a++) this.look(book.read(a), marksF64);
   }
@@ -251,13 +264,16 @@ export class Branching {
   }
 }
 
+/** Number of the five minutes that a beat begins in. */
+const placeOf = (beat: number, beatUs: number): number => Math.floor((beat * beatUs) / KEPT_US);
+
 /** Takes one beat into a market's measure. */
 function measure(own: Measured, beat: number, mark: number): void {
   const { path, below, above, left, minute, most } = own;
   const { lambda, lots, participation, beatUs } = path;
   own.traded += lots[beat]! - (beat >= minute ? lots[beat - minute]! : 0);
   const [each, cap] = [(lambda[beat]! * left) / REACH, participation * own.traded];
-  const place = Math.floor((beat * beatUs) / KEPT_US);
+  const place = placeOf(beat, beatUs);
   if (each * cap <= most[place]!) return; // however many are ahead
   const down = below.between(mark * (1 - REACH), mark);
   const up = above.between(mark, mark * (1 + REACH));

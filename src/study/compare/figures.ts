@@ -20,7 +20,7 @@ import { heldFigures } from './heldOf.ts';
 import type { WorldFigures } from './metrics.ts';
 import { partyFigures } from './partyFigures.ts';
 import { priceFigures } from './priceFigures.ts';
-import { emptyPath, isLoss, type Path, WorldNotes } from './worldNotes.ts';
+import { carryPath, emptyPath, isLoss, type Path, WorldNotes } from './worldNotes.ts';
 import { WorldView } from './worldView.ts';
 
 /** What the figures need beside the rows of a world. */
@@ -41,6 +41,9 @@ export class CompareSink implements Sink {
   private readonly markets: readonly Market[];
   private readonly tally: Tally;
   private readonly views: readonly WorldView[];
+  /** Shared by worlds whose prices are the same. */
+  private readonly paths: ReadonlySet<Path>;
+  private isOver = false;
   private rows: readonly MetricRow[] | null = null;
 
   /** @param worlds  in the order of their `input.index`, all on one tape */
@@ -55,6 +58,7 @@ export class CompareSink implements Sink {
       paths.set(pricing, path);
       return new WorldView(world, new WorldNotes(path, (id) => markets.findIndex((m) => m.id === id)));
     });
+    this.paths = new Set(paths.values());
   }
 
   record(world: number, outbox: Outbox): void {
@@ -75,9 +79,9 @@ export class CompareSink implements Sink {
     return this.views[world]!.notes.book.of(market);
   }
 
-  /** Marks of every beat of a world and market. */
+  /** Marks of every beat of a world and market, once the replay is over. */
   marksOf(world: number, market: number): Float64Array {
-    return this.views[world]!.notes.path.marks[market]!;
+    return this.ended(world).notes.path.marks[market]!;
   }
 
   /**
@@ -87,7 +91,7 @@ export class CompareSink implements Sink {
    * @param entry     what was measured before the first beat
    */
   figures(world: number, baseline: number, entry: EntryFigures): WorldFigures {
-    const view = this.views[world]!;
+    const view = this.ended(world);
     const { notes } = view;
     const money = (name: string, side = ''): number => this.sum(world, name, side);
     const liquidated = money('liquidatedAccounts');
@@ -129,12 +133,19 @@ export class CompareSink implements Sink {
 
   /** Figures of a world by hour, tier and leverage, once the replay is over. */
   breakdown(world: number): BreakdownRow[] {
-    return breakdownOf(this.views[world]!);
+    return breakdownOf(this.ended(world));
   }
 
   /** Waves of forced closes of a world. */
   waves(world: number): WaveRow[] {
-    return wavesOf(this.views[world]!);
+    return wavesOf(this.ended(world));
+  }
+
+  /** A world after its last beat. */
+  private ended(world: number): WorldView {
+    if (!this.isOver) for (const path of this.paths) carryPath(path);
+    this.isOver = true;
+    return this.views[world]!;
   }
 
   /** A headline sum over all markets of the first one's settlement asset, or of one market. */

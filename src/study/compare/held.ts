@@ -20,7 +20,7 @@ import { GRACE_SEC } from './metrics.ts';
 /** Path of one market in one world. */
 export interface MarkPath {
   readonly market: MarketId;
-  /** Mark of each beat; NaN before the first. */
+  /** Mark of each beat, through a halt the one before it; NaN before the first. */
   readonly marksF64: Float64Array;
   /** Funding stamps charged by the end of each beat. */
   readonly stamps: Uint16Array;
@@ -80,7 +80,7 @@ export class HoldingOn {
     this.paths = o.paths;
     this.trigger = o.trigger;
     this.beats = o.paths[0]!.marksF64.length;
-    this.grace = Math.ceil((GRACE_SEC * SECOND_US) / o.beatUs);
+    this.grace = Math.floor((GRACE_SEC * SECOND_US) / o.beatUs);
     this.every = Math.max(1, Math.round((10 * MINUTE_US) / o.beatUs));
     this.extremes = o.paths.map((path) => new Extremes(path));
   }

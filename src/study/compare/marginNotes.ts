@@ -55,7 +55,7 @@ export class MarginNotes {
     if (markF64 > stage.high) stage.high = markF64;
   }
 
-  /** @param marks  of each beat, those that were taken; NaN before the first */
+  /** @param marks  of each beat, those that were taken, through a halt the one before it; NaN before the first */
   figures(o: {
     readonly population: Population;
     readonly market: Market;

@@ -23,7 +23,7 @@ export function priceFigures(view: WorldView): Pick<WorldFigures, Names> {
   const below = notes.sells.map((beat) => -premium[beat]!);
   const trough = lowest(last);
   return {
-    overshoot: below.length === 0 ? null : Math.max(...below),
+    overshoot: below.length === 0 ? null : below.reduce((a, b) => Math.max(a, b)),
     overshootIntegral:
       below.length === 0 ? null : below.reduce((sum, x) => sum + x, 0) * minutes * BASIS_POINTS,
     recovery: scaled(back(premium, trough, Math.round(STAY_US / beatUs)), trough, minutes),

@@ -7,7 +7,10 @@ import { type Fill, FillLog } from './fillLog.ts';
 import { FundCurve } from './fundCurve.ts';
 import { MarginNotes } from './marginNotes.ts';
 
-/** Prices of each beat, per market; NaN before the first. */
+/**
+ * Prices of each beat, per market; NaN before the first. While an index is halted nobody acts: such beats are NaN
+ * too until `carryPath`.
+ */
 export interface Path {
   readonly marks: readonly Float64Array[];
   /** Number of funding stamps charged by the end of each beat. */
@@ -24,6 +27,21 @@ export const emptyPath = (markets: number, beats: number): Path => ({
   last: new Float64Array(beats).fill(Number.NaN),
   premium: new Float64Array(beats).fill(Number.NaN),
 });
+
+/**
+ * Once every beat is in: through a halt marks, stamps and the last price stand as before it. The premium does not,
+ * for without an index nobody knows how far the price is from it.
+ */
+export function carryPath({ marks, stamps, last }: Path): void {
+  for (let beat = 1; beat < last.length; beat++) {
+    if (!Number.isNaN(marks[0]![beat]!)) continue;
+    last[beat] = last[beat - 1]!;
+    for (const [m, own] of marks.entries()) {
+      own[beat] = own[beat - 1]!;
+      stamps[m]![beat] = stamps[m]![beat - 1]!;
+    }
+  }
+}
 
 /** A liquidation that ended, and what it cost its account beyond the mark of the verdict. */
 export interface Ended {

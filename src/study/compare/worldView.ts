@@ -80,7 +80,7 @@ export class WorldView {
     return carried('price', this.markF64(id, beat));
   }
 
-  /** First and last beat that have a price; null where none has. */
+  /** First beat that has a price, and the last of the run once the path is carried on; null where none has. */
   get span(): readonly [first: number, last: number] | null {
     const marks = this.notes.path.marks[0]!;
     const [first, last] = [
