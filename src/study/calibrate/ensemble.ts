@@ -78,10 +78,13 @@ export function ensembleNotes(
     ...own.overrides.filter((text) => !overrides.includes(text)),
     ...overrides.filter((text) => !own.overrides.includes(text)),
   ];
-  const rule = others.find((text) => text.startsWith('rules'));
-  if (rule !== undefined) {
-    const where = overrides.includes(rule) ? 'in its fit' : 'here';
-    refuse('overrides', `an ensemble without this baseline: ${rule} holds ${where} alone`);
+  // in their order, each as often as it stands: a factor given twice is another rule, and the last value holds
+  const [fit, here] = [overrides, own.overrides].map((texts) =>
+    texts.filter((text) => text.startsWith('rules')),
+  );
+  if (fit!.length !== here!.length || fit!.some((text, i) => text !== here![i])) {
+    const told = (texts: readonly string[]): string => texts.join(', ') || 'no rules overridden';
+    refuse('overrides', `an ensemble without this baseline: ${told(fit!)} in its fit, ${told(here!)} here`);
   }
   const fitted = targets.filter(({ role }) => role === 'fit').map(titleOf);
   const unknown = notIdentified(ensemble);

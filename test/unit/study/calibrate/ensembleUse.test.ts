@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openDuckDb, rowsOf } from '../../../../src/basics/duckdb.ts';
 import type { CompareResult } from '../../../../src/report/compare/model.ts';
-import type { Ensemble } from '../../../../src/study/calibrate/ensemble.ts';
+import { type Ensemble, ensembleNotes, readEnsemble } from '../../../../src/study/calibrate/ensemble.ts';
+import { readScenario } from '../../../../src/study/scenario.ts';
 import { cascade } from '../../../support/cli.ts';
 import { placedEnsemble, SHARE } from '../../../support/tinyEnsemble.ts';
 import { type Tiny, tinyScenario } from '../../../support/tinyScenario.ts';
@@ -70,18 +71,45 @@ test('an ensemble of another scenario, of other rules or without a fit is refuse
   const full = 'rules.reduction={kind: full}';
   await refused(
     { overrides: [full] },
-    /without this baseline: rules\.reduction=\S+ full} holds in its fit alone/,
+    /without this baseline: rules\.reduction=\S+ full} in its fit, no rules overridden here/,
   );
   const other = await cascade(...compared(tiny, placedEnsemble(tiny), '--override', full));
   assert.match(
     other.err,
-    /^SCENARIO_INVALID: an ensemble without this baseline: rules\S+ full} holds here alone/,
+    /^SCENARIO_INVALID: an ensemble without this baseline: no rules overridden in its fit, rules\S+ full} here/,
   );
   await refused({ targets: [] }, /without a fit of its baseline/);
   await refused({ members: [] }, /without members/);
   const { exit, err } = await cascade(...compared(tiny, join(tiny.folder, 'none.json')));
   assert.equal(exit, 2);
   assert.match(err, /no such ensemble file/);
+});
+
+test('overrides of rules count in their order, each as often as it stands', async (t) => {
+  const tiny = await tinyScenario(t);
+  const { id, rules } = await readScenario(tiny.scenario, { dataDir: tiny.folder });
+  const [twice, at] = [
+    'rules.markets.*.tiers.*.maintenanceRate*=2',
+    'rules.markets.*.tiers.*.maintenanceRate=0.01',
+  ];
+  const notes = (fit: string[], here: string[]) => {
+    const ensemble = readEnsemble(placedEnsemble(tiny, { overrides: fit }));
+    return ensembleNotes(ensemble, 'ensemble.json', { id, rules, overrides: here });
+  };
+  // four times the rate is not twice; 0.01 times two is not 0.01
+  for (const [fit, here] of [
+    [[twice], [twice, twice]],
+    [[twice, twice], [twice]],
+    [
+      [at, twice],
+      [twice, at],
+    ],
+  ] as const)
+    assert.throws(() => notes([...fit], [...here]), { code: 'SCENARIO_INVALID' });
+  // assumptions between them make no other rules
+  const impact = 'assumptions.fills.impact*=2';
+  const told = notes([at, impact, twice], [at, twice]);
+  assert.ok(told.includes(`Its fit and this baseline differ in ${impact}.`), told.join('\n'));
 });
 
 test('a sweep takes members instead of seeds', async (t) => {
