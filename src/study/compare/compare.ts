@@ -25,10 +25,10 @@ import {
 } from './candidates.ts';
 import { ALL_CELLS, CENTRAL, drawsOf, type Member, NINE_CELLS, populationsOf } from './draws.ts';
 import type { DoneDraw, Job, PassWork } from './job.ts';
-import { jobsOf, runJobs } from './jobs.ts';
+import { jobsOf, runJobs, worldsOf } from './jobs.ts';
 import { branchingMedians } from './branchingMedians.ts';
 import { driversOf } from './drivers.ts';
-import { stepNotes } from './halfBeat.ts';
+import { refuseOddBeat, stepNotes } from './halfBeat.ts';
 import { hazardMedians } from './hazardMedians.ts';
 import { compareLines } from './lines.ts';
 import { METRICS } from './metrics.ts';
@@ -91,6 +91,7 @@ export async function compareScenario(options: CompareOptions): Promise<CompareS
     others.push(other);
   }
   refuseEmpty(options);
+  if (options.halfBeat) refuseOddBeat(own.facts.beatUs);
   const peopled = peopleFor(options, own);
   const draws = plannedDraws(options, own, peopled.members);
   const { scenario, dataDir, cacheDir, entry } = options;
@@ -143,12 +144,12 @@ async function allJobs(
 ): Promise<{ main: DoneDraw[]; work: PassWork[]; panels: EntryPanel[]; steps: DoneDraw[] }> {
   const all = [...jobs.main, ...jobs.entries, ...jobs.steps];
   const total = jobs.draws.length + jobs.entries.length + jobs.steps.length;
-  const estimate = options.full ? estimator(total, options) : () => {};
+  const estimate = options.full ? estimator(all, options) : () => {};
   let count = 0;
-  const done = await runJobs(all, options.workers, (draws) => {
-    count += draws;
+  const done = await runJobs(all, options.workers, (job) => {
+    count += job.draws.length;
     options.onProgress({ done: count, total, what: 'draws' });
-    estimate(count);
+    estimate(job);
   });
   const own = done.slice(0, jobs.main.length);
   const others = done.slice(jobs.main.length).flatMap(({ draws }) => draws);
@@ -161,20 +162,23 @@ async function allJobs(
 }
 
 /**
- * Tells how long all draws take, by those from each worker's third job on: a worker's first take several times as long.
+ * Tells how long all worlds take, by those from each worker's third job on: a worker's first take several times as
+ * long. Worlds and not draws: central draws, which come first, share none.
  *
- * @returns  to be told the number of draws done, after each job
+ * @returns  to be told each job as it is done
  */
-function estimator(total: number, { clock, onEstimate, workers }: CompareOptions): (count: number) => void {
+function estimator(all: readonly Job[], { clock, onEstimate, workers }: CompareOptions): (job: Job) => void {
   const each = 2 * Math.max(1, workers);
+  const total = all.reduce((sum, job) => sum + worldsOf(job), 0);
   const began = clock();
-  let [jobs, from, fromMs] = [0, 0, 0];
-  return (count) => {
+  let [jobs, worlds, from, fromMs] = [0, 0, 0, 0];
+  return (job) => {
     jobs++;
-    if (jobs === each) [from, fromMs] = [count, clock()];
+    worlds += worldsOf(job);
+    if (jobs === each) [from, fromMs] = [worlds, clock()];
     if (jobs !== 2 * each) return;
     const now = clock();
-    onEstimate((now - began + ((now - fromMs) / (count - from)) * (total - count)) / 1000);
+    onEstimate((now - began + ((now - fromMs) / (worlds - from)) * (total - worlds)) / 1000);
   };
 }
 

@@ -3,9 +3,34 @@
  * between its ends. At the end of a whole beat all stands as recorded, so that what differs between replays of
  * both is the length of a step: of a kick's delay, of an engine's turn, of the room in the book.
  */
-import { invariant } from '../../basics/errors.ts';
+import { invariant, ReplayError } from '../../basics/errors.ts';
+import { formatDuration, type Micros } from '../../basics/instant.ts';
 import type { ConstituentFrames, Frames, MarketFrames } from '../../clock/frames.ts';
+import type { Tape } from '../tape.ts';
 import type { DoneDraw } from './job.ts';
+
+/** @throws ReplayError SCENARIO_INVALID for a beat of an odd number of microseconds */
+export function refuseOddBeat(beatUs: Micros): void {
+  if (beatUs % 2 === 0) return;
+  throw new ReplayError(
+    'SCENARIO_INVALID',
+    `a beat of ${formatDuration(beatUs)} has no half in whole microseconds`,
+    { path: 'facts.beat' },
+    'Leave --half-beat out, or state an even beat.',
+  );
+}
+
+/**
+ * The tape at half its beat, with impact as at the whole one: stress is sampled each minute or as near to it as
+ * whole beats come, and half beats may come nearer.
+ *
+ * @throws RangeError as `halved`
+ */
+export function halvedTape(tape: Tape): Tape {
+  const half = tape.withFrames(halved(tape.frames));
+  half.lambda = (assumptions) => tape.lambda(assumptions).map((lambda) => split(lambda, held));
+  return half;
+}
 
 /**
  * The frames at half the beat.

@@ -19,7 +19,7 @@ import type { BreakdownRow } from './breakdown.ts';
 import { CENTRAL, reactionAside } from './draws.ts';
 import { CompareSink, type EntryFigures } from './figures.ts';
 import type { WaveRow } from './forcedWaves.ts';
-import { halved } from './halfBeat.ts';
+import { halvedTape } from './halfBeat.ts';
 import { type Bucket, hazardRows } from './hazardRows.ts';
 import type { WorldFigures } from './metrics.ts';
 
@@ -64,6 +64,7 @@ export interface DoneDraw {
 
 /** Work that the worlds of a pass shared, as it was done. */
 export interface PassWork {
+  /** Of the first draw. */
   readonly cell: string;
   readonly seed: string;
   /** Number of the first draw. */
@@ -113,7 +114,7 @@ export async function runJob(job: Job): Promise<DoneJob> {
     timing: own.assumptions.timing,
     tapeSeed: seed,
   });
-  const tape = job.halfBeat === true ? loaded.withFrames(halved(loaded.frames)) : loaded;
+  const tape = job.halfBeat === true ? halvedTape(loaded) : loaded;
   const cast: Cast[] = [];
   const worlds: World[] = [];
   for (const draw of draws) {

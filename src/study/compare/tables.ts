@@ -145,7 +145,7 @@ const WORK: Table<PassWork> = {
   sortedBy: ['cell', 'seed', 'draw'],
   perWorld: false,
   columns: {
-    cell: text('cell of its draws'),
+    cell: text('cell of its first draw'),
     seed: text('seed of its population'),
     draw: whole('-', 'first draw of the pass'),
     draws: whole('-', 'draws in it'),

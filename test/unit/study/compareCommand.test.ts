@@ -230,13 +230,29 @@ test('full tells its time from its first jobs, and plans 200 draws in each of 37
   });
   await assert.rejects(compareScenario(options), stop);
   // the first pass of each of 50 populations holds four central draws (12 worlds) and three of one impact that differ in
-  // reaction (5): two passes to warm up, two to measure, 14 draws in 5 s by this clock, which is asked at the start and
-  // after the second and the fourth; 37 * 200 draws and three panels in all
-  const left = 37 * 200 + 3 - 28;
-  assert.ok(Math.abs(told - (10 + (5 / 14) * left)) < 1e-9, `${told}`);
+  // reaction (5), 17 worlds: two passes to warm up, two to measure, 34 worlds in 5 s by this clock, which is asked at the
+  // start and after the second and the fourth. In all 200 central draws of 3, 200 times 12 cells but for reaction of 5,
+  // three panels of 2
+  const left = 200 * 3 + 200 * 12 * 5 + 3 * 2 - 4 * 17;
+  assert.ok(Math.abs(told - (10 + (5 / 34) * left)) < 1e-9, `${told}`);
   assert.ok(
     !existsSync(join(tiny.out, 'tiny+compare')) && !existsSync(join(tiny.out, 'tiny+compare.partial')),
   );
+});
+
+test('a beat without a half in whole microseconds is refused before the first draw', async (t) => {
+  const tiny = await tinyScenario(t, TINY.replace('beat: 1s', 'beat: 234375us')); // 256 in a minute
+  const options = optionsOf(tiny, {
+    halfBeat: true,
+    draws: 1,
+    onProgress: () => assert.fail('a draw was done'),
+  });
+  await assert.rejects(compareScenario(options), {
+    code: 'SCENARIO_INVALID',
+    message: /234375us has no half/,
+    place: { path: 'facts.beat' },
+  });
+  assert.ok(!existsSync(join(tiny.out, 'tiny+compare.partial')));
 });
 
 test('accounts that some rules do not admit are taken out, topped up or kept', async (t) => {

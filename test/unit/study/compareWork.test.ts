@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { framesOpened } from '../../../src/load/loadFrames.ts';
 import { CENTRAL } from '../../../src/study/compare/draws.ts';
 import { runJob } from '../../../src/study/compare/job.ts';
-import { jobsOf } from '../../../src/study/compare/jobs.ts';
+import { jobsOf, worldsOf } from '../../../src/study/compare/jobs.ts';
 import type { DrawFacts } from '../../../src/report/compare/model.ts';
 import { readScenario } from '../../../src/study/scenario.ts';
 import { Tape } from '../../../src/study/tape.ts';
@@ -43,6 +43,7 @@ test('draws that differ in reaction alone share their worlds without feedback, a
   const draws = [0.4, 0.95].map((pass, i) => drawOf(i, `assumptions.feedback.passThrough=${pass}`));
   const together = await runJob({ ...job, draws });
   assert.equal(together.work.worlds, 4); // baseline, one without feedback, two with
+  assert.equal(worldsOf({ ...job, draws }), 4); // known beforehand
   const apart = await Promise.all(draws.map((draw) => runJob({ ...job, draws: [draw] })));
   assert.deepEqual(
     together.draws,
@@ -50,7 +51,7 @@ test('draws that differ in reaction alone share their worlds without feedback, a
   );
 });
 
-test('jobs hold eighteen worlds at most, one seed, and every draw once', () => {
+test('jobs hold eighteen worlds, one seed, and every draw once', () => {
   const candidates = ['a', 'b', 'c', 'd'].map((name) => ({ name, overrides: [] }));
   const base = { ...jobIn('', ''), candidates };
   const cell = (name: string, number: number, pass: number, seed: string) => ({
@@ -75,6 +76,15 @@ test('jobs hold eighteen worlds at most, one seed, and every draw once', () => {
     jobsOf(central, base).map((job) => job.draws.map((d) => d.number)),
     [[0, 1], [2]],
   );
+  // seven candidates: 1 + 7 worlds without feedback and 7 for each of three reactions are 29, and stay together;
+  // apart they were three times 1 + 2 * 7
+  const seven = { ...base, candidates: [...'abcdefg'].map((name) => ({ name, overrides: [] })) };
+  const jobs = jobsOf(draws, seven);
+  assert.deepEqual(
+    jobs.map((job) => seeds(job.draws)),
+    packed,
+  );
+  assert.deepEqual(jobs.map(worldsOf), [29, 29]);
 });
 
 test('opening counts each time, from sources and from the cache', async (t) => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Frames } from '../../../src/clock/frames.ts';
 import type { DoneDraw, DoneWorld } from '../../../src/study/compare/job.ts';
-import { halved, stepError, stepNotes } from '../../../src/study/compare/halfBeat.ts';
+import { halved, halvedTape, stepError, stepNotes } from '../../../src/study/compare/halfBeat.ts';
+import { readScenario } from '../../../src/study/scenario.ts';
+import { Tape } from '../../../src/study/tape.ts';
 import { cascade } from '../../support/cli.ts';
 import { linearMarket, SECOND, tinyFrames } from '../../support/tinyWorld.ts';
 import { TINY, tinyScenario } from '../../support/tinyScenario.ts';
@@ -52,6 +54,24 @@ test('every second beat is as recorded, the one before it half of the way', () =
     list(spot!.ageUs).map((us) => us / SECOND),
     [0.5, 0, 0.5, 1, 1.5, 2],
   );
+});
+
+test('impact at half a beat is that of the whole beat that ended last', async (t) => {
+  const text = TINY.replace('beat: 1s', 'beat: 60s').replace('stressMax: 10', 'stressMax: 100');
+  const { scenario: file, folder } = await tinyScenario(t, text);
+  const scenario = await readScenario(file, { dataDir: folder });
+  const { assumptions } = scenario;
+  const options = { dataDir: folder, cacheDir: '', timing: assumptions.timing, tapeSeed: '7' };
+  const loaded = await Tape.load(scenario, options);
+  // ten beats, taken as of 40 s: nearest to a minute are samples of two (80 s), at half the beat three (60 s)
+  const tape = loaded.withFrames({ ...loaded.frames, beatUs: 40 * SECOND });
+  const whole = [...tape.lambda(assumptions)[0]!];
+  const [a, b, c, d, e] = [1, 3, 5, 7, 9].map((beat) => whole[beat]!);
+  // a sample ends with every second beat; the first has no return
+  assert.deepEqual(whole, [a, a, a, b, b, c, c, d, d, e]);
+  assert.ok(a! < b! && b! < c! && c! < d! && d! < e!, `${whole}`);
+  const [half] = halvedTape(tape).lambda(assumptions);
+  assert.deepEqual([...half!], [a, a, a, a, a, a, a, b, b, b, b, c, c, c, c, d, d, d, d, e]);
 });
 
 const draw = (...liquidated: number[]): DoneDraw => {
